@@ -1,0 +1,1 @@
+//! imegha-app/meter

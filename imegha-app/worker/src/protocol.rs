@@ -1,0 +1,264 @@
+//! What page and worker say to each other.
+//!
+//! Each message is a JavaScript object `{ id: number, json: string, blob?: Blob }`. The page numbers its requests;
+//! the worker answers each once with a [`Reply`] under the same number, and sends any number of [`Event`]s before that
+//! with `id: 0`. A file travels beside the JSON as `blob`: towards the worker what is to be uploaded, towards the page
+//! what was downloaded. Keys never cross.
+
+use serde::{Deserialize, Serialize};
+
+/// What the page asks.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Request {
+    /// The first message: where the platform is (the page's own origin).
+    Hello {
+        /// `https://host[:port]` of the page.
+        origin: String,
+    },
+    /// Draws keys and a recovery phrase, and asks the platform to claim email and tag, which mails a code.
+    SignUp {
+        /// As typed.
+        email: String,
+        /// As typed.
+        tag: String,
+        /// As typed.
+        password: String,
+        /// The person says to be 13 or older.
+        over_13: bool,
+        /// The version of the policy that was accepted.
+        policy_version: u32,
+    },
+    /// Sends the code of the mail; signs in when it is right.
+    Confirm {
+        /// As typed.
+        code: String,
+    },
+    /// Has the code mailed again.
+    ResendCode,
+    /// Signs in and opens the account's keys.
+    SignIn {
+        /// As typed.
+        email: String,
+        /// As typed.
+        password: String,
+    },
+    /// Signs out: the platform's session ends and the keys are wiped.
+    SignOut,
+    /// Lists a folder.
+    List {
+        /// The folder's id in hex; the root without one.
+        folder: Option<String>,
+    },
+    /// Makes a folder.
+    CreateFolder {
+        /// The parent's id in hex; the root without one.
+        parent: Option<String>,
+        /// Its name.
+        name: String,
+    },
+    /// Uploads the file that comes as `blob`. A taken name becomes "name (2)".
+    Upload {
+        /// A number that the page gives, named in [`Event::Progress`] and [`Request::Cancel`].
+        transfer: u32,
+        /// The folder's id in hex; the root without one.
+        folder: Option<String>,
+        /// The file's name.
+        name: String,
+        /// When the file was last modified, in milliseconds since 1970.
+        modified_ms: u64,
+        /// What the browser takes its type to be; may be empty.
+        mime: String,
+    },
+    /// Downloads, decrypts and verifies a file; it comes back as `blob`.
+    Download {
+        /// As with [`Request::Upload`].
+        transfer: u32,
+        /// The file's id in hex.
+        node: String,
+    },
+    /// Stops a transfer. It answers with [`ErrorCode::Cancelled`].
+    Cancel {
+        /// Its number.
+        transfer: u32,
+    },
+}
+
+/// What the worker answers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "reply", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reply {
+    /// The worker is there.
+    Hello {
+        /// Whether this page has WebCrypto; without it nothing can be encrypted (plain http on a LAN address).
+        webcrypto: bool,
+    },
+    /// Done; nothing to say.
+    Done,
+    /// Email and tag are claimed; the code is on its way.
+    SignUpStarted {
+        /// The 24 words of the recovery phrase, shown once.
+        words: Vec<String>,
+        /// Whether the platform prints its mail on the server's terminal, as the set-up without a mail server does.
+        code_on_terminal: bool,
+    },
+    /// Signed in.
+    SignedIn(Session),
+    /// What a folder holds.
+    Listing(Listing),
+    /// A file was uploaded or a folder made.
+    Stored(Entry),
+    /// The file comes as `blob`.
+    Downloaded {
+        /// Its name.
+        name: String,
+        /// The SHA-256 of what was decrypted, in hex; it was compared with the signed record.
+        sha256: String,
+    },
+    /// It failed.
+    Failed(Failure),
+}
+
+/// What the worker says unasked.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Event {
+    /// How far a transfer is.
+    Progress {
+        /// Its number.
+        transfer: u32,
+        /// Bytes of plaintext done.
+        done: u64,
+        /// Bytes of plaintext in all.
+        total: u64,
+    },
+    /// The connection is gone; a transfer waits and tries again.
+    Waiting {
+        /// Its number.
+        transfer: u32,
+    },
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// The email address.
+    pub email: String,
+    /// The iMTag.
+    pub tag: String,
+    /// The identity's fingerprint, in hex.
+    pub fingerprint: String,
+}
+
+/// A folder and what is in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Listing {
+    /// The folder's id in hex.
+    pub folder: String,
+    /// The way from the root to the folder, the folder last; empty at the root.
+    pub path: Vec<Crumb>,
+    /// Folders and files, folders first, then by name.
+    pub entries: Vec<Entry>,
+}
+
+/// One step of a path.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Crumb {
+    /// The folder's id in hex.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// A folder or a file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its id in hex.
+    pub id: String,
+    /// Its name as it is shown.
+    pub name: String,
+    /// Whether it is a folder.
+    pub folder: bool,
+    /// Bytes of plaintext; 0 for a folder.
+    pub size: u64,
+    /// Its MIME type; empty for a folder.
+    pub mime: String,
+    /// When it was last modified, in milliseconds since 1970.
+    pub modified_ms: u64,
+    /// Whether it could not be opened: shown as damaged, with its id for a name.
+    pub damaged: bool,
+}
+
+/// Why something failed. Words for people are the page's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Failure {
+    /// What happened.
+    pub code: ErrorCode,
+    /// With [`ErrorCode::ClockSkew`]: the server's time, in milliseconds since 1970. With [`ErrorCode::TooManyTries`]:
+    /// milliseconds to wait.
+    pub ms: Option<u64>,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ErrorCode {
+    /// Email or password is wrong; which of them is not said.
+    WrongPassword,
+    /// The code is wrong.
+    WrongCode,
+    /// The code has expired; another was or can be sent.
+    CodeExpired,
+    /// The iMTag is taken.
+    TagTaken,
+    /// The iMTag is not of its form, or reserved.
+    TagInvalid,
+    /// This is not an email address.
+    EmailInvalid,
+    /// The password is too weak or has characters that cannot be used.
+    PasswordRefused,
+    /// 13 or older is required.
+    TooYoung,
+    /// The policy must be accepted.
+    PolicyNotAccepted,
+    /// Too many tries; wait.
+    TooManyTries,
+    /// Not signed in, or no longer.
+    SignedOut,
+    /// The network or the server is gone.
+    Network,
+    /// The cloud's disk or quota is full.
+    StorageFull,
+    /// The clocks differ.
+    ClockSkew,
+    /// No such file or folder.
+    NotFound,
+    /// A name that is taken.
+    NameTaken,
+    /// A name that cannot be used.
+    NameInvalid,
+    /// Somebody else changed it first.
+    Conflict,
+    /// It cannot be opened: damaged or tampered with.
+    CannotOpen,
+    /// Storage shows an older or another state than this device has seen.
+    Rollback,
+    /// The platform asked for key derivation weaker than is allowed or than it was.
+    WeakKdf,
+    /// The key that the platform shows does not belong to this account's chain.
+    KeyChanged,
+    /// Cancelled by the person.
+    Cancelled,
+    /// The file could not be read any more: moved or changed while it was uploaded.
+    SourceChanged,
+    /// This page has no WebCrypto.
+    NoWebCrypto,
+    /// The server speaks another version.
+    Version,
+    /// Anything else.
+    Internal,
+}

@@ -1,0 +1,13 @@
+//! Where a cloud keeps its bytes: the traits, and the backends that implement them.
+//!
+//! A backend is two stores of the shape of S3 and DynamoDB. [`BlobStore`] keeps immutable sealed objects,
+//! [`RecordStore`] small records of closed types under typed keys. Neither can be handed free text:
+//! a blob is made only by sealing, a record's values are the closed enum of its [`Schema`].
+
+pub mod blobs;
+pub mod records;
+pub mod schema;
+
+pub use blobs::{BlobBody, BlobMeta, BlobStore, ObjectName, Upload, UploadId, UploadMeta};
+pub use records::{Condition, Key, Page, Query, Record, RecordStore, Write};
+pub use schema::{Name, Schema, Value};

@@ -1,0 +1,155 @@
+//! The records of a cloud: which there are, which fields they have, which values.
+
+use imegha_crypto::{Hash, Id, Sealed, Signature};
+
+use crate::backend::{Schema, Value};
+use crate::error::{Error, ErrorKind, Result};
+
+/// The schema of a person's cloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CloudSchema;
+
+impl Schema for CloudSchema {
+    type Collection = Collection;
+    type Field = Field;
+    type Value = CloudValue;
+}
+
+crate::names! {
+    /// The kinds of record in a cloud.
+    pub enum Collection {
+        /// The cloud itself: one record.
+        Cloud = "cloud",
+        /// Nodes, by parent then node: what a folder lists.
+        Children = "children",
+        /// Where a node stands: its parent, by node.
+        Node = "node",
+        /// Revisions that are not the newest, by node then revision.
+        Revision = "revision",
+        /// The entries of the log, by their number.
+        Log = "log",
+        /// The head of the log: one record.
+        Head = "head",
+        /// Wraps of the DEK, so that the cloud opens without the platform.
+        Wrap = "wrap",
+        /// Nonces of requests that a gateway has served.
+        Nonce = "nonce",
+    }
+}
+
+crate::names! {
+    /// The fields of a cloud's records.
+    pub enum Field {
+        /// The cloud's id.
+        CloudId = "cloud",
+        /// The node's id.
+        NodeId = "node",
+        /// The parent's id.
+        Parent = "parent",
+        /// 1 for a folder, 2 for a file.
+        Kind = "kind",
+        /// How often the node's own record was edited.
+        Edit = "edit",
+        /// The node's epoch.
+        NodeEpoch = "node_epoch",
+        /// The epoch of the key that wraps the node's.
+        ParentEpoch = "parent_epoch",
+        /// The wrapped node key.
+        NodeKey = "node_key",
+        /// The sealed name and kind (FORMAT 5, `node`).
+        Meta = "meta",
+        /// The number of the newest revision.
+        Revision = "revision",
+        /// The node epoch under which the revision was written.
+        RevisionEpoch = "revision_epoch",
+        /// The sealed revision (FORMAT 5, `revision`).
+        RevisionMeta = "revision_meta",
+        /// The wrapped file key.
+        FileKey = "file_key",
+        /// The owner's signature.
+        Signature = "signature",
+        /// The salt of the content object, which is its name.
+        Object = "object",
+        /// The content object's length.
+        Size = "size",
+        /// The salt of the thumbnail object.
+        Thumbnail = "thumbnail",
+        /// The thumbnail object's length.
+        ThumbnailSize = "thumbnail_size",
+        /// When the record was written, in milliseconds since 1970.
+        Written = "written",
+        /// A number in a chain.
+        Seq = "seq",
+        /// The hash of a chain's newest entry.
+        Hash = "hash",
+        /// A sealed log entry.
+        Entry = "entry",
+        /// The DEK epoch of a wrap.
+        DekEpoch = "dek_epoch",
+        /// A wrapped key.
+        Wrap = "wrap",
+    }
+}
+
+/// A value in a cloud's storage. There is no free text among them.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CloudValue {
+    /// An id.
+    Id(Id),
+    /// A number.
+    U64(u64),
+    /// Milliseconds since 1970.
+    Time(u64),
+    /// A hash or a fingerprint.
+    Hash(Hash),
+    /// An Ed25519 signature.
+    Signature(Signature),
+    /// An Ed25519 public key.
+    PublicKey([u8; 32]),
+    /// A salt: the name of an object.
+    Salt([u8; 24]),
+    /// Something that only a key opens.
+    Sealed(Sealed),
+}
+
+impl Value for CloudValue {
+    fn tag(&self) -> u8 {
+        match self {
+            Self::Id(_) => 1,
+            Self::U64(_) => 2,
+            Self::Time(_) => 3,
+            Self::Hash(_) => 4,
+            Self::Signature(_) => 5,
+            Self::PublicKey(_) => 6,
+            Self::Salt(_) => 7,
+            Self::Sealed(_) => 8,
+        }
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Id(id) => id.as_bytes().to_vec(),
+            Self::U64(number) | Self::Time(number) => number.to_be_bytes().to_vec(),
+            Self::Hash(hash) => hash.as_bytes().to_vec(),
+            Self::Signature(signature) => signature.as_bytes().to_vec(),
+            Self::PublicKey(key) => key.to_vec(),
+            Self::Salt(salt) => salt.to_vec(),
+            Self::Sealed(sealed) => sealed.as_bytes().to_vec(),
+        }
+    }
+
+    fn from_bytes(tag: u8, bytes: &[u8]) -> Result<Self> {
+        let malformed = || Error::new(ErrorKind::Malformed, "not a value of a cloud");
+        Ok(match tag {
+            1 => Self::Id(Id::from_bytes(bytes.try_into().map_err(|_| malformed())?)),
+            2 => Self::U64(u64::from_be_bytes(bytes.try_into().map_err(|_| malformed())?)),
+            3 => Self::Time(u64::from_be_bytes(bytes.try_into().map_err(|_| malformed())?)),
+            4 => Self::Hash(Hash::from_bytes(bytes.try_into().map_err(|_| malformed())?)),
+            5 => Self::Signature(Signature::from_bytes(bytes.try_into().map_err(|_| malformed())?)),
+            6 => Self::PublicKey(bytes.try_into().map_err(|_| malformed())?),
+            7 => Self::Salt(bytes.try_into().map_err(|_| malformed())?),
+            8 => Self::Sealed(Sealed::from_received(bytes.to_vec()).map_err(|_| malformed())?),
+            _ => return Err(malformed()),
+        })
+    }
+}

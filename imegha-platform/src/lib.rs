@@ -1,0 +1,1 @@
+//! imegha-platform
