@@ -1,2 +1,44 @@
-//! xtask.
-fn main() {}
+//! `cargo xtask`: sets up, builds, serves and checks the project. `cargo xtask help` lists the commands.
+
+use std::process::ExitCode;
+
+mod arguments;
+mod prerequisites;
+mod process;
+mod project;
+mod serve;
+mod site;
+
+use arguments::Arguments;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("\nerror: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<ExitCode> {
+    let mut arguments = Arguments::from_env();
+    match arguments.command().as_deref() {
+        Some("serve") => serve::serve(arguments),
+        Some("site") => site::command(arguments),
+        Some("help") | None => {
+            println!("{HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(other) => anyhow::bail!("`{other}` is not a command\n\n{HELP}"),
+    }
+}
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  serve         build everything and serve the app on http://127.0.0.1:3000
+                  --port N     another port
+                  --data DIR   where accounts and clouds are kept (./imegha-data)
+                  --release    an optimised server; takes longer to build
+  site          build the page, the worker and the meter into target/site, without serving them";
