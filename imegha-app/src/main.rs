@@ -1,2 +1,6 @@
 //! The server.
-fn main() {}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    imegha_app::server::run().await
+}

@@ -1,0 +1,191 @@
+//! The server's settings, from the environment.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use axum::http::Uri;
+
+/// Where the server listens, what people type to reach it, and where it keeps what it keeps.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Config {
+    /// `IMEGHA_ADDR`: where it listens.
+    pub(crate) addr: SocketAddr,
+    /// `IMEGHA_ORIGIN`: `scheme://host[:port]`, as browsers send it.
+    pub(crate) origin: Origin,
+    /// `IMEGHA_DATA`: accounts and hosted clouds.
+    pub(crate) data: PathBuf,
+    /// `IMEGHA_SITE`: the built page.
+    pub(crate) site: PathBuf,
+    /// `IMEGHA_QUOTA_BYTES`: the most that one hosted cloud holds.
+    pub(crate) quota: u64,
+    /// `IMEGHA_SMTP_URL` and `IMEGHA_MAIL_FROM`; without them codes are printed on the terminal.
+    pub(crate) mail: Option<MailConfig>,
+}
+
+/// A mail server, and from whom its mail comes. The address may hold a password: no `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct MailConfig {
+    /// `smtps://user:password@host:port`.
+    pub(crate) url: String,
+    /// The address that mail comes from.
+    pub(crate) from: String,
+}
+
+/// An origin (RFC 6454) that browsers give cryptography to: https, or http on loopback.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    text: String,
+    secure: bool,
+}
+
+impl Config {
+    /// Reads the environment through `variable`, which says what a variable is set to.
+    ///
+    /// # Errors
+    /// In words: which variable, and what it should be.
+    pub(crate) fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let addr: SocketAddr = match variable("IMEGHA_ADDR") {
+            None => SocketAddr::from(([127, 0, 0, 1], 3000)),
+            Some(text) => text.parse().with_context(|| {
+                format!("IMEGHA_ADDR is {text:?}; it should be an address and a port, such as 127.0.0.1:3000")
+            })?,
+        };
+        let origin = match variable("IMEGHA_ORIGIN") {
+            Some(text) => Origin::parse(&text)?,
+            None if addr.ip().is_loopback() => Origin::parse(&format!("http://{addr}"))?,
+            None => bail!("IMEGHA_ADDR is {addr}, not loopback: set IMEGHA_ORIGIN to the https:// address that people type"),
+        };
+        let quota = match variable("IMEGHA_QUOTA_BYTES") {
+            None => DEFAULT_QUOTA,
+            Some(text) => text
+                .parse()
+                .with_context(|| format!("IMEGHA_QUOTA_BYTES is {text:?}; it should be a number of bytes"))?,
+        };
+        let mail = match (variable("IMEGHA_SMTP_URL"), variable("IMEGHA_MAIL_FROM")) {
+            (None, None) => None,
+            (Some(url), Some(from)) => Some(MailConfig { url, from }),
+            (Some(_), None) => bail!("IMEGHA_SMTP_URL is set: set IMEGHA_MAIL_FROM too, the address that mail comes from"),
+            (None, Some(_)) => bail!("IMEGHA_MAIL_FROM is set: set IMEGHA_SMTP_URL too, smtps://user:password@host:port"),
+        };
+        Ok(Self {
+            addr,
+            origin,
+            data: variable("IMEGHA_DATA").unwrap_or_else(|| "./imegha-data".to_owned()).into(),
+            site: variable("IMEGHA_SITE").unwrap_or_else(|| "target/site".to_owned()).into(),
+            quota,
+            mail,
+        })
+    }
+
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// As [`Config::from_variables`].
+    pub(crate) fn from_env() -> Result<Self> {
+        Self::from_variables(|name| std::env::var(name).ok())
+    }
+}
+
+impl Origin {
+    /// Reads `scheme://host[:port]`.
+    ///
+    /// # Errors
+    /// For anything more or less, and for plain http anywhere but on loopback: browsers give no cryptography there.
+    pub(crate) fn parse(text: &str) -> Result<Self> {
+        let form = || format!("IMEGHA_ORIGIN is {text:?}; it should be https://host or https://host:port");
+        let trimmed = text.strip_suffix('/').unwrap_or(text);
+        let uri: Uri = trimmed.parse().with_context(form)?;
+        let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { bail!(form()) };
+        // What is compared with the Origin header must be what a browser writes there: no default port, no upper case.
+        let default_port = if scheme == "https" { ":443" } else { ":80" };
+        let host_and_port = authority.as_str().to_ascii_lowercase();
+        let host_and_port = host_and_port.strip_suffix(default_port).unwrap_or(&host_and_port);
+        ensure!(uri.path().len() <= 1 && uri.query().is_none() && !host_and_port.contains('@'), form());
+        let secure = match scheme {
+            "https" => true,
+            "http" => false,
+            _ => bail!(form()),
+        };
+        ensure!(
+            secure || is_loopback(authority.host()),
+            "IMEGHA_ORIGIN is {text:?}; anything but loopback must be https://, since browsers give no cryptography to plain http"
+        );
+        Ok(Self { text: format!("{scheme}://{host_and_port}"), secure })
+    }
+
+    /// As a browser writes it.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether it is https.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.secure
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// 10 GiB.
+const DEFAULT_QUOTA: u64 = 10 * 1024 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(variables: &[(&str, &str)]) -> Result<Config> {
+        Config::from_variables(|name| {
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    fn refusal(variables: &[(&str, &str)]) -> String {
+        config(variables).err().expect("refused").to_string()
+    }
+
+    #[test]
+    fn an_empty_environment_is_one_machine_without_mail() {
+        let config = config(&[]).expect("defaults");
+        assert_eq!(config.addr.to_string(), "127.0.0.1:3000");
+        assert_eq!(config.origin.as_str(), "http://127.0.0.1:3000");
+        assert_eq!(config.quota, 10 << 30);
+        assert!(config.mail.is_none());
+    }
+
+    #[test]
+    fn the_origin_follows_a_loopback_address() {
+        let config = config(&[("IMEGHA_ADDR", "127.0.0.1:4000")]).expect("config");
+        assert_eq!(config.origin.as_str(), "http://127.0.0.1:4000");
+    }
+
+    #[test]
+    fn origins_are_written_as_browsers_write_them() {
+        for (typed, written) in [
+            ("https://Cloud.Example/", "https://cloud.example"),
+            ("https://cloud.example:443", "https://cloud.example"),
+            ("https://cloud.example:8443", "https://cloud.example:8443"),
+            ("http://localhost:80", "http://localhost"),
+            ("http://[::1]:3000", "http://[::1]:3000"),
+        ] {
+            assert_eq!(Origin::parse(typed).expect(typed).as_str(), written);
+        }
+    }
+
+    #[test]
+    fn refusals_name_the_variable() {
+        assert!(refusal(&[("IMEGHA_ADDR", "here")]).contains("IMEGHA_ADDR"));
+        assert!(refusal(&[("IMEGHA_ADDR", "0.0.0.0:80")]).contains("IMEGHA_ORIGIN"));
+        assert!(refusal(&[("IMEGHA_ORIGIN", "http://192.168.1.2:3000")]).contains("must be https://"));
+        for origin in ["cloud.example", "ftp://cloud.example", "https://cloud.example/app", "https://a@cloud.example"] {
+            assert!(refusal(&[("IMEGHA_ORIGIN", origin)]).contains("IMEGHA_ORIGIN"), "{origin}");
+        }
+        assert!(refusal(&[("IMEGHA_QUOTA_BYTES", "10 GB")]).contains("IMEGHA_QUOTA_BYTES"));
+        assert!(refusal(&[("IMEGHA_SMTP_URL", "smtps://h")]).contains("IMEGHA_MAIL_FROM"));
+        assert!(refusal(&[("IMEGHA_MAIL_FROM", "a@b.example")]).contains("IMEGHA_SMTP_URL"));
+    }
+}

@@ -1,0 +1,60 @@
+//! What is where.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use tower_http::trace::TraceLayer;
+
+use super::assets::Assets;
+use super::headers::Policy;
+use super::page::Pages;
+
+/// Everything that is served.
+#[derive(Debug)]
+pub(crate) struct Site {
+    pub(crate) assets: Assets,
+    pub(crate) pages: Pages,
+    pub(crate) policy: Policy,
+}
+
+/// The whole server as one router.
+pub(crate) fn router(site: Site) -> Router {
+    let Site { assets, pages, policy } = site;
+    let files = Files { assets: Arc::new(assets), policy };
+    Router::new()
+        .route("/healthz", get(|| async { "alive\n" }))
+        .route("/readyz", get(|| async { "ready\n" }))
+        .merge(Router::new().route("/pkg/{*name}", get(file)).with_state(files))
+        .merge(pages.router())
+        .layer(from_fn(move |request: Request, next: Next| async move {
+            let mut response = next.run(request).await;
+            policy.apply(response.headers_mut());
+            response
+        }))
+        .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
+            // The path alone: a query may carry what somebody typed.
+            tracing::info_span!("request", method = %request.method(), path = request.uri().path())
+        }))
+}
+
+#[derive(Clone)]
+struct Files {
+    assets: Arc<Assets>,
+    policy: Policy,
+}
+
+async fn file(State(files): State<Files>, Path(name): Path<String>, request: HeaderMap) -> Response {
+    let Some(mut response) = files.assets.answer(&name, &request) else {
+        return (StatusCode::NOT_FOUND, "there is no such file\n").into_response();
+    };
+    if name == "worker.js" {
+        let policy = HeaderValue::try_from(files.policy.worker_csp()).expect("a policy is ASCII");
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
