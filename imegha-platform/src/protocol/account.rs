@@ -1,0 +1,122 @@
+//! An account as the platform knows it.
+
+use imegha_crypto::{Fingerprint, Hash, Id, Sealed, Signature};
+use serde::{Deserialize, Serialize};
+
+use super::encoding::base64url_option;
+use super::{base64url, decimal};
+
+/// What a client needs to know of a platform before anybody signs in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Config {
+    /// The version of the policy in force.
+    pub policy_version: u32,
+    /// Codes are printed on the server's terminal, since it has no mail server.
+    pub code_on_terminal: bool,
+    /// The platform hosts clouds.
+    pub hosted_clouds: bool,
+}
+
+/// Everything of an account but its password wraps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bundle {
+    /// The account's id.
+    #[serde(with = "base64url")]
+    pub account: Id,
+    /// The iMTag.
+    pub tag: String,
+    /// The epoch of the DEK.
+    pub dek_epoch: u32,
+    /// The wrapped private keys of the current identity.
+    pub identity: WrappedIdentity,
+    /// The key history, whole, from entry 0.
+    pub history: Vec<HistoryEntry>,
+    /// The sealed address of the cloud's gateway, if one is connected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<Gateway>,
+    /// The version of the policy that was accepted.
+    pub policy_version: u32,
+}
+
+/// The wrapped private keys of an identity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrappedIdentity {
+    /// Whose they are.
+    #[serde(with = "base64url")]
+    pub fingerprint: Fingerprint,
+    /// The epoch of the DEK that wraps them.
+    pub dek_epoch: u32,
+    /// The wrap (FORMAT 5, `identity`).
+    #[serde(with = "base64url")]
+    pub wrapped: Sealed,
+}
+
+/// One entry of a key history (FORMAT 7), as it comes: not verified yet.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryEntry {
+    /// Counted from 0.
+    #[serde(with = "decimal")]
+    pub seq: u64,
+    /// The hash of the entry before; 32 zero bytes at seq 0.
+    #[serde(with = "base64url")]
+    pub previous: Hash,
+    /// The RSA public key, DER SubjectPublicKeyInfo.
+    #[serde(with = "base64url")]
+    pub spki: Vec<u8>,
+    /// The Ed25519 public key.
+    #[serde(with = "base64url")]
+    pub ed25519: [u8; 32],
+    /// When, in milliseconds since 1970.
+    #[serde(with = "decimal")]
+    pub ms: u64,
+    /// By the previous identity, from seq 1 on.
+    #[serde(default, with = "base64url_option", skip_serializing_if = "Option::is_none")]
+    pub by_previous: Option<Signature>,
+    /// By this identity.
+    #[serde(with = "base64url")]
+    pub by_new: Signature,
+    /// The signature that binds the keys to account and tag.
+    #[serde(with = "base64url")]
+    pub binding: Signature,
+}
+
+/// The address of the cloud's gateway, sealed with the DEK.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Gateway {
+    /// How often it was set: 1 for the first.
+    #[serde(with = "decimal")]
+    pub edit: u64,
+    /// The sealing (FORMAT 5, `settings`, the account's id in the cloud id's place).
+    #[serde(with = "base64url")]
+    pub sealed: Sealed,
+}
+
+/// A cloud that the platform's host made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HostedCloudReply {
+    /// The address of its gateway.
+    pub url: String,
+}
+
+/// The sessions of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sessions {
+    /// Each of them.
+    pub sessions: Vec<Session>,
+}
+
+/// One session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Names it, for revoking: the hash of its token.
+    #[serde(with = "base64url")]
+    pub id: Hash,
+    /// When it began, in milliseconds since 1970.
+    #[serde(with = "decimal")]
+    pub created_ms: u64,
+    /// When it ends, in milliseconds since 1970.
+    #[serde(with = "decimal")]
+    pub expires_ms: u64,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}

@@ -1,0 +1,29 @@
+//! What client and platform say to each other: JSON over HTTP under `/api/v1`.
+//!
+//! | request | body | answer |
+//! |---|---|---|
+//! | `GET /config` | | [`Config`] |
+//! | `POST /sign-up` | [`SignUpRequest`] | 202, the same for a free and a taken email |
+//! | `POST /sign-up/confirm` | [`ConfirmRequest`] | 204 |
+//! | `POST /sign-up/resend` | [`ResendRequest`] | 202 |
+//! | `POST /prelogin` | [`PreloginRequest`] | [`PreloginReply`], of the same form for an unknown email |
+//! | `POST /sign-in` | [`SignInRequest`] | [`SignInReply`] |
+//! | `GET /account` | | [`Bundle`]: no password wrap, that comes with signing in only |
+//! | `PUT /account/gateway` | [`Gateway`] | 204; 409 `conflict` unless `edit` is the next |
+//! | `POST /account/cloud` | | [`HostedCloudReply`] |
+//! | `GET /sessions` | | [`Sessions`] |
+//! | `DELETE /sessions/{id}` | | 204 |
+//! | `POST /sign-out` | | 204 |
+//!
+//! Everything else is a [`Problem`](crate::Problem). Unknown names in JSON are ignored, names that come twice refused.
+
+mod account;
+mod encoding;
+mod sign_in;
+mod sign_up;
+
+pub use account::{Bundle, Config, Gateway, HistoryEntry, HostedCloudReply, Session, Sessions, WrappedIdentity};
+pub use encoding::WireBytes;
+pub(crate) use encoding::{base64url, decimal};
+pub use sign_in::{Kdf, PasswordWrap, PreloginReply, PreloginRequest, SessionKind, SignInReply, SignInRequest};
+pub use sign_up::{ConfirmRequest, IdentityKeys, RecoveryWrap, ResendRequest, SignUpRequest};

@@ -1,0 +1,88 @@
+//! Signing up, and the code that confirms it.
+
+use std::fmt;
+
+use imegha_crypto::{Id, Sealed};
+use serde::{Deserialize, Serialize};
+
+use super::{HistoryEntry, Kdf, base64url};
+
+/// A new account, made whole on the device.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct SignUpRequest {
+    /// The account's id, drawn by the client.
+    #[serde(with = "base64url")]
+    pub account: Id,
+    /// email' of FORMAT 3.
+    pub email: String,
+    /// The iMTag in its stored form.
+    pub tag: String,
+    /// `auth_string` of FORMAT 3: what the platform sees instead of the password.
+    pub auth_string: String,
+    /// The key derivation of the password.
+    pub kdf: Kdf,
+    /// The epoch of the DEK: 1.
+    pub dek_epoch: u32,
+    /// The DEK wrapped by the password (FORMAT 5, `dek-by-password`).
+    #[serde(with = "base64url")]
+    pub password_wrap: Sealed,
+    /// The DEK wrapped by the recovery phrase, and the phrase's public key.
+    pub recovery: RecoveryWrap,
+    /// The identity's public keys, and its private ones wrapped.
+    pub identity: IdentityKeys,
+    /// The person says to be 13 or older.
+    pub over_13: bool,
+    /// The version of the policy that was accepted.
+    pub policy_version: u32,
+}
+
+/// What stands beside the recovery phrase.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RecoveryWrap {
+    /// The DEK wrapped by the phrase (FORMAT 5, `dek-by-recovery`).
+    #[serde(with = "base64url")]
+    pub wrap: Sealed,
+    /// The phrase's Ed25519 public key (FORMAT 4).
+    #[serde(with = "base64url")]
+    pub public_key: [u8; 32],
+}
+
+/// A new identity (FORMAT 7).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct IdentityKeys {
+    /// The private keys, wrapped (FORMAT 5, `identity`).
+    #[serde(with = "base64url")]
+    pub wrapped: Sealed,
+    /// Entry 0 of the key history: the public keys, signed, and bound to account and tag.
+    pub history: HistoryEntry,
+}
+
+/// The code of the mail.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ConfirmRequest {
+    /// The account.
+    #[serde(with = "base64url")]
+    pub account: Id,
+    /// Six digits.
+    pub code: String,
+}
+
+/// Asks for the mail again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ResendRequest {
+    /// The account.
+    #[serde(with = "base64url")]
+    pub account: Id,
+}
+
+impl fmt::Debug for SignUpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SignUpRequest").field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ConfirmRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConfirmRequest").field("account", &self.account).finish_non_exhaustive()
+    }
+}
