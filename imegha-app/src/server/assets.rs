@@ -1,4 +1,4 @@
-//! The built page: every file of `<site>/pkg`, read once at start-up.
+//! The built page: every file of the site folder, read once at start-up.
 //!
 //! What is served is what was hashed: the integrity that the page asks for and the bytes that it is given come from one
 //! reading, whatever happens to the folder later.
@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use base64ct::{Base64, Encoding as _};
 use sha2::{Digest as _, Sha384};
 
-/// The files under `/pkg/`, by their path below it.
+/// The files by their path on the server, without the slash that begins it.
 pub(crate) struct Assets {
     files: BTreeMap<String, Asset>,
 }
@@ -36,17 +36,17 @@ enum Coding {
 }
 
 impl Assets {
-    /// Reads `<site>/pkg`.
+    /// Reads the site folder.
     ///
     /// # Errors
     /// When the folder cannot be read, has a file of a kind that is not served, or lacks one that the page needs.
     pub(crate) fn load(site: &Path) -> Result<Self> {
-        let root = site.join("pkg");
+        let built = "`cargo xtask serve` builds it (IMEGHA_SITE)";
         let mut raw = BTreeMap::new();
-        read_folder(&root, "", &mut raw)
-            .with_context(|| format!("the built page is not in {}: build it with `cargo xtask serve`", root.display()))?;
+        read_folder(site, "", &mut raw)
+            .with_context(|| format!("the page is not in {}: {built}", site.display()))?;
         for needed in NEEDED {
-            ensure!(raw.contains_key(*needed), "{} has no {needed}: build it with `cargo xtask serve`", root.display());
+            ensure!(raw.contains_key(*needed), "the page in {} has no {needed}: {built}", site.display());
         }
         Self::from_files(raw)
     }
@@ -65,7 +65,7 @@ impl Assets {
                 .filter_map(|coding| Some((coding, raw.remove(&format!("{name}.{}", coding.extension()))?)))
                 .collect();
             let content_type =
-                content_type(&name).with_context(|| format!("pkg/{name} is of a kind that is not served"))?;
+                content_type(&name).with_context(|| format!("{name} in the page's folder is of a kind that is not served"))?;
             let integrity = format!("sha384-{}", Base64::encode_string(&Sha384::digest(&bytes)));
             let cache_control = if has_hash(&name) { IMMUTABLE } else { "no-cache" };
             files.insert(name, Asset { bytes, compressed, content_type, integrity, cache_control });
@@ -79,7 +79,12 @@ impl Assets {
         self.files
             .iter()
             .filter(move |(name, _)| checked(name))
-            .map(|(name, asset)| (format!("/pkg/{name}"), asset.integrity.as_str()))
+            .map(|(name, asset)| (format!("/{name}"), asset.integrity.as_str()))
+    }
+
+    /// The files' paths on the server.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = String> {
+        self.files.keys().map(|name| format!("/{name}"))
     }
 
     /// The integrity of one file.
@@ -87,9 +92,9 @@ impl Assets {
         self.files.get(name).map(|asset| asset.integrity.as_str())
     }
 
-    /// The answer to a request for `name`, without the headers that every answer carries.
-    pub(crate) fn answer(&self, name: &str, request: &HeaderMap) -> Option<Response<Body>> {
-        let asset = self.files.get(name)?;
+    /// The answer to a request for `path`, without the headers that every answer carries.
+    pub(crate) fn answer(&self, path: &str, request: &HeaderMap) -> Option<Response<Body>> {
+        let asset = self.files.get(path.strip_prefix('/')?)?;
         let chosen = asset.compressed.iter().find(|(coding, _)| accepts(request, *coding));
         // The entity tag of another coding is another tag (RFC 9110, 8.8.3).
         let etag = match chosen {
@@ -208,14 +213,15 @@ fn read_folder(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>
 
 /// Without these nothing works, so the server does not start.
 const NEEDED: &[&str] = &[
-    "imegha_app.js",
-    "imegha_app_bg.wasm",
-    "imegha_meter.js",
-    "imegha_meter_bg.wasm",
-    "imegha_worker.js",
-    "imegha_worker_bg.wasm",
-    "main.css",
-    "worker.js",
+    "pkg/imegha_app.js",
+    "pkg/imegha_app_bg.wasm",
+    "pkg/imegha_meter.js",
+    "pkg/imegha_meter_bg.wasm",
+    "pkg/imegha_worker.js",
+    "pkg/imegha_worker_bg.wasm",
+    "pkg/main.css",
+    "pkg/meter.js",
+    "pkg/worker.js",
 ];
 
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
@@ -238,7 +244,7 @@ mod tests {
 
     #[test]
     fn integrity_is_that_of_the_uncompressed_bytes() {
-        let assets = assets(&[("a.js", b""), ("a.js.gz", b"zipped"), ("main.css", b"x")]);
+        let assets = assets(&[("pkg/a.js", b""), ("pkg/a.js.gz", b"zipped"), ("pkg/main.css", b"x")]);
         // SHA-384 of nothing, FIPS 180-4.
         let expected = "sha384-OLBgp1GsljhM2TJ+sbHjaiH9txEUvgdDTAzHv2P24donTt6/529l+9Ua0vFImLlb";
         assert_eq!(assets.integrity().collect::<Vec<_>>(), [("/pkg/a.js".to_owned(), expected)]);
@@ -250,23 +256,23 @@ mod tests {
         for (offer, coding) in
             [("gzip, br", Some("gzip")), ("identity", None), ("gzip;q=0", None), ("br;q=1.0, GZIP;q=0.5", Some("gzip"))]
         {
-            let response = assets.answer("a.wasm", &request("accept-encoding", offer)).expect("there");
+            let response = assets.answer("/a.wasm", &request("accept-encoding", offer)).expect("there");
             let sent = response.headers().get(header::CONTENT_ENCODING).map(|value| value.to_str().expect("ASCII"));
             assert_eq!(sent, coding, "{offer}");
             assert_eq!(response.headers()[header::CONTENT_TYPE], "application/wasm");
         }
-        assert!(assets.answer("a.wasm.gz", &HeaderMap::new()).is_none());
+        assert!(assets.answer("/a.wasm.gz", &HeaderMap::new()).is_none());
     }
 
     #[test]
     fn a_known_entity_tag_is_not_sent_again() {
         let assets = assets(&[("a.js", b"1")]);
-        let first = assets.answer("a.js", &HeaderMap::new()).expect("there");
+        let first = assets.answer("/a.js", &HeaderMap::new()).expect("there");
         assert_eq!(first.headers()[header::CACHE_CONTROL], "no-cache");
         let tag = first.headers()[header::ETAG].to_str().expect("ASCII").to_owned();
-        let second = assets.answer("a.js", &request("if-none-match", &tag)).expect("there");
+        let second = assets.answer("/a.js", &request("if-none-match", &tag)).expect("there");
         assert_eq!(second.status(), StatusCode::NOT_MODIFIED);
-        let other = assets.answer("a.js", &request("if-none-match", "\"other\"")).expect("there");
+        let other = assets.answer("/a.js", &request("if-none-match", "\"other\"")).expect("there");
         assert_eq!(other.status(), StatusCode::OK);
     }
 

@@ -34,13 +34,13 @@ impl Pages {
         let integrity: BTreeMap<_, _> = assets.integrity().collect();
         let of = |name: &str| assets.integrity_of(name).unwrap_or_default();
         // Base64 has `+`, which a query reads as a space.
-        let worker = format!("/pkg/worker.js?wasm={}", of("imegha_worker_bg.wasm").replace('+', "%2B"));
+        let worker = format!("/pkg/worker.js?wasm={}", of("pkg/imegha_worker_bg.wasm").replace('+', "%2B"));
         Self {
             policy,
             import_map: serde_json::json!({ "integrity": integrity }).to_string().into(),
             worker: worker.into(),
             mail,
-            integrity: ["imegha_app.js", "imegha_app_bg.wasm"].map(|name| of(name).into()),
+            integrity: ["pkg/imegha_app.js", "pkg/imegha_app_bg.wasm"].map(|name| of(name).into()),
         }
     }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -29,7 +29,7 @@ pub(crate) fn router(site: Site) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(|| async { "ready\n" }))
-        .merge(Router::new().route("/pkg/{*name}", get(file)).with_state(files))
+        .merge(files.router())
         .merge(pages.router())
         .layer(from_fn(move |request: Request, next: Next| async move {
             let mut response = next.run(request).await;
@@ -48,11 +48,18 @@ struct Files {
     policy: Policy,
 }
 
-async fn file(State(files): State<Files>, Path(name): Path<String>, request: HeaderMap) -> Response {
-    let Some(mut response) = files.assets.answer(&name, &request) else {
-        return (StatusCode::NOT_FOUND, "there is no such file\n").into_response();
+impl Files {
+    fn router(self) -> Router {
+        let paths: Vec<String> = self.assets.paths().collect();
+        paths.iter().fold(Router::new(), |router, path| router.route(path, get(file))).with_state(self)
+    }
+}
+
+async fn file(State(files): State<Files>, uri: Uri, request: HeaderMap) -> Response {
+    let Some(mut response) = files.assets.answer(uri.path(), &request) else {
+        return StatusCode::NOT_FOUND.into_response();
     };
-    if name == "worker.js" {
+    if uri.path() == "/pkg/worker.js" {
         let policy = HeaderValue::try_from(files.policy.worker_csp()).expect("a policy is ASCII");
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }

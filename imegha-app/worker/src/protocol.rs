@@ -5,6 +5,8 @@
 //! with `id: 0`. A file travels beside the JSON as `blob`: towards the worker what is to be uploaded, towards the page
 //! what was downloaded. Keys never cross.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// What the page asks.
@@ -83,6 +85,25 @@ pub enum Request {
         /// Its number.
         transfer: u32,
     },
+}
+
+/// Names what is asked and nothing of it: passwords, codes and names stand in requests.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Hello { .. } => "Hello",
+            Self::SignUp { .. } => "SignUp",
+            Self::Confirm { .. } => "Confirm",
+            Self::ResendCode => "ResendCode",
+            Self::SignIn { .. } => "SignIn",
+            Self::SignOut => "SignOut",
+            Self::List { .. } => "List",
+            Self::CreateFolder { .. } => "CreateFolder",
+            Self::Upload { .. } => "Upload",
+            Self::Download { .. } => "Download",
+            Self::Cancel { .. } => "Cancel",
+        })
+    }
 }
 
 /// What the worker answers.
@@ -259,6 +280,10 @@ pub enum ErrorCode {
     NoWebCrypto,
     /// The server speaks another version.
     Version,
+    /// The worker could not be loaded, or is not the one that this page names. Reload the page.
+    NotStarted,
+    /// The worker has failed inside and stopped. Reload the page.
+    Stopped,
     /// Anything else.
     Internal,
 }
