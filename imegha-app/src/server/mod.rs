@@ -9,6 +9,8 @@ mod headers;
 mod logging;
 mod page;
 mod router;
+#[cfg(test)]
+mod tests;
 
 use std::future::IntoFuture as _;
 use std::time::Duration;
