@@ -1,20 +1,26 @@
-//! The app: its routes and what stands round every page.
+//! The app: what every page stands in, and which address shows which page.
 
 use leptos::prelude::*;
-use leptos_meta::{Title, provide_meta_context};
+use leptos_meta::provide_meta_context;
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::path;
 
-/// The app.
+use crate::components::{Footer, Header};
+use crate::pages::{Landing, NotFound};
+
+/// The whole app, for the server to render and for the browser to bring to life.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     view! {
-        <Title text="iMegha"/>
         <Router>
-            <Routes fallback=|| view! { <h1>"There is nothing here"</h1> }>
-                <Route path=path!("/") view=|| view! { <h1>"iMegha"</h1> }/>
-            </Routes>
+            <Header/>
+            <main id="main" tabindex="-1">
+                <Routes fallback=NotFound>
+                    <Route path=path!("/") view=Landing/>
+                </Routes>
+            </main>
+            <Footer/>
         </Router>
     }
 }

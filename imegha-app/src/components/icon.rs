@@ -1,0 +1,94 @@
+//! Icons, drawn here: nothing is loaded from elsewhere.
+
+use leptos::prelude::*;
+
+/// What an icon shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Archive,
+    Audio,
+    Broken,
+    Check,
+    ChevronRight,
+    Close,
+    Copy,
+    Document,
+    Download,
+    File,
+    Folder,
+    FolderPlus,
+    HalfSun,
+    Image,
+    Info,
+    Key,
+    Lock,
+    Moon,
+    Offline,
+    Print,
+    Retry,
+    Sun,
+    Table,
+    Text,
+    Upload,
+    Video,
+    Warning,
+}
+
+impl Shape {
+    /// The outline, in a square of 24.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Archive => "M4 4h16v4H4zM5.5 8v11a1 1 0 0 0 1 1h11a1 1 0 0 0 1-1V8M10 12h4",
+            Self::Audio => {
+                "M9 18V6l10-2v12M9 18a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0ZM19 16a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0Z"
+            }
+            Self::Broken => "M14 3H7a1 1 0 0 0-1 1v7l3 2-2 3 3 2-2 3h9a1 1 0 0 0 1-1V7ZM14 3v4h4",
+            Self::Check => "m5 12.5 4.5 4.5L19 7.5",
+            Self::ChevronRight => "m9.5 6 6 6-6 6",
+            Self::Close => "m6 6 12 12M18 6 6 18",
+            Self::Copy => {
+                "M9 9h10a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H9a1 1 0 0 1-1-1V10a1 1 0 0 1 1-1ZM16 9V4a1 1 0 0 0-1-1H5a1 1 0 0 0-1 1v10a1 1 0 0 0 1 1h3"
+            }
+            Self::Document => "M14 3H7a1 1 0 0 0-1 1v16a1 1 0 0 0 1 1h10a1 1 0 0 0 1-1V7ZM14 3v4h4M9 12h6M9 16h4",
+            Self::Download => "M12 4v11M7.5 11l4.5 4.5 4.5-4.5M4.5 20h15",
+            Self::File => "M14 3H7a1 1 0 0 0-1 1v16a1 1 0 0 0 1 1h10a1 1 0 0 0 1-1V7ZM14 3v4h4",
+            Self::Folder => {
+                "M3 6.5a1.5 1.5 0 0 1 1.5-1.5h4.3l2.2 2.5h8.5A1.5 1.5 0 0 1 21 9v8.5a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 17.5Z"
+            }
+            Self::FolderPlus => {
+                "M3 6.5a1.5 1.5 0 0 1 1.5-1.5h4.3l2.2 2.5h8.5A1.5 1.5 0 0 1 21 9v8.5a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 17.5ZM12 10.5v5M9.5 13h5"
+            }
+            Self::HalfSun => "M12 4a8 8 0 1 0 0 16ZM12 4a8 8 0 0 1 0 16",
+            Self::Image => "M4 5h16v14H4zM4 16l4.5-4.5 4 4L15 13l5 5M9 9.2a.9.9 0 1 1-1.8 0 .9.9 0 0 1 1.8 0Z",
+            Self::Info => "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17ZM12 11v5M12 7.8v.2",
+            Self::Key => "M8 11.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9ZM11.2 12.8 20 4M16.5 7.5l3 3M14 10l1.8 1.8",
+            Self::Lock => {
+                "M6 11h12a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1v-7a1 1 0 0 1 1-1ZM8 11V8a4 4 0 0 1 8 0v3"
+            }
+            Self::Moon => "M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10Z",
+            Self::Offline => "M4 4l16 16M8 7.3A6.5 6.5 0 0 1 18.4 11 4 4 0 0 1 20 17.7M16.5 18H7a4.5 4.5 0 0 1-1.5-8.7",
+            Self::Print => {
+                "M7 9V4h10v5M7 17H5a1 1 0 0 1-1-1v-6a1 1 0 0 1 1-1h14a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1h-2M7 14h10v6H7Z"
+            }
+            Self::Retry => "M19 12a7 7 0 1 1-2.2-5.1M19.5 4v4h-4",
+            Self::Sun => {
+                "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM12 2.5v2M12 19.5v2M2.5 12h2M19.5 12h2M5.3 5.3l1.4 1.4M17.3 17.3l1.4 1.4M18.7 5.3l-1.4 1.4M6.7 17.3l-1.4 1.4"
+            }
+            Self::Table => "M4 5h16v14H4zM4 10h16M4 14.5h16M10 5v14",
+            Self::Text => "M5 6h14M5 10h14M5 14h14M5 18h8",
+            Self::Upload => "M12 15.5v-11M7.5 9 12 4.5 16.5 9M4.5 20h15",
+            Self::Video => "M4 6h11a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V7a1 1 0 0 1 1-1ZM16 10.5l5-3v9l-5-3",
+            Self::Warning => "M12 4 2.8 19.5h18.4ZM12 10v4.5M12 17v.2",
+        }
+    }
+}
+
+/// An icon. It is decoration: what it means stands beside it, or in the label of its button.
+#[component]
+pub(crate) fn Icon(shape: Shape) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <path d=shape.path()/>
+        </svg>
+    }
+}
