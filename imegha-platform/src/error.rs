@@ -69,6 +69,12 @@ impl Error {
         Self { retry_after_ms: Some(retry_after_ms), ..Self::refused(ProblemCode::TooManyTries) }
     }
 
+    /// The same error with its cause.
+    #[must_use]
+    pub(crate) fn caused_by(self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { source: Some(source.into()), ..self }
+    }
+
     /// The kind, for a program to act on.
     pub fn kind(&self) -> ErrorKind {
         self.kind
@@ -123,5 +129,22 @@ impl From<imegha_cloud::Error> for Error {
             _ => ErrorKind::Storage,
         };
         Self::with_source(kind, "the registry could not be read or written", error)
+    }
+}
+
+impl From<imegha_crypto::Error> for Error {
+    fn from(error: imegha_crypto::Error) -> Self {
+        use imegha_crypto::Error as Crypto;
+        let (kind, context) = match error {
+            Crypto::Email => (ErrorKind::Refused(ProblemCode::EmailInvalid), ProblemCode::EmailInvalid.title()),
+            Crypto::Password => {
+                (ErrorKind::Refused(ProblemCode::PasswordRefused), ProblemCode::PasswordRefused.title())
+            }
+            Crypto::Params => (ErrorKind::WeakKdf, "these key derivation parameters are refused"),
+            Crypto::CannotOpen => (ErrorKind::CannotOpen, "this cannot be opened"),
+            Crypto::Signature | Crypto::Key => (ErrorKind::KeyChanged, "this key does not belong to the account"),
+            _ => (ErrorKind::Device, "the cryptography of this device failed"),
+        };
+        Self::with_source(kind, context, error)
     }
 }

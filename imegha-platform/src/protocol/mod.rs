@@ -18,11 +18,13 @@
 //! Everything else is a [`Problem`](crate::Problem). Unknown names in JSON are ignored, names that come twice refused.
 
 mod account;
+mod auth_string;
 mod encoding;
 mod sign_in;
 mod sign_up;
 
 pub use account::{Bundle, Config, Gateway, HistoryEntry, HostedCloudReply, Session, Sessions, WrappedIdentity};
+pub use auth_string::AuthString;
 pub use encoding::WireBytes;
 pub(crate) use encoding::{base64url, decimal};
 pub use sign_in::{Kdf, PasswordWrap, PreloginReply, PreloginRequest, SessionKind, SignInReply, SignInRequest};

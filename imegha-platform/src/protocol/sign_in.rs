@@ -5,7 +5,7 @@ use std::fmt;
 use imegha_crypto::Sealed;
 use serde::{Deserialize, Serialize};
 
-use super::{Bundle, base64url};
+use super::{AuthString, Bundle, base64url};
 
 /// Asks how keys are derived from the password.
 #[derive(Clone, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub struct SignInRequest {
     /// email' of FORMAT 3.
     pub email: String,
     /// `auth_string` of FORMAT 3.
-    pub auth_string: String,
+    pub auth_string: AuthString,
     /// How the session is carried.
     pub session: SessionKind,
 }

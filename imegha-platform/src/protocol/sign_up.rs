@@ -5,7 +5,7 @@ use std::fmt;
 use imegha_crypto::{Id, Sealed};
 use serde::{Deserialize, Serialize};
 
-use super::{HistoryEntry, Kdf, base64url};
+use super::{AuthString, HistoryEntry, Kdf, base64url};
 
 /// A new account, made whole on the device.
 #[derive(Clone, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub struct SignUpRequest {
     /// The iMTag in its stored form.
     pub tag: String,
     /// `auth_string` of FORMAT 3: what the platform sees instead of the password.
-    pub auth_string: String,
+    pub auth_string: AuthString,
     /// The key derivation of the password.
     pub kdf: Kdf,
     /// The epoch of the DEK: 1.

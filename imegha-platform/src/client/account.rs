@@ -1,0 +1,100 @@
+//! An account whose keys are open.
+
+use std::sync::Arc;
+
+use imegha_crypto::{Dek, Email, Fingerprint, Hash, Id, Identity, KdfParams, KeyHistory, KeyHistoryEntry};
+use serde::{Deserialize, Serialize};
+
+use super::address::GatewayAddress;
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::{Bundle, Gateway, Kdf, base64url, decimal};
+use crate::tag::Tag;
+
+/// An account with its keys, as it is after signing in. Everything in it was verified or opened.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The account's id.
+    pub id: Id,
+    /// The email address, normalised.
+    pub email: Email,
+    /// The iMTag.
+    pub tag: Tag,
+    /// The data encryption key: everything else hangs on it.
+    pub dek: Dek,
+    /// Its epoch.
+    pub dek_epoch: u32,
+    /// The current identity, with its private keys.
+    pub identity: Arc<Identity>,
+    /// The identities that there were, verified from the first to the current.
+    pub history: KeyHistory,
+    /// Where the account's cloud is, if one is connected.
+    pub gateway: Option<GatewayAddress>,
+}
+
+/// What signing in yields.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The account.
+    pub account: Account,
+    /// What this device should remember of it, for [`Platform::sign_in_known`](super::Platform::sign_in_known).
+    pub known: Known,
+    /// The version of the policy that the account accepted.
+    pub policy_version: u32,
+}
+
+/// What a device remembers of an account, so that the platform cannot weaken or replace it unseen.
+/// Public values only, but for the account's owner: keep it where the account's other local state is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Known {
+    /// The account's id.
+    #[serde(with = "base64url")]
+    pub account: Id,
+    /// The key derivation that it last saw.
+    pub kdf: Kdf,
+    /// The fingerprint of the account's first identity.
+    #[serde(with = "base64url")]
+    pub first: Fingerprint,
+    /// The number of the newest entry of the key history that it saw.
+    #[serde(with = "decimal")]
+    pub seq: u64,
+    /// The hash of that entry.
+    #[serde(with = "base64url")]
+    pub head: Hash,
+}
+
+impl Known {
+    pub(super) fn new(account: Id, kdf: &KdfParams, history: &KeyHistory, seq: u64) -> Self {
+        Self { account, kdf: kdf.into(), first: history.first().fingerprint(), seq, head: history.head() }
+    }
+
+    /// Whether `bundle` goes on from what this device knows: same account, and a history of which the known one is the beginning.
+    pub(super) fn check(&self, bundle: &Bundle, tag: &Tag, history: &KeyHistory) -> Result<()> {
+        let changed = || Error::new(ErrorKind::KeyChanged, "this is not the account that this device knows");
+        if self.account != bundle.account || self.first != history.first().fingerprint() {
+            return Err(changed());
+        }
+        let known_len = usize::try_from(self.seq).map_err(|_| changed())?.checked_add(1).ok_or_else(changed)?;
+        let beginning = bundle.history.get(..known_len).ok_or_else(changed)?;
+        if verify_history(&bundle.account, tag, beginning)?.head() != self.head {
+            return Err(changed());
+        }
+        Ok(())
+    }
+}
+
+/// Verifies a key history as it came.
+pub(super) fn verify_history(
+    account: &Id,
+    tag: &Tag,
+    entries: &[crate::protocol::HistoryEntry],
+) -> Result<KeyHistory> {
+    let changed = |error| Error::with_source(ErrorKind::KeyChanged, "the account's key history does not hold", error);
+    let entries: Result<Vec<_>, _> = entries.iter().map(KeyHistoryEntry::try_from).collect();
+    KeyHistory::verify(account, tag.as_str(), entries.map_err(changed)?).map_err(changed)
+}
+
+/// Opens the address of the gateway as it came.
+pub(super) fn open_gateway(dek: &Dek, account: &Id, gateway: &Gateway) -> Result<GatewayAddress> {
+    let payload = dek.open_gateway_address(&gateway.sealed, account, gateway.edit)?;
+    GatewayAddress::from_json(&payload)
+}

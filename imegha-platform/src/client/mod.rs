@@ -1,0 +1,20 @@
+//! The client: makes and opens an account's keys on the device, natively and in the browser.
+
+mod account;
+mod address;
+mod http;
+mod platform;
+mod sign_in;
+mod sign_up;
+#[cfg(feature = "strength")]
+mod strength;
+mod transport;
+
+pub use account::{Account, Known, SignedIn};
+pub use address::GatewayAddress;
+pub use http::HttpTransport;
+pub use platform::{HostedCloud, Platform};
+pub use sign_up::SignUp;
+#[cfg(feature = "strength")]
+pub use strength::check_strength;
+pub use transport::{MAX_RESPONSE_LEN, Request, Response, Transport};

@@ -1,0 +1,214 @@
+//! The client: one method for each thing that the platform does.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::Method;
+use imegha_crypto::{Hash, Id};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::account::{Account, open_gateway};
+use super::address::GatewayAddress;
+use super::http::HttpTransport;
+use super::sign_up::SignUp;
+use super::transport::{Request, Response, Transport};
+use crate::error::{Error, ErrorKind, Result};
+use crate::problem::{Problem, ProblemCode};
+use crate::protocol::{
+    Bundle, Config, ConfirmRequest, Gateway, HostedCloudReply, ResendRequest, Session, SessionKind, Sessions, WireBytes as _,
+};
+
+/// A client of one platform. Cheap to clone; clones share one session.
+///
+/// In the browser the session is a cookie that no script can read. Natively it is a token that lives in this
+/// client's memory, is wiped when dropped, and is never stored.
+#[derive(Clone)]
+pub struct Platform {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    transport: Arc<dyn Transport>,
+    token: Mutex<Option<Zeroizing<String>>>,
+}
+
+/// A cloud that the platform's host made for the account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostedCloud {
+    /// The address of its gateway.
+    pub url: Url,
+}
+
+impl Platform {
+    /// A client of the platform at `origin`, such as `https://imegha.example`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when the address is neither https nor on loopback.
+    pub fn new(origin: Url) -> Result<Self> {
+        Ok(Self::with_transport(Arc::new(HttpTransport::new(&origin)?)))
+    }
+
+    /// A client over another transport: a test's, or a router in the same process.
+    pub fn with_transport(transport: Arc<dyn Transport>) -> Self {
+        Self { inner: Arc::new(Inner { transport, token: Mutex::new(None) }) }
+    }
+
+    /// What the platform says of itself.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Network`] and [`ErrorKind::Version`], as every method here.
+    pub async fn config(&self) -> Result<Config> {
+        self.ask(Method::GET, "config", None::<&()>).await
+    }
+
+    /// Claims email and tag, and has a code mailed. A taken email is not told: its owner gets a mail that says so.
+    /// May be repeated with the same [`SignUp`] when the answer was lost.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`]: [`TagTaken`](ProblemCode::TagTaken), [`TooYoung`](ProblemCode::TooYoung),
+    /// [`PolicyNotAccepted`](ProblemCode::PolicyNotAccepted), [`TooManyTries`](ProblemCode::TooManyTries).
+    pub async fn sign_up(&self, sign_up: &SignUp, over_13: bool, policy_version: u32) -> Result<()> {
+        self.tell(Method::POST, "sign-up", Some(&sign_up.request(over_13, policy_version))).await
+    }
+
+    /// Confirms the account with the code of the mail. White space in the code is dropped.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`]: [`WrongCode`](ProblemCode::WrongCode), [`CodeExpired`](ProblemCode::CodeExpired).
+    pub async fn confirm(&self, account: &Id, code: &str) -> Result<()> {
+        let code = code.chars().filter(|c| !c.is_whitespace()).collect();
+        self.tell(Method::POST, "sign-up/confirm", Some(&ConfirmRequest { account: *account, code })).await
+    }
+
+    /// Has another code mailed; the one before is void.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`]: [`TooManyTries`](ProblemCode::TooManyTries).
+    pub async fn resend(&self, account: &Id) -> Result<()> {
+        self.tell(Method::POST, "sign-up/resend", Some(&ResendRequest { account: *account })).await
+    }
+
+    /// Signs out: the session ends at the platform, and the token here is wiped even when the platform cannot be reached.
+    /// The keys in an [`Account`] are the caller's to drop.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Network`].
+    pub async fn sign_out(&self) -> Result<()> {
+        let told = self.tell(Method::POST, "sign-out", None::<&()>).await;
+        self.set_token(None);
+        told
+    }
+
+    /// The account's sessions, the newest first.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`]: [`SignedOut`](ProblemCode::SignedOut).
+    pub async fn sessions(&self) -> Result<Vec<Session>> {
+        let sessions: Sessions = self.ask(Method::GET, "sessions", None::<&()>).await?;
+        Ok(sessions.sessions)
+    }
+
+    /// Ends one of the account's sessions.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`]: [`SignedOut`](ProblemCode::SignedOut), [`NotFound`](ProblemCode::NotFound).
+    pub async fn revoke_session(&self, id: &Hash) -> Result<()> {
+        self.tell(Method::DELETE, &format!("sessions/{}", hex::encode(id.wire())), None::<&()>).await
+    }
+
+    /// Where the account's cloud is, as the platform has it now: another device may have connected one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::CannotOpen`] when what the platform serves was not sealed by this account.
+    pub async fn gateway(&self, account: &Account) -> Result<Option<GatewayAddress>> {
+        let gateway = self.bundle(account).await?.gateway;
+        gateway.map(|gateway| open_gateway(&account.dek, &account.id, &gateway)).transpose()
+    }
+
+    /// Seals where the account's cloud is, and leaves it with the platform for the account's other devices.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`]: [`Conflict`](ProblemCode::Conflict) when another device set one at the same time.
+    pub async fn set_gateway(&self, account: &Account, address: GatewayAddress) -> Result<()> {
+        let edit = self.bundle(account).await?.gateway.map_or(0, |gateway| gateway.edit) + 1;
+        let sealed = account.dek.seal_gateway_address(&account.id, edit, &address.to_json()?)?;
+        self.tell(Method::PUT, "account/gateway", Some(&Gateway { edit, sealed })).await
+    }
+
+    /// Has the platform's host make a cloud for the account. Asked again, it answers with the same one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`]: [`NoHostedClouds`](ProblemCode::NoHostedClouds),
+    /// [`StorageFull`](ProblemCode::StorageFull).
+    pub async fn host_cloud(&self) -> Result<HostedCloud> {
+        let reply: HostedCloudReply = self.ask(Method::POST, "account/cloud", None::<&()>).await?;
+        Ok(HostedCloud { url: Url::parse(&reply.url).map_err(|error| not_of_form().caused_by(error))? })
+    }
+
+    async fn bundle(&self, account: &Account) -> Result<Bundle> {
+        let bundle: Bundle = self.ask(Method::GET, "account", None::<&()>).await?;
+        if bundle.account != account.id {
+            return Err(Error::refused(ProblemCode::SignedOut));
+        }
+        Ok(bundle)
+    }
+
+    pub(super) fn session_kind(&self) -> SessionKind {
+        self.inner.transport.session_kind()
+    }
+
+    pub(super) fn set_token(&self, token: Option<Zeroizing<String>>) {
+        *self.inner.token.lock().unwrap_or_else(PoisonError::into_inner) = token;
+    }
+
+    /// Sends a request whose answer has a body.
+    pub(super) async fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<T> {
+        let response = self.send(method, path, body).await?;
+        serde_json::from_slice(&response.body).map_err(|error| not_of_form().caused_by(error))
+    }
+
+    /// Sends a request whose answer has none.
+    async fn tell(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<()> {
+        self.send(method, path, body).await.map(drop)
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<Response> {
+        let body = body.map(serde_json::to_vec).transpose().map_err(|error| {
+            Error::with_source(ErrorKind::Device, "the request cannot be written", error)
+        })?;
+        let bearer = self.inner.token.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let request = Request { method, path: path.to_owned(), body: body.map(Zeroizing::new), bearer };
+        let response = self.inner.transport.send(request).await?;
+        match response.status {
+            200..=299 => Ok(response),
+            status => Err(refusal(status, &response.body)),
+        }
+    }
+}
+
+impl std::fmt::Debug for Platform {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Platform").field("transport", &self.inner.transport).finish_non_exhaustive()
+    }
+}
+
+/// What an answer that is no success means. One without a problem comes from something between here and the platform.
+fn refusal(status: u16, body: &[u8]) -> Error {
+    match serde_json::from_slice::<Problem>(body) {
+        Ok(Problem { code: ProblemCode::TooManyTries, retry_after_ms, .. }) => Error::too_many(retry_after_ms.unwrap_or(0)),
+        Ok(problem) => Error::refused(problem.code),
+        Err(_) if status >= 500 || status == 429 => Error::refused(ProblemCode::Unavailable),
+        Err(_) => not_of_form(),
+    }
+}
+
+pub(super) fn not_of_form() -> Error {
+    Error::new(ErrorKind::Version, "the platform's answer is not of its form")
+}

@@ -1,0 +1,61 @@
+//! How the client's requests reach a platform.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use http::Method;
+use zeroize::Zeroizing;
+
+use crate::error::Result;
+use crate::protocol::SessionKind;
+
+/// Carries requests to one platform. [`HttpTransport`](super::HttpTransport) is the one for use; tests put others in its place.
+///
+/// An implementation follows no redirect, and sends a request once or not at all.
+#[async_trait]
+pub trait Transport: Send + Sync + fmt::Debug {
+    /// Sends one request and reads the whole answer, whatever its status.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Network`](crate::ErrorKind::Network) when there is no answer, or not all of one.
+    async fn send(&self, request: Request) -> Result<Response>;
+
+    /// How a session is carried: by the browser's cookies, or by the client in memory.
+    fn session_kind(&self) -> SessionKind;
+}
+
+/// A request, before it is HTTP.
+pub struct Request {
+    /// The method.
+    pub method: Method,
+    /// The path below `/api/v1/`, such as `sign-in`.
+    pub path: String,
+    /// The JSON body, if there is one. Wiped when it is dropped.
+    pub body: Option<Zeroizing<Vec<u8>>>,
+    /// The session's token, for [`SessionKind::Bearer`].
+    pub bearer: Option<Zeroizing<String>>,
+}
+
+/// An answer.
+#[derive(Clone)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// The largest answer that is read. A key history of a hundred identities has a quarter of it.
+pub const MAX_RESPONSE_LEN: usize = 1024 * 1024;
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("method", &self.method).field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response").field("status", &self.status).finish_non_exhaustive()
+    }
+}
