@@ -8,6 +8,7 @@ mod process;
 mod project;
 mod serve;
 mod site;
+mod test;
 
 use arguments::Arguments;
 
@@ -26,6 +27,7 @@ fn run() -> anyhow::Result<ExitCode> {
     match arguments.command().as_deref() {
         Some("serve") => serve::serve(arguments),
         Some("site") => site::command(arguments),
+        Some("test") => test::test(arguments),
         Some("help") | None => {
             println!("{HELP}");
             Ok(ExitCode::SUCCESS)
@@ -41,4 +43,7 @@ cargo xtask COMMAND
                   --port N     another port
                   --data DIR   where accounts and clouds are kept (./imegha-data)
                   --release    an optimised server; takes longer to build
-  site          build the page, the worker and the meter into target/site, without serving them";
+  site          build the page, the worker and the meter into target/site, without serving them
+  test          every check, a summary at the end
+                  --list       the names of the suites
+                  --only A,B   some of them";

@@ -21,10 +21,13 @@ pub(crate) fn wasm_target() -> Result<()> {
         return Ok(());
     }
     let Some(rustup) = process::find("rustup") else {
-        bail!("Rust's standard library for {WASM} is missing and rustup was not found; install it your way, or use rustup");
+        bail!(
+            "Rust's standard library for {WASM} is missing and rustup was not found; install it your way, or use rustup"
+        );
     };
-    let added =
-        process::run(std::process::Command::new(rustup).args(["target", "add", WASM]).current_dir(crate::project::root()));
+    let added = process::run(
+        std::process::Command::new(rustup).args(["target", "add", WASM]).current_dir(crate::project::root()),
+    );
     if added.is_err() {
         bail!("rustup could not add {WASM}; with a network, `rustup target add {WASM}` does it");
     }

@@ -4,7 +4,11 @@ use std::path::{Path, PathBuf};
 
 /// The work tree's root.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("this crate stands two folders below the root").into()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .expect("this crate stands two folders below the root")
+        .into()
 }
 
 /// Cargo's target folder: everything that is built or installed goes below it.

@@ -34,9 +34,9 @@ pub(crate) fn build(site: &Path) -> Result<()> {
 /// Writes a `.gz` beside each file that compresses well, for the server to send as it is.
 pub(crate) fn compress(site: &Path) -> Result<()> {
     for path in files(site)? {
-        let compresses = path
-            .extension()
-            .is_some_and(|extension| ["wasm", "js", "css", "svg", "webmanifest"].iter().any(|known| extension == *known));
+        let compresses = path.extension().is_some_and(|extension| {
+            ["wasm", "js", "css", "svg", "webmanifest"].iter().any(|known| extension == *known)
+        });
         if !compresses {
             continue;
         }

