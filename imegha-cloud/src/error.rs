@@ -16,6 +16,8 @@ pub enum ErrorKind {
     CannotOpen,
     /// Storage shows a state older than, or beside, one that this device has seen.
     Rollback,
+    /// A signed request that was served before. Nothing was written by this one.
+    Replayed,
     /// The request is not of its form, or past a bound.
     Malformed,
     /// The disk or the quota is full. Nothing was written.
@@ -41,6 +43,7 @@ pub struct Error {
     kind: ErrorKind,
     context: &'static str,
     server_time: Option<u64>,
+    failed_write: Option<usize>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -50,7 +53,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error of `kind` while doing `context`.
     pub fn new(kind: ErrorKind, context: &'static str) -> Self {
-        Self { kind, context, server_time: None, source: None }
+        Self { kind, context, server_time: None, failed_write: None, source: None }
     }
 
     /// The same, with its cause.
@@ -59,17 +62,20 @@ impl Error {
         context: &'static str,
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
-        Self { kind, context, server_time: None, source: Some(source.into()) }
+        Self { source: Some(source.into()), ..Self::new(kind, context) }
     }
 
     /// A [`ErrorKind::ClockSkew`] that names the gateway's time, in seconds since 1970.
     pub fn clock_skew(server_time: u64) -> Self {
-        Self {
-            kind: ErrorKind::ClockSkew,
-            context: "the clocks of client and gateway differ",
-            server_time: Some(server_time),
-            source: None,
-        }
+        let error = Self::new(ErrorKind::ClockSkew, "the clocks of client and gateway differ");
+        Self { server_time: Some(server_time), ..error }
+    }
+
+    /// A [`ErrorKind::Conflict`] of a transaction whose write number `index`, counted from 0, is the first
+    /// of those whose condition did not hold.
+    pub fn failed_condition(index: usize) -> Self {
+        let error = Self::new(ErrorKind::Conflict, "a condition of the transaction did not hold");
+        Self { failed_write: Some(index), ..error }
     }
 
     /// The kind, for a program to act on.
@@ -85,6 +91,11 @@ impl Error {
     /// The gateway's time in seconds since 1970, with [`ErrorKind::ClockSkew`].
     pub fn server_time(&self) -> Option<u64> {
         self.server_time
+    }
+
+    /// The first write of a transaction whose condition did not hold, counted from 0, with [`ErrorKind::Conflict`].
+    pub fn failed_write(&self) -> Option<usize> {
+        self.failed_write
     }
 }
 

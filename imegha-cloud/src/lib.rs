@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 pub mod backend;
+pub mod clock;
 mod error;
 pub mod schema;
 

@@ -56,19 +56,91 @@ pub trait Upload: Send + Sync + fmt::Debug {
     fn id(&self) -> &UploadId;
 
     /// Sends part `number`, counted from 1, whose first byte lies at `offset` of the object.
-    /// The same number sent again replaces what was sent.
+    /// The same number sent again replaces what was sent. A part sent over the bytes of one of another number
+    /// takes them away from it: a backend may then miss that other one when the upload completes.
     ///
-    /// Every part but the last holds at least 5 MiB, and there are at most 10,000, as S3 has it.
+    /// Every part but the last holds at least [`MIN_PART_LEN`], and there are at most [`MAX_PARTS`], as S3 has it.
+    ///
+    /// # Errors
+    /// `Malformed` for another number; `NotFound` when the upload was completed or aborted; `StorageFull`.
     async fn put_part(&self, number: u32, offset: u64, part: SealedPart) -> Result<()>;
 
     /// Makes the object of parts 1 to `parts` visible under its name, `size` bytes in all.
     ///
     /// # Errors
-    /// `AlreadyExists` when the name is taken; `Malformed` when a part is missing or the parts do not join to `size`.
+    /// `AlreadyExists` when the name is taken; `Malformed` when a part is missing or too short, or when the parts do not
+    /// join to `size`: see [`check_join`]. The upload is still there then. `NotFound` when it was completed or aborted.
     async fn complete(&self, parts: u32, size: u64) -> Result<()>;
 
-    /// Drops the upload and its parts.
+    /// Drops the upload and its parts; dropping what is not there is no error.
     async fn abort(&self) -> Result<()>;
+}
+
+/// The most parts of an upload, as S3 has it.
+pub const MAX_PARTS: u32 = 10_000;
+
+/// The fewest bytes of a part that is not the last, as S3 has it.
+pub const MIN_PART_LEN: u64 = 5 * 1024 * 1024;
+
+/// The most objects of one listing, as S3 has it.
+pub const MAX_LISTING: usize = 1_000;
+
+/// Checks the number of a part.
+///
+/// # Errors
+/// `Malformed` when it is not 1 to [`MAX_PARTS`].
+pub fn check_part(number: u32) -> Result<()> {
+    if number == 0 || number > MAX_PARTS {
+        return Err(Error::new(ErrorKind::Malformed, "an upload has parts 1 to 10,000"));
+    }
+    Ok(())
+}
+
+/// Checks the limit of a listing.
+///
+/// # Errors
+/// `Malformed` when it is not 1 to [`MAX_LISTING`].
+pub fn check_limit(limit: usize) -> Result<()> {
+    if limit == 0 || limit > MAX_LISTING {
+        return Err(Error::new(ErrorKind::Malformed, "a listing has 1 to 1,000 objects"));
+    }
+    Ok(())
+}
+
+/// The range of an object of `size` bytes that a read yields: all of it, or `range` cut at its end.
+///
+/// # Errors
+/// `Malformed` when the range is empty, or begins at or past the end.
+pub fn cut_range(range: Option<Range<u64>>, size: u64) -> Result<Range<u64>> {
+    let Some(range) = range else { return Ok(0..size) };
+    if range.is_empty() || range.start >= size {
+        return Err(Error::new(ErrorKind::Malformed, "the object has no such range"));
+    }
+    Ok(range.start..range.end.min(size))
+}
+
+/// Checks that parts 1 to `parts` join to `size` bytes without gap or overlap. `part` tells a part's offset and length.
+///
+/// # Errors
+/// `Malformed` when one is missing, is not where the one before it ends, or is shorter than [`MIN_PART_LEN`]
+/// and not the last.
+pub fn check_join(parts: u32, size: u64, part: impl Fn(u32) -> Option<(u64, u64)>) -> Result<()> {
+    check_part(parts)?;
+    let mut end = 0;
+    for number in 1..=parts {
+        let (offset, len) = part(number).ok_or_else(|| Error::new(ErrorKind::Malformed, "a part is missing"))?;
+        if offset != end {
+            return Err(Error::new(ErrorKind::Malformed, "the parts do not join"));
+        }
+        if number < parts && len < MIN_PART_LEN {
+            return Err(Error::new(ErrorKind::Malformed, "a part is too short"));
+        }
+        end += len;
+    }
+    if end != size {
+        return Err(Error::new(ErrorKind::Malformed, "the parts are not of that size"));
+    }
+    Ok(())
 }
 
 /// The name of an object: its salt, written as 48 lower-case hex digits.

@@ -1,12 +1,12 @@
 //! Records: small typed rows under ordered keys, written by all-or-nothing transactions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use async_trait::async_trait;
 
 use super::schema::{Name, Schema, Value};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// A store of records, shaped like one DynamoDB table.
 ///
@@ -23,8 +23,8 @@ pub trait RecordStore<S: Schema>: Send + Sync + Debug {
     /// All of `writes`, or none.
     ///
     /// # Errors
-    /// `Conflict` when a condition does not hold; `Malformed` for no write, more than [`MAX_WRITES`],
-    /// or two writes of one key; `StorageFull` when there is no room. Nothing is written then.
+    /// `Conflict` when a condition does not hold, and [`Error::failed_write`] says which is the first;
+    /// `Malformed` for what [`check_writes`] refuses; `StorageFull` when there is no room. Nothing is written then.
     async fn transact(&self, writes: &[Write<S>]) -> Result<()>;
 }
 
@@ -34,8 +34,52 @@ pub const MAX_WRITES: usize = 100;
 /// The most bytes of one record, keys and names counted: below DynamoDB's 400 KB.
 pub const MAX_RECORD_LEN: usize = 380 * 1024;
 
+/// The most bytes of one transaction's records: below the 4 MB of DynamoDB.
+pub const MAX_TRANSACTION_LEN: usize = 4_000_000;
+
+/// The most bytes of a key's partition, as DynamoDB has it.
+pub const MAX_PARTITION_LEN: usize = 2_048;
+
+/// The most bytes of a key's place in its partition, as DynamoDB has it.
+pub const MAX_SORT_LEN: usize = 1_024;
+
 /// The most records of one page.
 pub const MAX_PAGE: usize = 1_000;
+
+/// A page ends before the record that would make it longer than this, whatever its limit: as DynamoDB has it.
+/// A single record is a page all the same.
+pub const MAX_PAGE_LEN: usize = 1024 * 1024;
+
+/// Checks what every backend refuses before it looks at what is stored.
+///
+/// # Errors
+/// `Malformed` for no write, more than [`MAX_WRITES`], two writes of one key, and what is longer than
+/// [`MAX_RECORD_LEN`], [`MAX_TRANSACTION_LEN`], [`MAX_PARTITION_LEN`] or [`MAX_SORT_LEN`].
+pub fn check_writes<S: Schema>(writes: &[Write<S>]) -> Result<()> {
+    if writes.is_empty() || writes.len() > MAX_WRITES {
+        return Err(Error::new(ErrorKind::Malformed, "a transaction has 1 to 100 writes"));
+    }
+    let mut keys = BTreeSet::new();
+    let mut total = 0;
+    for write in writes {
+        let key = write.key();
+        key.check()?;
+        if !keys.insert((key.partition_bytes(), key.sort_bytes())) {
+            return Err(Error::new(ErrorKind::Malformed, "a transaction writes a key once"));
+        }
+        if let Write::Put(record, _) = write {
+            let len = record.to_bytes().len();
+            total += len;
+            if len > MAX_RECORD_LEN {
+                return Err(Error::new(ErrorKind::Malformed, "a record is too long"));
+            }
+        }
+    }
+    if total > MAX_TRANSACTION_LEN {
+        return Err(Error::new(ErrorKind::Malformed, "a transaction is too long"));
+    }
+    Ok(())
+}
 
 /// Where a record stands: a collection, the parts of its partition, the parts of its place in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,6 +118,28 @@ impl<S: Schema> Key<S> {
         out.extend(self.sort_bytes());
         out
     }
+
+    /// Reads what [`Key::partition_bytes`] and [`Key::sort_bytes`] wrote.
+    ///
+    /// # Errors
+    /// `Malformed` for an unknown collection, an unknown value, and bytes left over.
+    pub fn from_parts(partition: &[u8], sort: &[u8]) -> Result<Self> {
+        let end = partition.iter().position(|byte| *byte == 0).ok_or_else(malformed)?;
+        let name = std::str::from_utf8(&partition[..end]).map_err(|_| malformed())?;
+        Ok(Self {
+            collection: S::Collection::from_name(name).ok_or_else(malformed)?,
+            partition: split(&partition[end + 1..])?,
+            sort: split(sort)?,
+        })
+    }
+
+    /// Checks the lengths that every backend refuses.
+    ///
+    /// # Errors
+    /// `Malformed` past [`MAX_PARTITION_LEN`] or [`MAX_SORT_LEN`].
+    pub fn check(&self) -> Result<()> {
+        check_lengths(&self.partition_bytes(), &self.sort_bytes())
+    }
 }
 
 /// The fields of a record.
@@ -109,6 +175,13 @@ impl<S: Schema> Record<S> {
         let key = self.key.to_bytes();
         let mut out = (key.len() as u32).to_be_bytes().to_vec();
         out.extend(key);
+        out.extend(self.fields_to_bytes());
+        out
+    }
+
+    /// The fields alone, in the form that they have in [`Record::to_bytes`].
+    pub fn fields_to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
         let mut fields: Vec<_> = self.fields.iter().map(|(field, value)| (field.name(), value)).collect();
         fields.sort_by_key(|(name, _)| *name);
         for (name, value) in fields {
@@ -120,6 +193,26 @@ impl<S: Schema> Record<S> {
             out.extend(bytes);
         }
         out
+    }
+
+    /// Reads what [`Record::fields_to_bytes`] wrote.
+    ///
+    /// # Errors
+    /// `Malformed` for an unknown field or value, one that is there twice, and bytes that are cut.
+    pub fn from_key_and_fields(key: Key<S>, mut bytes: &[u8]) -> Result<Self> {
+        let mut record = Self::new(key);
+        while !bytes.is_empty() {
+            let [name_len] = take(&mut bytes)?;
+            let name = std::str::from_utf8(take_slice(&mut bytes, name_len.into())?).map_err(|_| malformed())?;
+            let field = S::Field::from_name(name).ok_or_else(malformed)?;
+            let [tag] = take(&mut bytes)?;
+            let len = u32::from_be_bytes(take(&mut bytes)?);
+            let value = S::Value::from_bytes(tag, take_slice(&mut bytes, len as usize)?)?;
+            if record.fields.insert(field, value).is_some() {
+                return Err(malformed());
+            }
+        }
+        Ok(record)
     }
 }
 
@@ -134,6 +227,18 @@ pub enum Condition<S: Schema> {
     Present,
     /// A record under the key whose field has that value.
     Equals(S::Field, S::Value),
+}
+
+impl<S: Schema> Condition<S> {
+    /// Whether it holds of the record that is there, if there is one.
+    pub fn holds(&self, there: Option<&Record<S>>) -> bool {
+        match self {
+            Self::None => true,
+            Self::Absent => there.is_none(),
+            Self::Present => there.is_some(),
+            Self::Equals(field, value) => there.is_some_and(|record| record.field(*field) == Some(value)),
+        }
+    }
 }
 
 /// One write of a transaction.
@@ -175,7 +280,7 @@ pub struct Query<S: Schema> {
     pub after: Option<Vec<S::Value>>,
     /// From the largest to the smallest.
     pub descending: bool,
-    /// At most so many, 1 to [`MAX_PAGE`].
+    /// At most so many, 1 to [`MAX_PAGE`]; a page may be shorter (see [`MAX_PAGE_LEN`]) and still have a next one.
     pub limit: usize,
 }
 
@@ -197,6 +302,17 @@ impl<S: Schema> Query<S> {
             join(&mut out, after);
             out
         })
+    }
+
+    /// Checks the limit and the lengths that every backend refuses.
+    ///
+    /// # Errors
+    /// `Malformed` for a limit of 0 or past [`MAX_PAGE`], and for keys that are too long.
+    pub fn check(&self) -> Result<()> {
+        if self.limit == 0 || self.limit > MAX_PAGE {
+            return Err(Error::new(ErrorKind::Malformed, "a page has 1 to 1,000 records"));
+        }
+        check_lengths(&self.partition_bytes(), &self.after_bytes().unwrap_or_default())
     }
 }
 
@@ -223,4 +339,37 @@ fn join<V: Value>(out: &mut Vec<u8>, parts: &[V]) {
         out.extend((bytes.len() as u16).to_be_bytes());
         out.extend(bytes);
     }
+}
+
+fn split<V: Value>(mut bytes: &[u8]) -> Result<Vec<V>> {
+    let mut parts = Vec::new();
+    while !bytes.is_empty() {
+        let [tag] = take(&mut bytes)?;
+        let len = u16::from_be_bytes(take(&mut bytes)?);
+        parts.push(V::from_bytes(tag, take_slice(&mut bytes, len.into())?)?);
+    }
+    Ok(parts)
+}
+
+fn take<const N: usize>(bytes: &mut &[u8]) -> Result<[u8; N]> {
+    let (head, rest) = bytes.split_first_chunk().ok_or_else(malformed)?;
+    *bytes = rest;
+    Ok(*head)
+}
+
+fn take_slice<'a>(bytes: &mut &'a [u8], len: usize) -> Result<&'a [u8]> {
+    let (head, rest) = bytes.split_at_checked(len).ok_or_else(malformed)?;
+    *bytes = rest;
+    Ok(head)
+}
+
+fn check_lengths(partition: &[u8], sort: &[u8]) -> Result<()> {
+    if partition.len() > MAX_PARTITION_LEN || sort.len() > MAX_SORT_LEN {
+        return Err(Error::new(ErrorKind::Malformed, "a key is too long"));
+    }
+    Ok(())
+}
+
+fn malformed() -> Error {
+    Error::new(ErrorKind::Malformed, "not a record of this store")
 }
