@@ -1,4 +1,9 @@
 //! The web app's worker: keys, cryptography and clients, out of the page's reach.
+//!
+//! Without the feature `worker` the crate is [`protocol`], which the page shares.
 #![forbid(unsafe_code)]
 
 pub mod protocol;
+
+#[cfg(any(test, all(feature = "worker", target_arch = "wasm32")))]
+mod numbering;
