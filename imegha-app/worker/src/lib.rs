@@ -4,6 +4,3 @@
 #![forbid(unsafe_code)]
 
 pub mod protocol;
-
-#[cfg(any(test, all(feature = "worker", target_arch = "wasm32")))]
-mod numbering;
