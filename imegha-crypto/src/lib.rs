@@ -1,10 +1,34 @@
 //! The keys and sealed formats of iMegha.
 #![forbid(unsafe_code)]
 
+mod content;
+pub mod device;
+mod envelope;
 mod error;
+#[doc(hidden)]
+pub mod hazmat;
 mod id;
+mod keys;
+mod label;
+pub mod log;
+mod primitives;
+pub mod request;
 mod sealed;
+mod secret;
 
+pub use content::{ContentKind, ContentOpener, ContentSealer, OpeningReader, SealingWriter, layout};
 pub use error::{Error, PhraseError, Result};
 pub use id::{Fingerprint, Hash, Id, Signature};
+pub use keys::album::{AlbumItem, AlbumKey, AlbumMetadataKey};
+pub use keys::dek::Dek;
+pub use keys::file::{FileKey, ThumbnailKey};
+pub use keys::history::{KeyHistory, KeyHistoryEntry, safety_number};
+pub use keys::identity::{Identity, PublicIdentity};
+pub use keys::metadata::MetadataKey;
+pub use keys::node::NodeKey;
+pub use keys::password::{AuthSecret, Email, KdfParams, Password, PasswordKek, PasswordKeys};
+pub use keys::purpose::{Purpose, PurposeKey, RecordKind};
+pub use keys::received::EpochKey;
+pub use keys::recovery::{RecoveryKek, RecoveryKeys, RecoveryPhrase};
+pub use primitives::provider;
 pub use sealed::{Sealed, SealedObject, SealedPart};

@@ -1,0 +1,164 @@
+//! Sealing content, part by part (FORMAT 6).
+
+use std::fmt;
+
+use crate::content::layout::{CHUNK_LEN, HEAD_LEN, SEALED_CHUNK_LEN};
+use crate::content::prefix::{ContentKind, Prefix};
+use crate::error::{Error, Result};
+use crate::id::Id;
+use crate::keys::file::FileKey;
+use crate::primitives;
+use crate::primitives::seal::{COMMITMENT_LEN, SALT_LEN, SaltedCipher};
+use crate::sealed::{SealedObject, SealedPart};
+use crate::secret::Secret;
+
+/// Seals one object, from its first part to its last.
+///
+/// Each has a fresh salt, so that no two attempts share a key, not even for the same file. The key schedule is made
+/// once; a part is sealed in the buffer that it came in.
+///
+/// ```
+/// use imegha_crypto::{ContentKind, ContentSealer, FileKey, Id};
+///
+/// let (key, node) = (FileKey::generate()?, Id::generate()?);
+/// let mut sealer = ContentSealer::new(&key, ContentKind::Content, &node, 1)?;
+/// let mut object = sealer.seal_part(vec![0; 16_384], false)?.into_bytes();
+/// assert_eq!(sealer.offset(), object.len() as u64);
+/// object.extend(sealer.seal_part(b"the end".to_vec(), true)?.into_bytes());
+/// # Ok::<(), imegha_crypto::Error>(())
+/// ```
+pub struct ContentSealer {
+    prefix: Prefix,
+    salt: [u8; SALT_LEN],
+    pub(crate) cipher: SaltedCipher,
+    /// For a provider that holds its keys itself.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) key: Secret,
+    next_chunk: u64,
+    finished: bool,
+}
+
+impl ContentSealer {
+    /// Begins an object, with a fresh salt. A thumbnail's key is derived from the file's here.
+    ///
+    /// # Errors
+    /// [`Error::Platform`] without randomness.
+    pub fn new(file_key: &FileKey, kind: ContentKind, node: &Id, revision: u64) -> Result<Self> {
+        Self::with_salt(file_key, kind, node, revision, primitives::random()?)
+    }
+
+    /// The same with a given salt, for the vectors. Two objects with one salt and key give plaintext away.
+    pub(crate) fn with_salt(
+        file_key: &FileKey,
+        kind: ContentKind,
+        node: &Id,
+        revision: u64,
+        salt: [u8; SALT_LEN],
+    ) -> Result<Self> {
+        let prefix = Prefix::new(kind, node, revision);
+        let key = content_key(file_key, kind, node, revision);
+        let cipher = SaltedCipher::derive(key.expose(), prefix.context().as_bytes(), &salt);
+        Ok(Self {
+            prefix,
+            salt,
+            cipher,
+            #[cfg(target_arch = "wasm32")]
+            key,
+            next_chunk: 0,
+            finished: false,
+        })
+    }
+
+    /// The salt. The object's name is its lower-case hex.
+    pub fn salt(&self) -> [u8; SALT_LEN] {
+        self.salt
+    }
+
+    /// The commitment: it stands in the revision's record, so that the record names this one object.
+    pub fn commitment(&self) -> [u8; COMMITMENT_LEN] {
+        self.cipher.commitment()
+    }
+
+    /// Where the next part begins in the object.
+    pub fn offset(&self) -> u64 {
+        match self.next_chunk {
+            0 => 0,
+            chunks => HEAD_LEN as u64 + chunks * SEALED_CHUNK_LEN as u64,
+        }
+    }
+
+    /// Seals the next part. The first begins with prefix, salt and commitment; the last may be of any length, also
+    /// empty, every other is a multiple of 16,384 bytes and not empty.
+    ///
+    /// With [`layout::part_capacity`](crate::layout::part_capacity) of room in `plaintext`, nothing is allocated.
+    ///
+    /// # Errors
+    /// [`Error::Bounds`] for another length, more than 2^32 chunks, or a part after the last.
+    pub fn seal_part(&mut self, plaintext: Vec<u8>, last: bool) -> Result<SealedPart> {
+        let step = self.step(plaintext.len(), last)?;
+        let head = self.head();
+        let head: &[&[u8]] = if step.first == 0 { &[&head] } else { &[] };
+        let sealed = self.cipher.seal_run(step.first, head, plaintext, last)?;
+        self.advance(&step);
+        Ok(SealedPart::new(sealed))
+    }
+
+    /// Seals content that is in memory as a whole.
+    ///
+    /// # Errors
+    /// [`Error::Bounds`] when a part was sealed already.
+    pub fn seal_whole(mut self, plaintext: Vec<u8>) -> Result<SealedObject> {
+        if self.next_chunk != 0 {
+            return Err(Error::Bounds);
+        }
+        self.seal_part(plaintext, true).map(|part| SealedObject::new(part.into_bytes()))
+    }
+
+    /// Prefix, salt and commitment.
+    pub(crate) fn head(&self) -> [u8; HEAD_LEN] {
+        let mut head = [0; HEAD_LEN];
+        head[..32].copy_from_slice(self.prefix.as_bytes());
+        head[32..56].copy_from_slice(&self.salt);
+        head[56..].copy_from_slice(&self.cipher.commitment());
+        head
+    }
+
+    /// What the next part would be, if it may be.
+    pub(crate) fn step(&self, plain_len: usize, last: bool) -> Result<Step> {
+        let whole = plain_len / CHUNK_LEN;
+        let fits = last || (whole > 0 && plain_len % CHUNK_LEN == 0);
+        if self.finished || !fits {
+            return Err(Error::Bounds);
+        }
+        let chunks = whole + usize::from(last);
+        primitives::seal::check_chunks(self.next_chunk, chunks)?;
+        Ok(Step { first: self.next_chunk, chunks, last })
+    }
+
+    /// Goes on behind a part that was sealed.
+    pub(crate) fn advance(&mut self, step: &Step) {
+        self.next_chunk = step.first + step.chunks as u64;
+        self.finished = step.last;
+    }
+}
+
+impl fmt::Debug for ContentSealer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ContentSealer(next chunk {}, [redacted])", self.next_chunk)
+    }
+}
+
+/// One part: its chunks' numbers.
+pub(crate) struct Step {
+    pub(crate) first: u64,
+    pub(crate) chunks: usize,
+    pub(crate) last: bool,
+}
+
+/// The key that an object of that kind is sealed under.
+pub(super) fn content_key(file_key: &FileKey, kind: ContentKind, node: &Id, revision: u64) -> Secret {
+    match kind {
+        ContentKind::Content => file_key.0.clone(),
+        ContentKind::Thumbnail => file_key.derive_thumbnail_key(node, revision).0,
+    }
+}
