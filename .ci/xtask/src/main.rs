@@ -6,6 +6,7 @@ mod arguments;
 mod prerequisites;
 mod process;
 mod project;
+mod scan;
 mod serve;
 mod site;
 mod test;
@@ -27,6 +28,7 @@ fn run() -> anyhow::Result<ExitCode> {
     match arguments.command().as_deref() {
         Some("serve") => serve::serve(arguments),
         Some("site") => site::command(arguments),
+        Some("scan") => scan::command(arguments),
         Some("test") => test::test(arguments),
         Some("help") | None => {
             println!("{HELP}");
@@ -46,4 +48,8 @@ cargo xtask COMMAND
   site          build the page, the worker and the meter into target/site, without serving them
   test          every check, a summary at the end
                   --list       the names of the suites
-                  --only A,B   some of them";
+                  --only A,B   some of them
+  scan          look for secrets and plaintext in a data folder; first it finds them planted in a copy of it
+                  --data DIR     the folder
+                  --secrets FILE lines of `what: text`; `phrase: …` is looked for by every three words in a row
+                  FILE…          files of which no 32 bytes in a row may be found (if 16 of them differ)";
