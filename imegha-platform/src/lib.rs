@@ -1,6 +1,8 @@
 //! The thin platform of iMegha.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "client")]
+pub mod client;
 mod error;
 mod problem;
 pub mod protocol;

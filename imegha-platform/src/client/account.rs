@@ -63,7 +63,9 @@ pub struct Known {
 }
 
 impl Known {
-    pub(super) fn new(account: Id, kdf: &KdfParams, history: &KeyHistory, seq: u64) -> Self {
+    pub(super) fn new(account: Id, kdf: &KdfParams, history: &KeyHistory) -> Self {
+        // A verified history holds its entries in order, and at least one.
+        let seq = history.entries().len() as u64 - 1;
         Self { account, kdf: kdf.into(), first: history.first().fingerprint(), seq, head: history.head() }
     }
 
@@ -73,9 +75,8 @@ impl Known {
         if self.account != bundle.account || self.first != history.first().fingerprint() {
             return Err(changed());
         }
-        let known_len = usize::try_from(self.seq).map_err(|_| changed())?.checked_add(1).ok_or_else(changed)?;
-        let beginning = bundle.history.get(..known_len).ok_or_else(changed)?;
-        if verify_history(&bundle.account, tag, beginning)?.head() != self.head {
+        let seen = usize::try_from(self.seq).ok().and_then(|seq| history.entries().get(seq)).ok_or_else(changed)?;
+        if seen.hash(&self.account, tag.as_str()) != self.head {
             return Err(changed());
         }
         Ok(())
@@ -83,11 +84,7 @@ impl Known {
 }
 
 /// Verifies a key history as it came.
-pub(super) fn verify_history(
-    account: &Id,
-    tag: &Tag,
-    entries: &[crate::protocol::HistoryEntry],
-) -> Result<KeyHistory> {
+pub(super) fn verify_history(account: &Id, tag: &Tag, entries: &[crate::protocol::HistoryEntry]) -> Result<KeyHistory> {
     let changed = |error| Error::with_source(ErrorKind::KeyChanged, "the account's key history does not hold", error);
     let entries: Result<Vec<_>, _> = entries.iter().map(KeyHistoryEntry::try_from).collect();
     KeyHistory::verify(account, tag.as_str(), entries.map_err(changed)?).map_err(changed)

@@ -17,7 +17,8 @@ use super::transport::{Request, Response, Transport};
 use crate::error::{Error, ErrorKind, Result};
 use crate::problem::{Problem, ProblemCode};
 use crate::protocol::{
-    Bundle, Config, ConfirmRequest, Gateway, HostedCloudReply, ResendRequest, Session, SessionKind, Sessions, WireBytes as _,
+    Bundle, Config, ConfirmRequest, Gateway, HostedCloudReply, ResendRequest, Session, SessionKind, Sessions,
+    WireBytes as _,
 };
 
 /// A client of one platform. Cheap to clone; clones share one session.
@@ -180,9 +181,10 @@ impl Platform {
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<Response> {
-        let body = body.map(serde_json::to_vec).transpose().map_err(|error| {
-            Error::with_source(ErrorKind::Device, "the request cannot be written", error)
-        })?;
+        let body = body
+            .map(serde_json::to_vec)
+            .transpose()
+            .map_err(|error| Error::with_source(ErrorKind::Device, "the request cannot be written", error))?;
         let bearer = self.inner.token.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let request = Request { method, path: path.to_owned(), body: body.map(Zeroizing::new), bearer };
         let response = self.inner.transport.send(request).await?;
@@ -202,7 +204,9 @@ impl std::fmt::Debug for Platform {
 /// What an answer that is no success means. One without a problem comes from something between here and the platform.
 fn refusal(status: u16, body: &[u8]) -> Error {
     match serde_json::from_slice::<Problem>(body) {
-        Ok(Problem { code: ProblemCode::TooManyTries, retry_after_ms, .. }) => Error::too_many(retry_after_ms.unwrap_or(0)),
+        Ok(Problem { code: ProblemCode::TooManyTries, retry_after_ms, .. }) => {
+            Error::too_many(retry_after_ms.unwrap_or(0))
+        }
         Ok(problem) => Error::refused(problem.code),
         Err(_) if status >= 500 || status == 429 => Error::refused(ProblemCode::Unavailable),
         Err(_) => not_of_form(),

@@ -128,9 +128,8 @@ fn open(
     }
     let identity = Identity::unwrap(&bundle.identity.wrapped, &dek, &id, dek_epoch, &fingerprint)?;
     let gateway = bundle.gateway.as_ref().map(|gateway| open_gateway(&dek, &id, gateway)).transpose()?;
-    let seq = bundle.history.last().map_or(0, |entry| entry.seq);
     Ok(SignedIn {
-        known: Known::new(id, kdf, &history, seq),
+        known: Known::new(id, kdf, &history),
         policy_version: bundle.policy_version,
         account: Account {
             id,

@@ -8,7 +8,9 @@ use imegha_crypto::{
 
 use super::account::Known;
 use crate::error::Result;
-use crate::protocol::{AuthString, HistoryEntry, IdentityKeys, RecoveryWrap, SignUpRequest};
+use crate::protocol::{
+    AuthString, FIRST_DEK_EPOCH, HistoryEntry, IdentityKeys, PasswordWrap, RecoveryWrap, SignUpRequest,
+};
 use crate::tag::Tag;
 
 /// A new account with all its keys, before the platform knows of it.
@@ -54,9 +56,13 @@ impl SignUp {
             tag: tag.as_str().to_owned(),
             auth_string: AuthString::new(keys.auth.to_auth_string()),
             kdf: (&kdf).into(),
-            dek_epoch: FIRST_DEK_EPOCH,
-            password_wrap: dek.wrap_by_password(&keys.kek, &account, FIRST_DEK_EPOCH, &kdf)?,
+            password_wrap: PasswordWrap {
+                id: Id::generate()?,
+                dek_epoch: FIRST_DEK_EPOCH,
+                wrap: dek.wrap_by_password(&keys.kek, &account, FIRST_DEK_EPOCH, &kdf)?,
+            },
             recovery: RecoveryWrap {
+                id: Id::generate()?,
                 wrap: dek.wrap_by_recovery(&recovery.kek, &account, FIRST_DEK_EPOCH)?,
                 public_key: recovery.public_key(),
             },
@@ -68,7 +74,7 @@ impl SignUp {
             policy_version: 0,
         };
         let history = KeyHistory::verify(&account, tag.as_str(), vec![entry])?;
-        let known = Known::new(account, &kdf, &history, 0);
+        let known = Known::new(account, &kdf, &history);
         Ok(Self { request, phrase, email, keys, kdf, known })
     }
 
@@ -106,6 +112,3 @@ impl fmt::Debug for SignUp {
         f.debug_struct("SignUp").field("account", &self.request.account).finish_non_exhaustive()
     }
 }
-
-/// The epoch of an account's first DEK.
-const FIRST_DEK_EPOCH: u32 = 1;

@@ -19,6 +19,7 @@
 
 mod account;
 mod auth_string;
+mod crypto;
 mod encoding;
 mod sign_in;
 mod sign_up;
@@ -29,3 +30,6 @@ pub use encoding::WireBytes;
 pub(crate) use encoding::{base64url, decimal};
 pub use sign_in::{Kdf, PasswordWrap, PreloginReply, PreloginRequest, SessionKind, SignInReply, SignInRequest};
 pub use sign_up::{ConfirmRequest, IdentityKeys, RecoveryWrap, ResendRequest, SignUpRequest};
+
+/// The epoch of an account's first DEK.
+pub const FIRST_DEK_EPOCH: u32 = 1;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use imegha_crypto::Sealed;
+use imegha_crypto::{Id, Sealed};
 use serde::{Deserialize, Serialize};
 
 use super::{AuthString, Bundle, base64url};
@@ -69,7 +69,10 @@ pub struct SignInReply {
 /// The DEK wrapped by a password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordWrap {
-    /// The epoch of the DEK.
+    /// The wrap's id, drawn by the client.
+    #[serde(with = "base64url")]
+    pub id: Id,
+    /// The epoch of the DEK: 1 at sign-up.
     pub dek_epoch: u32,
     /// The wrap (FORMAT 5, `dek-by-password`).
     #[serde(with = "base64url")]

@@ -5,7 +5,7 @@ use std::fmt;
 use imegha_crypto::{Id, Sealed};
 use serde::{Deserialize, Serialize};
 
-use super::{AuthString, HistoryEntry, Kdf, base64url};
+use super::{AuthString, HistoryEntry, Kdf, PasswordWrap, base64url};
 
 /// A new account, made whole on the device.
 #[derive(Clone, Serialize, Deserialize)]
@@ -21,11 +21,8 @@ pub struct SignUpRequest {
     pub auth_string: AuthString,
     /// The key derivation of the password.
     pub kdf: Kdf,
-    /// The epoch of the DEK: 1.
-    pub dek_epoch: u32,
-    /// The DEK wrapped by the password (FORMAT 5, `dek-by-password`).
-    #[serde(with = "base64url")]
-    pub password_wrap: Sealed,
+    /// The DEK wrapped by the password.
+    pub password_wrap: PasswordWrap,
     /// The DEK wrapped by the recovery phrase, and the phrase's public key.
     pub recovery: RecoveryWrap,
     /// The identity's public keys, and its private ones wrapped.
@@ -39,6 +36,9 @@ pub struct SignUpRequest {
 /// What stands beside the recovery phrase.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RecoveryWrap {
+    /// The wrap's id, drawn by the client.
+    #[serde(with = "base64url")]
+    pub id: Id,
     /// The DEK wrapped by the phrase (FORMAT 5, `dek-by-recovery`).
     #[serde(with = "base64url")]
     pub wrap: Sealed,

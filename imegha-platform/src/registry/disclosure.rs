@@ -1,0 +1,94 @@
+//! What the platform knows of people, as its policy publishes it.
+
+use super::schema::{Collection, Field, PlatformValue};
+
+/// What a stored value is, in the words of the published policy. There is nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Disclosure {
+    /// The email address.
+    Email,
+    /// The iMTag.
+    Tag,
+    /// Encrypted keys, what they are derived with, and what proves a password or phrase without being it.
+    EncryptedKeys,
+    /// Public keys and their history.
+    PublicKeys,
+    /// That there is an account: its random id, its times, the policy that it accepted, its sessions and lock-outs.
+    Account,
+}
+
+/// What a field discloses.
+///
+/// The connection graph and the push tokens, which the policy also names, have no fields yet.
+pub fn disclosure(field: Field) -> Disclosure {
+    match field {
+        Field::Email => Disclosure::Email,
+        Field::Tag => Disclosure::Tag,
+        Field::DekEpoch
+        | Field::Gateway
+        | Field::GatewayEdit
+        | Field::Wrap
+        | Field::AuthHash
+        | Field::KdfId
+        | Field::KdfIterations
+        | Field::KdfSalt
+        | Field::RecoveryKey
+        | Field::AuthMemory
+        | Field::AuthPasses
+        | Field::AuthSalt
+        | Field::AuthVerifier => Disclosure::EncryptedKeys,
+        Field::Fingerprint
+        | Field::Spki
+        | Field::Ed25519
+        | Field::Previous
+        | Field::Stated
+        | Field::ByPrevious
+        | Field::ByNew
+        | Field::Binding => Disclosure::PublicKeys,
+        Field::Account
+        | Field::State
+        | Field::Version
+        | Field::Created
+        | Field::Expires
+        | Field::PolicyVersion
+        | Field::WrapId
+        | Field::CodeHash
+        | Field::Tries
+        | Field::Sends
+        | Field::Sent
+        | Field::LockedUntil => Disclosure::Account,
+    }
+}
+
+/// What the key of a record discloses: its parts are ids, hashes, times and, for claims, the email or the tag itself.
+pub fn key_disclosure(collection: Collection) -> Disclosure {
+    match collection {
+        Collection::Email => Disclosure::Email,
+        Collection::Tag => Disclosure::Tag,
+        Collection::PasswordWrap | Collection::RecoveryWrap | Collection::Credential => Disclosure::EncryptedKeys,
+        Collection::Identity | Collection::History => Disclosure::PublicKeys,
+        Collection::Account
+        | Collection::Session
+        | Collection::AccountSession
+        | Collection::Due
+        | Collection::Code
+        | Collection::Lockout => Disclosure::Account,
+    }
+}
+
+/// Whether a value of that type may stand where `disclosure` is: an address only as an address, a tag only as a tag.
+pub fn allows(disclosure: Disclosure, value: &PlatformValue) -> bool {
+    use PlatformValue as V;
+    match disclosure {
+        Disclosure::Email => matches!(value, V::Email(_)),
+        Disclosure::Tag => matches!(value, V::Tag(_)),
+        Disclosure::EncryptedKeys => {
+            matches!(value, V::Id(_) | V::U64(_) | V::Hash(_) | V::Salt(_) | V::Sealed(_) | V::PublicKey(_))
+        }
+        Disclosure::PublicKeys => matches!(
+            value,
+            V::Id(_) | V::U64(_) | V::Time(_) | V::Hash(_) | V::Signature(_) | V::PublicKey(_) | V::Spki(_)
+        ),
+        Disclosure::Account => matches!(value, V::Id(_) | V::U64(_) | V::Time(_) | V::Hash(_)),
+    }
+}

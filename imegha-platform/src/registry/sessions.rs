@@ -1,0 +1,129 @@
+//! Sessions: opaque tokens, of which only the hash is kept.
+
+use imegha_cloud::backend::{Condition, Record, Write};
+use imegha_crypto::{Hash, Id};
+
+use super::Registry;
+use super::due::{Due, DueKind};
+use super::fields::{Fields, PlatformKey, PlatformRecord, damaged};
+use super::schema::{Collection, Field, PlatformSchema, PlatformValue as V};
+use crate::error::Result;
+
+/// A session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRecord {
+    /// The hash of its token.
+    pub id: Hash,
+    /// Whose it is.
+    pub account: Id,
+    /// The password wrap that it signed in with.
+    pub wrap_id: Id,
+    /// When it began, in milliseconds since 1970.
+    pub created_ms: u64,
+    /// When it ends.
+    pub expires_ms: u64,
+}
+
+impl Registry {
+    /// Begins a session.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Storage`](crate::ErrorKind::Storage), as every method here.
+    pub async fn begin_session(&self, id: Hash, account: Id, wrap_id: Id, lifetime_ms: u64) -> Result<SessionRecord> {
+        let created_ms = self.now_ms();
+        let session =
+            SessionRecord { id, account, wrap_id, created_ms, expires_ms: created_ms.saturating_add(lifetime_ms) };
+        self.store
+            .transact(&[
+                Write::Put(session.to_record(), Condition::Absent),
+                Write::Put(Record::new(session.account_key()), Condition::None),
+                Due::session(id, session.expires_ms).put(),
+            ])
+            .await?;
+        Ok(session)
+    }
+
+    /// The session of a token, unless it has ended.
+    ///
+    /// # Errors
+    /// As every method here.
+    pub async fn session(&self, id: &Hash) -> Result<Option<SessionRecord>> {
+        let Some(record) = self.store.get(&session_key(id)).await? else { return Ok(None) };
+        let session = SessionRecord::from_record(*id, &record)?;
+        Ok((session.expires_ms > self.now_ms()).then_some(session))
+    }
+
+    /// The sessions of an account, the newest first.
+    ///
+    /// # Errors
+    /// As every method here.
+    pub async fn sessions(&self, account: &Id) -> Result<Vec<SessionRecord>> {
+        let mut sessions = Vec::new();
+        for record in self.partition(Collection::AccountSession, account).await? {
+            let [V::Hash(id)] = record.key.sort.as_slice() else { return Err(damaged()) };
+            sessions.extend(self.session(id).await?);
+        }
+        sessions.sort_by_key(|session| std::cmp::Reverse((session.created_ms, session.id)));
+        Ok(sessions)
+    }
+
+    /// Ends a session.
+    ///
+    /// # Errors
+    /// As every method here.
+    pub async fn end_session(&self, session: &SessionRecord) -> Result<()> {
+        Ok(self.store.transact(&session.deletes()).await?)
+    }
+
+    /// Removes sessions whose time is over, at most `limit`.
+    ///
+    /// # Errors
+    /// As every method here.
+    pub async fn sweep_sessions(&self, limit: usize) -> Result<()> {
+        for due in Due::come(self.store.as_ref(), DueKind::Session, self.now_ms(), limit).await? {
+            let V::Hash(id) = due.what else { return Err(damaged()) };
+            match self.store.get(&session_key(&id)).await? {
+                Some(record) => self.end_session(&SessionRecord::from_record(id, &record)?).await?,
+                None => self.store.transact(&[due.delete()]).await?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl SessionRecord {
+    fn account_key(&self) -> PlatformKey {
+        PlatformKey::new(Collection::AccountSession, [V::Id(self.account)], [V::Hash(self.id)])
+    }
+
+    fn deletes(&self) -> [Write<PlatformSchema>; 3] {
+        [
+            Write::Delete(session_key(&self.id), Condition::None),
+            Write::Delete(self.account_key(), Condition::None),
+            Due::session(self.id, self.expires_ms).delete(),
+        ]
+    }
+
+    fn to_record(&self) -> PlatformRecord {
+        Record::new(session_key(&self.id))
+            .with(Field::Account, V::Id(self.account))
+            .with(Field::WrapId, V::Id(self.wrap_id))
+            .with(Field::Created, V::Time(self.created_ms))
+            .with(Field::Expires, V::Time(self.expires_ms))
+    }
+
+    fn from_record(id: Hash, record: &PlatformRecord) -> Result<Self> {
+        let fields = Fields(record);
+        Ok(Self {
+            id,
+            account: fields.id(Field::Account)?,
+            wrap_id: fields.id(Field::WrapId)?,
+            created_ms: fields.time(Field::Created)?,
+            expires_ms: fields.time(Field::Expires)?,
+        })
+    }
+}
+
+fn session_key(id: &Hash) -> PlatformKey {
+    PlatformKey::new(Collection::Session, [V::Hash(*id)], [])
+}
