@@ -3,10 +3,19 @@
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+#[cfg(feature = "client")]
+use futures::{FutureExt as _, future::BoxFuture};
+
 /// Tells the time. A cloud, a gateway and the backends ask only this, so that a test can set it.
 pub trait Clock: Send + Sync + Debug {
     /// Milliseconds since 1970-01-01 UTC.
     fn now_ms(&self) -> u64;
+
+    /// Waits for `ms` milliseconds of the real world, unless a clock does otherwise.
+    #[cfg(feature = "client")]
+    fn sleep(&self, ms: u64) -> BoxFuture<'static, ()> {
+        crate::timer::sleep(ms).boxed()
+    }
 }
 
 /// The clock of the machine, or of the browser.
@@ -52,5 +61,12 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now_ms(&self) -> u64 {
         self.0.load(Ordering::SeqCst)
+    }
+
+    /// Moves the clock forward, and waits for nothing.
+    #[cfg(feature = "client")]
+    fn sleep(&self, ms: u64) -> BoxFuture<'static, ()> {
+        self.advance(ms);
+        futures::future::ready(()).boxed()
     }
 }

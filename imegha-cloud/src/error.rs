@@ -30,6 +30,8 @@ pub enum ErrorKind {
     Version,
     /// The backend did not answer, or answered that it cannot now. Trying again may help.
     Unavailable,
+    /// The source of an upload cannot be read, or is not of the length that it said.
+    Source,
     /// The operation was cancelled by its caller.
     Cancelled,
     /// Anything else that the backend reports.

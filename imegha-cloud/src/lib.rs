@@ -2,10 +2,26 @@
 #![forbid(unsafe_code)]
 
 pub mod backend;
+#[cfg(feature = "client")]
+mod client;
 pub mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
+#[cfg(feature = "client")]
+mod files;
+#[cfg(feature = "client")]
+mod log;
 pub mod schema;
+#[cfg(feature = "client")]
+mod timer;
 
+#[cfg(feature = "client")]
+pub use client::{
+    BytesSource, CancelToken, Cloud, CloudKeys, Content, DeviceStore, MemoryDevice, Source, Store, StreamSource,
+};
+#[cfg(all(feature = "client", not(target_arch = "wasm32")))]
+pub use client::{FileDevice, FileSource, ToDisk};
 pub use error::{Error, ErrorKind, Result};
+#[cfg(feature = "client")]
+pub use files::{Download, Entry, MAX_NAME_LEN, NodeKind, Revision};

@@ -1,0 +1,98 @@
+//! What is uploaded: its bytes, and what is known of them.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::cancel::CancelToken;
+use super::source::Source;
+
+/// The content of a file to upload, with what is known of it and who wants to hear of its progress.
+///
+/// ```
+/// use imegha_cloud::{BytesSource, CancelToken, Content};
+///
+/// let cancel = CancelToken::new();
+/// let content = Content::new(BytesSource::new("Hello"))
+///     .mime("text/plain")
+///     .modified_ms(1_790_000_000_000)
+///     .progress(|done, total| println!("{done} of {total}"))
+///     .cancel(&cancel);
+/// # drop(content);
+/// ```
+pub struct Content {
+    pub(crate) source: Box<dyn Source>,
+    pub(crate) mime: Option<String>,
+    pub(crate) modified_ms: Option<u64>,
+    pub(crate) watch: Watch,
+}
+
+/// Who hears of a transfer, and who stops it.
+#[derive(Clone, Default)]
+pub(crate) struct Watch {
+    pub(crate) progress: Option<Arc<dyn Fn(u64, u64) + Send + Sync>>,
+    pub(crate) waiting: Option<Arc<dyn Fn() + Send + Sync>>,
+    pub(crate) cancel: CancelToken,
+}
+
+impl Content {
+    /// The content that `source` yields.
+    pub fn new(source: impl Source + 'static) -> Self {
+        Self { source: Box::new(source), mime: None, modified_ms: None, watch: Watch::default() }
+    }
+
+    /// Its MIME type: up to 255 characters of ASCII. An empty one counts as none.
+    #[must_use]
+    pub fn mime(mut self, mime: impl Into<String>) -> Self {
+        self.mime = Some(mime.into()).filter(|mime| !mime.is_empty());
+        self
+    }
+
+    /// When it was last modified, in milliseconds since 1970.
+    #[must_use]
+    pub fn modified_ms(mut self, ms: u64) -> Self {
+        self.modified_ms = Some(ms);
+        self
+    }
+
+    /// Calls `progress` with the bytes of plaintext that are stored, and those that there are in all; 0 when the source does not
+    /// know.
+    #[must_use]
+    pub fn progress(mut self, progress: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
+        self.watch.progress = Some(Arc::new(progress));
+        self
+    }
+
+    /// Calls `waiting` whenever the store does not answer and the transfer waits before it tries again.
+    #[must_use]
+    pub fn waiting(mut self, waiting: impl Fn() + Send + Sync + 'static) -> Self {
+        self.watch.waiting = Some(Arc::new(waiting));
+        self
+    }
+
+    /// Stops when `token` is cancelled: what was sent is removed, nothing becomes visible.
+    #[must_use]
+    pub fn cancel(mut self, token: &CancelToken) -> Self {
+        self.watch.cancel = token.clone();
+        self
+    }
+}
+
+impl Watch {
+    pub(crate) fn progress(&self, done: u64, total: u64) {
+        if let Some(progress) = &self.progress {
+            progress(done, total);
+        }
+    }
+
+    pub(crate) fn waiting(&self) {
+        if let Some(waiting) = &self.waiting {
+            waiting();
+        }
+    }
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Content").field("size", &self.source.size()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,25 @@
+//! The client of a cloud: keys, storage, clock and the memory of a device, put together.
+
+mod cancel;
+mod cloud;
+mod content;
+mod device;
+#[cfg(not(target_arch = "wasm32"))]
+mod disk;
+pub(crate) mod json;
+pub(crate) mod keys;
+pub(crate) mod local;
+pub(crate) mod retry;
+mod source;
+pub(crate) mod store;
+
+pub use cancel::CancelToken;
+pub use cloud::Cloud;
+pub use content::Content;
+pub(crate) use content::Watch;
+pub use device::{DeviceStore, MemoryDevice};
+#[cfg(not(target_arch = "wasm32"))]
+pub use disk::{FileDevice, FileSource, ToDisk};
+pub use keys::CloudKeys;
+pub use source::{BytesSource, Source, StreamSource};
+pub use store::Store;

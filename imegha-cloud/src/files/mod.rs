@@ -1,0 +1,18 @@
+//! Files and folders: nodes, their revisions, and the objects that hold their content.
+
+mod download;
+mod entry;
+pub(crate) mod fields;
+mod list;
+mod name;
+pub(crate) mod node;
+mod object;
+mod parts;
+mod revision;
+pub(crate) mod tree;
+mod upload;
+
+pub use download::Download;
+pub use entry::{Entry, NodeKind};
+pub use name::MAX_NAME_LEN;
+pub use revision::Revision;

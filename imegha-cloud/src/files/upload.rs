@@ -1,0 +1,200 @@
+//! Saving files: a new one, or a new revision of one that is there.
+
+use imegha_crypto::{Hash, Id, NodeKey};
+
+use super::entry::{Entry, NodeKind};
+use super::fields::Fields;
+use super::name;
+use super::node::Node;
+use super::object::{self, Stored};
+use super::revision::{self, Revision, SealedRevision};
+use super::tree::Opened;
+use crate::backend::{Condition, Write};
+use crate::client::retry::Attempts;
+use crate::client::{Cloud, Content};
+use crate::error::{Error, ErrorKind, Result};
+use crate::log::{Action, Change, NotAppended};
+use crate::schema::{CloudValue, Field};
+
+impl Cloud {
+    /// Uploads a new file. It becomes visible all at once, when everything is stored.
+    ///
+    /// Memory stays bounded whatever the size: two parts of 8 MiB are in flight (larger ones only beyond 80 GB). A store that
+    /// does not answer is tried again for about twenty seconds. A future that is dropped half-way leaves nothing visible, but may
+    /// leave an unfinished upload in storage; a [`CancelToken`](crate::CancelToken) cleans up.
+    ///
+    /// # Errors
+    /// `AlreadyExists` when the name is taken before a byte is sent (two devices at the same moment leave two files, the later
+    /// shown as "name (2)"); `Malformed` for what cannot be a name; `NotFound` without such a folder; `Source` when the source fails
+    /// or is not of the length that it said; `Cancelled`; `StorageFull`; `Unavailable` when the store stays away; `Conflict` when
+    /// other devices write without pause.
+    pub async fn upload(&self, parent: &Id, name: &str, mut content: Content) -> Result<Entry> {
+        name::check(name)?;
+        content.mime.as_deref().map_or(Ok(()), revision::check_mime)?;
+        self.log().refresh().await?;
+        self.tree().folder_key(parent).await?;
+        self.refuse_taken(parent, name).await?;
+
+        let node = Node::generate(Id::generate()?, *parent, NodeKind::File, name, self.store().clock.now_ms())?;
+        let stored = object::store(self.store(), &node.id, 1, &mut content).await?;
+        let object = stored.name;
+        self.settle(&object, self.commit_upload(node, stored, &content).await).await
+    }
+
+    /// Saves a new revision of a file. The one before stays: [`Cloud::revisions`].
+    ///
+    /// # Errors
+    /// `Conflict` when another device replaced the file meanwhile; otherwise as [`Cloud::upload`].
+    pub async fn replace(&self, file: &Id, mut content: Content) -> Result<Entry> {
+        content.mime.as_deref().map_or(Ok(()), revision::check_mime)?;
+        self.log().refresh().await?;
+        let before = self.open_file(file).await?.1.number;
+        let number =
+            before.checked_add(1).ok_or_else(|| Error::new(ErrorKind::Malformed, "there are no more numbers"))?;
+        let stored = object::store(self.store(), file, number, &mut content).await?;
+        let object = stored.name;
+        self.settle(&object, self.commit_replace(file, number, stored, &content).await).await
+    }
+
+    /// The revisions of a file that can be read, the newest first.
+    ///
+    /// # Errors
+    /// As [`Cloud::entry`], if one of them is damaged.
+    pub async fn revisions(&self, file: &Id) -> Result<Vec<Revision>> {
+        self.log().refresh().await?;
+        let (opened, newest) = self.open_file(file).await?;
+        let mut revisions = vec![newest];
+        let partition = [CloudValue::Id(*file)];
+        for (_, record) in self.log().list(crate::schema::Collection::Revision, &partition).await? {
+            revisions.push(self.tree().revision_in(&record?, &opened.node)?);
+        }
+        revisions.sort_by_key(|revision| std::cmp::Reverse(revision.number));
+        Ok(revisions)
+    }
+
+    /// A file with its newest revision, as far as the log has been read.
+    pub(crate) async fn open_file(&self, file: &Id) -> Result<(Opened, Revision)> {
+        let opened = self.tree().open(file).await?;
+        if opened.node.kind != NodeKind::File {
+            return Err(Error::new(ErrorKind::NotFound, "this is not a file"));
+        }
+        let revision = self.tree().revision(&opened)?;
+        Ok((opened, revision))
+    }
+
+    /// Drops the object of a change that will never be. One whose fate is not known stays: a record may come to name it.
+    async fn settle(&self, object: &crate::backend::ObjectName, result: Result<Entry, NotAppended>) -> Result<Entry> {
+        match result {
+            Err(not) if not.certain => {
+                object::discard(self.store(), object).await;
+                Err(not.error)
+            }
+            result => result.map_err(|not| not.error),
+        }
+    }
+
+    async fn commit_upload(&self, node: Node, stored: Stored, content: &Content) -> Result<Entry, NotAppended> {
+        let revision = self.revision_of(&node.id, 1, node.epoch, stored, content);
+        let _writer = self.writer().lock().await;
+        let mut attempts = Attempts::at_race(&self.store().clock);
+        loop {
+            refuse_cancelled(content)?;
+            let base = self.log().refresh().await?;
+            let parent_key = self.tree().folder_key(&node.parent).await?;
+
+            let now_ms = self.store().clock.now_ms();
+            let record = self.seal(&revision, &node.key)?.write(node.to_record(&parent_key, now_ms)?);
+            let (entry, hash) = (node.to_entry(&record, Some(&revision))?, Hash::of(&record.to_bytes()));
+            let change = Change {
+                action: Action::Upload,
+                nodes: vec![(node.id, node.epoch)],
+                writes: vec![Write::Put(record, Condition::Absent), Write::Put(node.to_locator(), Condition::Absent)],
+            };
+            match self.log().append(base, &change).await {
+                Ok(()) => {
+                    self.tree().remember(hash, entry.clone());
+                    return Ok(entry);
+                }
+                Err(not) if not.certain => attempts.again(not.error).await?,
+                Err(not) => return Err(not),
+            }
+        }
+    }
+
+    async fn commit_replace(
+        &self,
+        file: &Id,
+        number: u64,
+        stored: Stored,
+        content: &Content,
+    ) -> Result<Entry, NotAppended> {
+        let mut stored = Some(stored);
+        let mut revision = None;
+        let _writer = self.writer().lock().await;
+        let mut attempts = Attempts::at_race(&self.store().clock);
+        loop {
+            refuse_cancelled(content)?;
+            let base = self.log().refresh().await?;
+            let (Opened { node, record, parent_key }, newest) = self.open_file(file).await?;
+            // The object is sealed for this number; under another it would not open.
+            if newest.number + 1 != number {
+                let context = "another device replaced this file meanwhile";
+                return Err(Error::new(ErrorKind::Conflict, context).into());
+            }
+            if let Some(stored) = stored.take() {
+                revision = Some(self.revision_of(file, number, node.epoch, stored, content));
+            }
+            let revision = revision.as_mut().expect("set in the first round");
+            revision.epoch = node.epoch;
+
+            let now_ms = self.store().clock.now_ms();
+            let written_ms = Fields(&record).time(Field::Written)?;
+            let old = SealedRevision::of(&record)?.to_old_record(file, written_ms);
+            let record = self.seal(revision, &node.key)?.write(node.to_record(&parent_key, now_ms)?);
+            let (entry, hash) = (node.to_entry(&record, Some(revision))?, Hash::of(&record.to_bytes()));
+            let unchanged = Condition::Equals(Field::Revision, CloudValue::U64(newest.number));
+            let change = Change {
+                action: Action::Replace,
+                nodes: vec![(*file, node.epoch)],
+                writes: vec![Write::Put(record, unchanged), Write::Put(old, Condition::Absent)],
+            };
+            match self.log().append(base, &change).await {
+                Ok(()) => {
+                    self.tree().remember(hash, entry.clone());
+                    return Ok(entry);
+                }
+                Err(not) if not.certain => attempts.again(not.error).await?,
+                Err(not) => return Err(not),
+            }
+        }
+    }
+
+    fn revision_of(&self, node: &Id, number: u64, epoch: u32, stored: Stored, content: &Content) -> Revision {
+        Revision {
+            node: *node,
+            number,
+            epoch,
+            size: stored.size,
+            sha256: stored.sha256,
+            mime: content.mime.clone(),
+            modified_ms: content.modified_ms,
+            written_ms: self.store().clock.now_ms(),
+            object: stored.name,
+            object_len: stored.len,
+            commitment: stored.commitment,
+            file_key: stored.file_key,
+        }
+    }
+
+    fn seal(&self, revision: &Revision, key: &NodeKey) -> Result<SealedRevision> {
+        revision.seal(&self.id(), key, &self.keys().identity)
+    }
+}
+
+/// The last moment to cancel: once the transaction is on its way nobody can say that it will not be written.
+fn refuse_cancelled(content: &Content) -> Result<()> {
+    match content.watch.cancel.is_cancelled() {
+        true => Err(Error::new(ErrorKind::Cancelled, "the transfer was cancelled")),
+        false => Ok(()),
+    }
+}

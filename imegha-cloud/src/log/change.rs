@@ -1,0 +1,113 @@
+//! One change of a cloud, and what the log says of it.
+
+use imegha_crypto::{Hash, Id};
+use serde::{Deserialize, Serialize};
+
+use crate::backend::Write;
+use crate::client::json::{Base64, Decimal, Fixed};
+use crate::error::{Error, ErrorKind, Result};
+use crate::schema::CloudSchema;
+
+/// What the owner did. Stands in the log under this name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    CreateCloud,
+    CreateFolder,
+    Upload,
+    Replace,
+}
+
+impl Action {
+    fn name(self) -> &'static str {
+        match self {
+            Self::CreateCloud => "create-cloud",
+            Self::CreateFolder => "create-folder",
+            Self::Upload => "upload",
+            Self::Replace => "replace",
+        }
+    }
+}
+
+/// Records to write together, under one entry of the log.
+#[derive(Debug)]
+pub(crate) struct Change {
+    pub(crate) action: Action,
+    /// The nodes that it is about, with the epoch of each.
+    pub(crate) nodes: Vec<(Id, u32)>,
+    pub(crate) writes: Vec<Write<CloudSchema>>,
+}
+
+/// The payload of a log entry.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    /// When, by the writer's clock: milliseconds since 1970.
+    time: Decimal,
+    /// What was done; a reader takes names that it does not know.
+    action: String,
+    /// The DEK's epoch.
+    dek_epoch: u32,
+    /// Each node that it is about, with its epoch.
+    nodes: Vec<NodeEpoch>,
+    /// Each record that was written or removed.
+    records: Vec<Touched>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct NodeEpoch {
+    node: Fixed<16>,
+    epoch: u32,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Touched {
+    key: Base64,
+    /// SHA-256 of the record's bytes; `null` when it is gone. A reader must not take a missing name for that.
+    #[serde(deserialize_with = "Option::deserialize")]
+    hash: Option<Fixed<32>>,
+}
+
+impl Entry {
+    /// What the log says of `change`.
+    pub(crate) fn of(change: &Change, time: u64, dek_epoch: u32) -> Self {
+        let nodes = change.nodes.iter().map(|(node, epoch)| NodeEpoch { node: Fixed(*node.as_bytes()), epoch: *epoch });
+        let records = change.writes.iter().filter_map(|write| match write {
+            Write::Put(record, _) => Some((&record.key, Some(Hash::of(&record.to_bytes())))),
+            Write::Delete(key, _) => Some((key, None)),
+            Write::Check(..) => None,
+        });
+        Self {
+            time: Decimal(time),
+            action: change.action.name().to_owned(),
+            dek_epoch,
+            nodes: nodes.collect(),
+            records: records
+                .map(|(key, hash)| Touched {
+                    key: Base64(key.to_bytes()),
+                    hash: hash.map(|hash| Fixed(*hash.as_bytes())),
+                })
+                .collect(),
+        }
+    }
+
+    pub(crate) fn dek_epoch(&self) -> u32 {
+        self.dek_epoch
+    }
+
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = (Id, u32)> {
+        self.nodes.iter().map(|NodeEpoch { node, epoch }| (Id::from_bytes(node.0), *epoch))
+    }
+
+    /// The bytes of each key, with the hash of the record under it.
+    pub(crate) fn records(&self) -> impl Iterator<Item = (&[u8], Option<Hash>)> {
+        self.records.iter().map(|Touched { key, hash }| (&key.0[..], hash.map(|Fixed(hash)| Hash::from_bytes(hash))))
+    }
+
+    /// Refuses what no writer makes.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.records.iter().try_for_each(|touched| super::key::from_bytes(&touched.key.0).map(drop))?;
+        if self.dek_epoch == 0 || self.nodes.iter().any(|node| node.epoch == 0) {
+            return Err(Error::new(ErrorKind::CannotOpen, "the log names an epoch that there is not"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,119 @@
+//! The local index: what the log says of every record, so that none is taken from storage unseen.
+
+use std::collections::BTreeMap;
+
+use imegha_crypto::{Hash, Id};
+use serde::{Deserialize, Serialize};
+
+use super::change::Entry;
+use crate::client::json::{self, Base64, Decimal, Fixed};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A place in the log: the number of an entry and its hash. Before the first it is zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Position {
+    pub(crate) seq: u64,
+    pub(crate) hash: Hash,
+}
+
+impl Position {
+    pub(crate) const START: Self = Self { seq: 0, hash: Hash::ZERO };
+}
+
+/// What a device knows of a cloud: the newest entry it has seen, and the hash of every record that there is.
+#[derive(Clone, Debug)]
+pub(crate) struct Index {
+    position: Position,
+    dek_epoch: u32,
+    nodes: BTreeMap<Id, u32>,
+    records: BTreeMap<Vec<u8>, Hash>,
+}
+
+/// The same as it is saved on the device.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    version: u32,
+    seq: Decimal,
+    hash: Fixed<32>,
+    dek_epoch: u32,
+    nodes: Vec<(Fixed<16>, u32)>,
+    records: Vec<(Base64, Fixed<32>)>,
+}
+
+const SAVED_VERSION: u32 = 1;
+
+impl Index {
+    /// What a device knows that has seen nothing.
+    pub(crate) fn new() -> Self {
+        Self { position: Position::START, dek_epoch: 0, nodes: BTreeMap::new(), records: BTreeMap::new() }
+    }
+
+    pub(crate) fn position(&self) -> Position {
+        self.position
+    }
+
+    /// The hash of the record under that key, if there is one.
+    pub(crate) fn hash(&self, key: &[u8]) -> Option<Hash> {
+        self.records.get(key).copied()
+    }
+
+    /// Keys and hashes of one partition, in order.
+    pub(crate) fn partition(&self, prefix: &[u8]) -> impl Iterator<Item = (&[u8], Hash)> {
+        self.records
+            .range(prefix.to_vec()..)
+            .take_while(move |(key, _)| key.starts_with(prefix))
+            .map(|(key, hash)| (&key[..], *hash))
+    }
+
+    /// The newest epoch of a node.
+    pub(crate) fn epoch(&self, node: &Id) -> Option<u32> {
+        self.nodes.get(node).copied()
+    }
+
+    /// Takes the entry that leads to `position`.
+    ///
+    /// # Errors
+    /// `CannotOpen` when an epoch would go back; then nothing is taken.
+    pub(crate) fn apply(&mut self, position: Position, entry: &Entry) -> Result<()> {
+        let older = entry.nodes().any(|(node, epoch)| self.epoch(&node).is_some_and(|known| epoch < known));
+        if older || entry.dek_epoch() < self.dek_epoch {
+            return Err(Error::new(ErrorKind::CannotOpen, "an epoch in the log goes back"));
+        }
+        self.position = position;
+        self.dek_epoch = entry.dek_epoch();
+        self.nodes.extend(entry.nodes());
+        for (key, hash) in entry.records() {
+            match hash {
+                Some(hash) => self.records.insert(key.to_vec(), hash),
+                None => self.records.remove(key),
+            };
+        }
+        Ok(())
+    }
+
+    /// The index as a payload, to be sealed for this device.
+    pub(crate) fn to_payload(&self) -> zeroize::Zeroizing<Vec<u8>> {
+        json::encode(&Saved {
+            version: SAVED_VERSION,
+            seq: Decimal(self.position.seq),
+            hash: Fixed(*self.position.hash.as_bytes()),
+            dek_epoch: self.dek_epoch,
+            nodes: self.nodes.iter().map(|(node, epoch)| (Fixed(*node.as_bytes()), *epoch)).collect(),
+            records: self.records.iter().map(|(key, hash)| (Base64(key.clone()), Fixed(*hash.as_bytes()))).collect(),
+        })
+    }
+
+    /// Reads [`Index::to_payload`].
+    pub(crate) fn from_payload(payload: &[u8]) -> Result<Self> {
+        let saved: Saved = json::decode(payload)?;
+        if saved.version != SAVED_VERSION {
+            return Err(Error::new(ErrorKind::Version, "this device's memory of the cloud is of another version"));
+        }
+        Ok(Self {
+            position: Position { seq: saved.seq.0, hash: Hash::from_bytes(saved.hash.0) },
+            dek_epoch: saved.dek_epoch,
+            nodes: saved.nodes.into_iter().map(|(node, epoch)| (Id::from_bytes(node.0), epoch)).collect(),
+            records: saved.records.into_iter().map(|(key, hash)| (key.0, Hash::from_bytes(hash.0))).collect(),
+        })
+    }
+}

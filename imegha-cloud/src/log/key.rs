@@ -1,0 +1,105 @@
+//! Where each record of a cloud stands. RECORDS.md has the same in prose.
+
+use imegha_crypto::Id;
+
+use crate::backend::{Key, Name, Value};
+use crate::error::{Error, ErrorKind, Result};
+use crate::schema::{CloudSchema, CloudValue, Collection};
+
+pub(crate) type CloudKey = Key<CloudSchema>;
+
+/// The place of what there is one of. A sort key of no bytes is not allowed in DynamoDB.
+const ONLY: CloudValue = CloudValue::U64(1);
+
+/// The cloud's own record.
+pub(crate) fn cloud() -> CloudKey {
+    Key::new(Collection::Cloud, [], [ONLY])
+}
+
+/// The head of the log.
+pub(crate) fn head() -> CloudKey {
+    Key::new(Collection::Head, [], [ONLY])
+}
+
+/// An entry of the log.
+pub(crate) fn entry(seq: u64) -> CloudKey {
+    Key::new(Collection::Log, [], [CloudValue::U64(seq)])
+}
+
+/// A node, in its parent's folder.
+pub(crate) fn child(parent: &Id, node: &Id) -> CloudKey {
+    Key::new(Collection::Children, [CloudValue::Id(*parent)], [CloudValue::Id(*node)])
+}
+
+/// Where a node stands.
+pub(crate) fn locator(node: &Id) -> CloudKey {
+    Key::new(Collection::Node, [CloudValue::Id(*node)], [ONLY])
+}
+
+/// A revision that is not the newest.
+pub(crate) fn revision(node: &Id, revision: u64) -> CloudKey {
+    Key::new(Collection::Revision, [CloudValue::Id(*node)], [CloudValue::U64(revision)])
+}
+
+/// A wrap of the DEK.
+pub(crate) fn wrap(id: &Id) -> CloudKey {
+    Key::new(Collection::Wrap, [], [CloudValue::Id(*id)])
+}
+
+/// Everything in one partition begins with this, in [`Key::to_bytes`].
+pub(crate) fn prefix(collection: Collection, partition: &[CloudValue]) -> Vec<u8> {
+    CloudKey::new(collection, partition, []).to_bytes()
+}
+
+/// The key of which [`Key::to_bytes`] made these bytes.
+///
+/// # Errors
+/// `CannotOpen` for bytes that it never makes.
+pub(crate) fn from_bytes(bytes: &[u8]) -> Result<CloudKey> {
+    let refused = || Error::new(ErrorKind::CannotOpen, "the log names a record by what is no key");
+    let (len, rest) = bytes.split_first_chunk().ok_or_else(refused)?;
+    let (partition, sort) = rest.split_at_checked(u16::from_be_bytes(*len).into()).ok_or_else(refused)?;
+    let name_len = partition.iter().position(|byte| *byte == 0).ok_or_else(refused)?;
+    let name = std::str::from_utf8(&partition[..name_len]).map_err(|_| refused())?;
+    let collection = Collection::from_name(name).ok_or_else(refused)?;
+    Ok(Key::new(collection, parts(&partition[name_len + 1..])?, parts(sort)?))
+}
+
+fn parts(mut bytes: &[u8]) -> Result<Vec<CloudValue>> {
+    let refused = || Error::new(ErrorKind::CannotOpen, "the log names a record by what is no key");
+    let mut parts = Vec::new();
+    while let Some((tag, rest)) = bytes.split_first() {
+        let (len, rest) = rest.split_first_chunk().ok_or_else(refused)?;
+        let (value, rest) = rest.split_at_checked(u16::from_be_bytes(*len).into()).ok_or_else(refused)?;
+        parts.push(CloudValue::from_bytes(*tag, value).map_err(|_| refused())?);
+        bytes = rest;
+    }
+    Ok(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_survives_the_round_trip() {
+        let id = Id::from_bytes([7; 16]);
+        for key in [cloud(), head(), entry(9), child(&Id::ZERO, &id), locator(&id), revision(&id, u64::MAX), wrap(&id)]
+        {
+            assert_eq!(from_bytes(&key.to_bytes()).unwrap(), key);
+            for len in 0..key.to_bytes().len() {
+                let cut = from_bytes(&key.to_bytes()[..len]);
+                assert!(cut.is_err() || cut.unwrap() != key);
+            }
+        }
+    }
+
+    #[test]
+    fn a_partition_is_a_prefix_of_its_keys_and_of_no_other() {
+        let (id, other) = (Id::from_bytes([7; 16]), Id::from_bytes([8; 16]));
+        let folder = prefix(Collection::Children, &[CloudValue::Id(id)]);
+        assert!(child(&id, &other).to_bytes().starts_with(&folder));
+        assert!(!child(&other, &id).to_bytes().starts_with(&folder));
+        assert!(!locator(&id).to_bytes().starts_with(&folder));
+    }
+}
