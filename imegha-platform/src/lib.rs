@@ -1,13 +1,29 @@
 //! The thin platform of iMegha.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "server")]
+pub mod api;
 #[cfg(feature = "client")]
 pub mod client;
 mod error;
+#[cfg(feature = "server")]
+mod flows;
+#[cfg(feature = "server")]
+pub mod identity;
+#[cfg(feature = "server")]
+pub mod mail;
 mod problem;
 pub mod protocol;
+#[cfg(feature = "server")]
+pub mod registry;
+#[cfg(feature = "server")]
+mod secret;
 mod tag;
 
 pub use error::{Error, ErrorKind, Result};
+#[cfg(feature = "server")]
+pub use flows::{CloudHost, PlatformServer, ServerOptions, ServerParts};
 pub use problem::{Problem, ProblemCode};
+#[cfg(feature = "server")]
+pub use secret::ServerSecret;
 pub use tag::Tag;

@@ -40,14 +40,15 @@ impl ServerSecret {
         };
         match std::fs::read(path).map(Zeroizing::new) {
             Ok(bytes) => {
-                let bytes: [u8; 32] = bytes.as_slice().try_into().map_err(|_| {
-                    Error::new(ErrorKind::Config, "the platform's secret is not 32 bytes long")
-                })?;
+                let bytes: [u8; 32] = bytes
+                    .as_slice()
+                    .try_into()
+                    .map_err(|_| Error::new(ErrorKind::Config, "the platform's secret is not 32 bytes long"))?;
                 Ok(Self::from_bytes(bytes))
             }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 let secret = Self::generate()?;
-                write_new(path, &secret.0).map_err(failed)?;
+                write_new(path, secret.0.as_slice()).map_err(failed)?;
                 Ok(secret)
             }
             Err(error) => Err(failed(error)),
@@ -79,8 +80,9 @@ pub(crate) fn keyed_hash(key: &[u8; 32], purpose: &'static str, parts: &[&[u8]])
 /// Random bytes of the machine.
 pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Error::new(ErrorKind::Device, "this machine has no randomness").caused_by(error.to_string()))?;
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Error::new(ErrorKind::Device, "this machine has no randomness").caused_by(error.to_string())
+    })?;
     Ok(bytes)
 }
 

@@ -70,10 +70,12 @@ impl Mail {
                 "Your code for iMegha is {code}. It is good for {minutes} minutes.\n\n\
                  If you did not sign up, ignore this mail: without the code nothing happens.\n"
             ),
-            Message::AlreadyRegistered => "Somebody tried to sign up for iMegha with your address, which has an account already. \
+            Message::AlreadyRegistered => {
+                "Somebody tried to sign up for iMegha with your address, which has an account already. \
                  Nothing was changed.\n\n\
                  If it was you, sign in with your password. If it was not, you need not do anything.\n"
-                .to_owned(),
+                    .to_owned()
+            }
         }
     }
 }

@@ -138,9 +138,8 @@ impl Claim {
     }
 
     pub(super) fn to_record(&self, key: PlatformKey) -> PlatformRecord {
-        let record = Record::new(key)
-            .with(Field::Account, V::Id(self.account))
-            .with(Field::Email, V::Email(self.email.clone()));
+        let record =
+            Record::new(key).with(Field::Account, V::Id(self.account)).with(Field::Email, V::Email(self.email.clone()));
         match self.expires_ms {
             Some(expires_ms) => record.with(Field::Expires, V::Time(expires_ms)),
             None => record,

@@ -54,11 +54,8 @@ impl Registry {
             let decoy = email_claim.as_ref().is_some_and(|claim| !claim.yields_to(&new.account.email, now_ms));
             let state = if decoy { AccountState::Decoy } else { AccountState::Unconfirmed };
             let account = AccountRecord { version: 1, state, created_ms: now_ms, ..new.account.clone() };
-            let claim = Claim {
-                account: account.id,
-                email: account.email.clone(),
-                expires_ms: Some(account.expires_ms()),
-            };
+            let claim =
+                Claim { account: account.id, email: account.email.clone(), expires_ms: Some(account.expires_ms()) };
 
             let mut writes = vec![
                 Write::Put(account.to_record(), Condition::Absent),
@@ -99,9 +96,8 @@ impl Registry {
             }
             let email_claim = self.email_claim(&account.email).await?;
             let tag_claim = self.claim_at(&Claim::tag_key(&account.tag)).await?;
-            let taken = |claim: &Option<Claim>| {
-                claim.as_ref().is_some_and(|claim| !claim.yields_to(&account.email, now_ms))
-            };
+            let taken =
+                |claim: &Option<Claim>| claim.as_ref().is_some_and(|claim| !claim.yields_to(&account.email, now_ms));
             if taken(&email_claim) || taken(&tag_claim) {
                 return Err(expired());
             }
@@ -110,10 +106,7 @@ impl Registry {
                 AccountRecord { version: account.version + 1, state: AccountState::Confirmed, ..account.clone() };
             let writes = [
                 Write::Put(confirmed.to_record(), account.unchanged()),
-                Write::Put(
-                    claim.to_record(Claim::email_key(&account.email)),
-                    Claim::unchanged(email_claim.as_ref()),
-                ),
+                Write::Put(claim.to_record(Claim::email_key(&account.email)), Claim::unchanged(email_claim.as_ref())),
                 Write::Put(claim.to_record(Claim::tag_key(&account.tag)), Claim::unchanged(tag_claim.as_ref())),
                 Due::unconfirmed(account.id, account.expires_ms()).delete(),
             ];

@@ -91,8 +91,7 @@ impl Registry {
         if before.checked_add(1) != Some(edit) {
             return Err(conflict());
         }
-        let changed =
-            AccountRecord { version: account.version + 1, gateway: Some((edit, sealed)), ..account.clone() };
+        let changed = AccountRecord { version: account.version + 1, gateway: Some((edit, sealed)), ..account.clone() };
         let done = self.transact(&[Write::Put(changed.to_record(), account.unchanged())]).await?;
         if done { Ok(()) } else { Err(conflict()) }
     }

@@ -83,8 +83,7 @@ impl Codes {
 
     pub(super) async fn forget(&self, account: &Id) -> Result<()> {
         let Some(code) = self.code(account).await? else { return Ok(()) };
-        let writes =
-            [Write::Delete(key(account), Condition::None), Due::code(*account, code.kept_until_ms()).delete()];
+        let writes = [Write::Delete(key(account), Condition::None), Due::code(*account, code.kept_until_ms()).delete()];
         Ok(self.store.transact(&writes).await?)
     }
 

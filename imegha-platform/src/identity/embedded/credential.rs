@@ -105,10 +105,7 @@ impl Verifier {
     fn from_record(record: &PlatformRecord) -> Result<Self> {
         let fields = Fields(record);
         Ok(Self {
-            cost: Argon2Cost {
-                memory_kib: fields.u32(Field::AuthMemory)?,
-                passes: fields.u32(Field::AuthPasses)?,
-            },
+            cost: Argon2Cost { memory_kib: fields.u32(Field::AuthMemory)?, passes: fields.u32(Field::AuthPasses)? },
             salt: fields.salt(Field::AuthSalt)?,
             hash: fields.hash(Field::AuthVerifier)?,
         })

@@ -1,0 +1,127 @@
+//! One handler a route.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+
+use super::Api;
+use super::address::Network;
+use super::body::Body;
+use super::limits::Flow;
+use super::session::{SignedIn, check_kind, clear_cookie, parse_id, set_cookie};
+use crate::error::{Error, Result};
+use crate::problem::{Problem, ProblemCode};
+use crate::protocol::{
+    Bundle, Config, ConfirmRequest, Gateway, HostedCloudReply, PreloginReply, PreloginRequest, ResendRequest,
+    SessionKind, Sessions, SignInRequest, SignUpRequest,
+};
+
+pub(super) async fn config(State(api): State<Api>) -> Json<Config> {
+    Json(api.server.config())
+}
+
+pub(super) async fn sign_up(
+    State(api): State<Api>,
+    network: Network,
+    Body(request): Body<SignUpRequest>,
+) -> Result<StatusCode> {
+    api.limiter.count(Flow::SignUp, network, request.email.as_bytes())?;
+    api.server.sign_up(&request).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+pub(super) async fn confirm(
+    State(api): State<Api>,
+    network: Network,
+    Body(request): Body<ConfirmRequest>,
+) -> Result<StatusCode> {
+    api.limiter.count(Flow::Confirm, network, request.account.as_bytes())?;
+    api.server.confirm(&request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn resend(
+    State(api): State<Api>,
+    network: Network,
+    Body(request): Body<ResendRequest>,
+) -> Result<StatusCode> {
+    api.limiter.count(Flow::Resend, network, request.account.as_bytes())?;
+    api.server.resend(&request).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+pub(super) async fn prelogin(
+    State(api): State<Api>,
+    network: Network,
+    Body(request): Body<PreloginRequest>,
+) -> Result<Json<PreloginReply>> {
+    api.limiter.count(Flow::Prelogin, network, request.email.as_bytes())?;
+    api.server.prelogin(&request).await.map(Json)
+}
+
+pub(super) async fn sign_in(
+    State(api): State<Api>,
+    network: Network,
+    headers: HeaderMap,
+    Body(request): Body<SignInRequest>,
+) -> Result<Response> {
+    check_kind(&api.server, request.session, &headers)?;
+    api.limiter.count(Flow::SignIn, network, request.email.as_bytes())?;
+    let (mut reply, token) = api.server.sign_in(&request).await?;
+    match request.session {
+        SessionKind::Bearer => {
+            reply.token = Some(token.to_string());
+            Ok(Json(reply).into_response())
+        }
+        SessionKind::Cookie => {
+            let cookie = set_cookie(&api.server, &token)?;
+            Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(reply)).into_response())
+        }
+    }
+}
+
+pub(super) async fn sign_out(State(api): State<Api>, SignedIn(who): SignedIn) -> Result<Response> {
+    api.server.sign_out(&who).await?;
+    let cookie = clear_cookie(&api.server)?;
+    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, cookie)])).into_response())
+}
+
+pub(super) async fn account(State(api): State<Api>, SignedIn(who): SignedIn) -> Result<Json<Bundle>> {
+    api.server.bundle(who.account).await.map(Json)
+}
+
+pub(super) async fn set_gateway(
+    State(api): State<Api>,
+    SignedIn(who): SignedIn,
+    Body(gateway): Body<Gateway>,
+) -> Result<StatusCode> {
+    api.server.set_gateway(&who, gateway).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn host_cloud(State(api): State<Api>, SignedIn(who): SignedIn) -> Result<Json<HostedCloudReply>> {
+    let url = api.server.host_cloud(&who).await?;
+    Ok(Json(HostedCloudReply { url: url.into() }))
+}
+
+pub(super) async fn sessions(State(api): State<Api>, SignedIn(who): SignedIn) -> Result<Json<Sessions>> {
+    api.server.sessions(&who).await.map(Json)
+}
+
+pub(super) async fn revoke_session(
+    State(api): State<Api>,
+    SignedIn(who): SignedIn,
+    Path(id): Path<String>,
+) -> Result<StatusCode> {
+    api.server.revoke_session(&who, &parse_id(&id)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn not_found() -> Error {
+    Error::refused(ProblemCode::NotFound)
+}
+
+pub(super) async fn method_not_allowed() -> Problem {
+    Problem::new(ProblemCode::MethodNotAllowed, None)
+}

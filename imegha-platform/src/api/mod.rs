@@ -1,0 +1,57 @@
+//! The platform over HTTP: [`router`]. Handlers parse, call and map; what they call is without HTTP.
+//!
+//! Mount it at `/api/v1`. The host puts the client's address into each request as `axum::extract::ConnectInfo<SocketAddr>`
+//! (`into_make_service_with_connect_info`); without it all clients share one limit.
+
+mod address;
+mod body;
+mod guard;
+mod handlers;
+mod limits;
+mod problem;
+mod session;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{delete, get, post, put};
+
+pub use limits::{Limits, Rate};
+
+use self::limits::Limiter;
+use crate::PlatformServer;
+
+/// The routes of the [protocol](crate::protocol), to be mounted at `/api/v1`.
+pub fn router(server: PlatformServer) -> Router {
+    let limiter = Arc::new(Limiter::new(server.options().limits));
+    let state = Api { server, limiter };
+    Router::new()
+        .route("/config", get(handlers::config))
+        .route("/sign-up", post(handlers::sign_up))
+        .route("/sign-up/confirm", post(handlers::confirm))
+        .route("/sign-up/resend", post(handlers::resend))
+        .route("/prelogin", post(handlers::prelogin))
+        .route("/sign-in", post(handlers::sign_in))
+        .route("/sign-out", post(handlers::sign_out))
+        .route("/account", get(handlers::account))
+        .route("/account/gateway", put(handlers::set_gateway))
+        .route("/account/cloud", post(handlers::host_cloud))
+        .route("/sessions", get(handlers::sessions))
+        .route("/sessions/{id}", delete(handlers::revoke_session))
+        .fallback(handlers::not_found)
+        .method_not_allowed_fallback(handlers::method_not_allowed)
+        .layer(DefaultBodyLimit::max(MAX_BODY_LEN))
+        .layer(axum::middleware::from_fn(guard::guard))
+        .with_state(state)
+}
+
+/// What the handlers share.
+#[derive(Clone, Debug)]
+struct Api {
+    server: PlatformServer,
+    limiter: Arc<Limiter>,
+}
+
+/// The largest body: a sign-up has a tenth of it.
+const MAX_BODY_LEN: usize = 64 * 1024;

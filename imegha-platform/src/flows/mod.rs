@@ -1,0 +1,161 @@
+//! What the platform does, without HTTP: each flow from a parsed request to an answer.
+
+mod account;
+mod prelogin;
+mod session;
+mod sign_in;
+mod sign_up;
+mod validate;
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use imegha_crypto::{Id, PublicIdentity};
+use url::{Host, Url};
+
+pub(crate) use session::Authenticated;
+
+use crate::api::Limits;
+use crate::error::{Error, ErrorKind, Result};
+use crate::identity::IdentityProvider;
+use crate::protocol::Config;
+use crate::registry::Registry;
+use crate::secret::ServerSecret;
+
+/// A platform. Cheap to clone; [`api::router`](crate::api::router) serves it.
+#[derive(Clone)]
+pub struct PlatformServer {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    parts: ServerParts,
+    options: ServerOptions,
+}
+
+/// What a platform is made of.
+#[derive(Clone, Debug)]
+pub struct ServerParts {
+    /// Its accounts.
+    pub registry: Registry,
+    /// Who proves that an account is theirs.
+    pub identity: Arc<dyn IdentityProvider>,
+    /// Its secret, the same after every start.
+    pub secret: ServerSecret,
+    /// Who makes clouds for accounts, if anybody does.
+    pub host: Option<Arc<dyn CloudHost>>,
+}
+
+/// What can be chosen of a platform.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ServerOptions {
+    /// The address that people type, such as `https://imegha.example`: scheme, host and port. Pages of no other origin are heard.
+    pub origin: Url,
+    /// The version of the policy in force, which a sign-up must accept.
+    pub policy_version: u32,
+    /// How long a session lasts, in milliseconds: 30 days.
+    pub session_ms: u64,
+    /// How much is taken from one address and for one account.
+    pub limits: Limits,
+    /// How many proxies of the operator's own stand before the server, each of which adds to `X-Forwarded-For`: 0, and the header is
+    /// not read.
+    pub proxies: usize,
+}
+
+impl ServerOptions {
+    /// The defaults, at `origin`.
+    pub fn new(origin: Url) -> Self {
+        Self { origin, policy_version: 1, session_ms: 30 * 24 * 60 * 60 * 1000, limits: Limits::default(), proxies: 0 }
+    }
+}
+
+/// Makes clouds for accounts: implemented by the server that hosts them. The platform itself has no route to what people keep.
+#[async_trait]
+pub trait CloudHost: Send + Sync + fmt::Debug {
+    /// The address of the account's cloud, which is made if there is none yet. `owner` is the account's first identity: the gateway
+    /// takes requests that it signed.
+    ///
+    /// # Errors
+    /// [`StorageFull`](crate::ProblemCode::StorageFull), or whatever failed.
+    async fn create(&self, account: &Id, owner: &PublicIdentity) -> Result<Url>;
+}
+
+impl PlatformServer {
+    /// A platform of these parts.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] when the origin is neither https nor on loopback, or is more than an origin.
+    pub fn new(parts: ServerParts, options: ServerOptions) -> Result<Self> {
+        let origin = &options.origin;
+        let bare = origin.path() == "/" && origin.query().is_none() && origin.username().is_empty();
+        if !bare || !(origin.scheme() == "https" || is_loopback_http(origin)) {
+            return Err(Error::new(ErrorKind::Config, "a platform's origin is https, or on loopback, without a path"));
+        }
+        Ok(Self { inner: Arc::new(Inner { parts, options }) })
+    }
+
+    /// What clients need to know before anybody signs in.
+    pub fn config(&self) -> Config {
+        Config {
+            policy_version: self.options().policy_version,
+            code_on_terminal: self.identity().code_on_terminal(),
+            hosted_clouds: self.inner.parts.host.is_some(),
+        }
+    }
+
+    /// Removes what has ended: accounts never confirmed, sessions, codes, lock-outs. To be called every few minutes; nothing depends on
+    /// when, since every reader looks at the clock itself.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Storage`].
+    pub async fn sweep(&self) -> Result<()> {
+        for account in self.registry().unconfirmed(SWEEP_LIMIT).await? {
+            // First what the registry would no longer lead to.
+            self.identity().forget(&account).await?;
+            self.registry().release(&account).await?;
+        }
+        self.registry().sweep_sessions(SWEEP_LIMIT).await?;
+        self.identity().sweep(SWEEP_LIMIT).await
+    }
+
+    pub(crate) fn options(&self) -> &ServerOptions {
+        &self.inner.options
+    }
+
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.inner.parts.registry
+    }
+
+    pub(crate) fn identity(&self) -> &dyn IdentityProvider {
+        self.inner.parts.identity.as_ref()
+    }
+
+    pub(crate) fn secret(&self) -> &ServerSecret {
+        &self.inner.parts.secret
+    }
+
+    pub(crate) fn host(&self) -> Option<&dyn CloudHost> {
+        self.inner.parts.host.as_deref()
+    }
+}
+
+impl fmt::Debug for PlatformServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PlatformServer").field("origin", &self.options().origin.as_str()).finish_non_exhaustive()
+    }
+}
+
+fn is_loopback_http(origin: &Url) -> bool {
+    origin.scheme() == "http"
+        && match origin.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
+}
+
+/// How much of each kind one sweep removes at most.
+const SWEEP_LIMIT: usize = 500;

@@ -1,0 +1,114 @@
+//! What a sign-up must be before anything of it is kept.
+
+use imegha_crypto::{AuthSecret, Email, Id, KdfParams, KeyHistory, KeyHistoryEntry, PublicIdentity, Sealed};
+
+use crate::error::{Error, Result};
+use crate::problem::ProblemCode;
+use crate::protocol::{FIRST_DEK_EPOCH, SignUpRequest};
+use crate::registry::{
+    AccountRecord, AccountState, IdentityRecord, NewAccount, PasswordWrapRecord, RecoveryWrapRecord,
+};
+use crate::tag::Tag;
+
+/// Checks every part of a sign-up. What the platform cannot check, since it cannot open it, are the wraps; they have their length.
+pub(super) fn sign_up(request: &SignUpRequest, policy_version: u32) -> Result<NewAccount> {
+    if !request.over_13 {
+        return Err(Error::refused(ProblemCode::TooYoung));
+    }
+    if request.policy_version != policy_version {
+        return Err(Error::refused(ProblemCode::PolicyNotAccepted));
+    }
+    let email = stored_email(&request.email)?;
+    let tag = Tag::from_stored(&request.tag)?;
+    let auth = AuthSecret::parse_auth_string(request.auth_string.expose()).map_err(malformed)?;
+    let kdf = KdfParams::try_from(&request.kdf).map_err(malformed)?;
+    // All new accounts alike: what prelogin invents for an unknown address is then no different.
+    if kdf.iterations() != KdfParams::NEW_ITERATIONS || request.password_wrap.dek_epoch != FIRST_DEK_EPOCH {
+        return Err(Error::refused(ProblemCode::Malformed));
+    }
+    if request.account == Id::ZERO {
+        return Err(Error::refused(ProblemCode::Malformed));
+    }
+    wraps_one_key(&request.password_wrap.wrap)?;
+    wraps_one_key(&request.recovery.wrap)?;
+    wraps_identity(&request.identity.wrapped)?;
+
+    // The binding and the history name account and tag: another person's identity has signatures for hers (a67).
+    let entry = KeyHistoryEntry::try_from(&request.identity.history).map_err(key_refused)?;
+    entry.identity.verify_binding(&request.account, tag.as_str(), &entry.binding).map_err(key_refused)?;
+    KeyHistory::verify(&request.account, tag.as_str(), vec![entry.clone()]).map_err(key_refused)?;
+    // The phrase's key is an Ed25519 key like the identity's, and held to the same form.
+    PublicIdentity::parse(entry.identity.spki(), &request.recovery.public_key).map_err(key_refused)?;
+
+    let fingerprint = entry.identity.fingerprint();
+    Ok(NewAccount {
+        account: AccountRecord {
+            id: request.account,
+            email,
+            tag,
+            version: 0,
+            state: AccountState::Unconfirmed,
+            created_ms: 0,
+            policy_version,
+            dek_epoch: FIRST_DEK_EPOCH,
+            fingerprint,
+            gateway: None,
+        },
+        password_wrap: PasswordWrapRecord {
+            id: request.password_wrap.id,
+            kdf,
+            auth_hash: auth.hash(),
+            dek_epoch: FIRST_DEK_EPOCH,
+            wrap: request.password_wrap.wrap.clone(),
+        },
+        recovery_wrap: RecoveryWrapRecord {
+            id: request.recovery.id,
+            public_key: request.recovery.public_key,
+            dek_epoch: FIRST_DEK_EPOCH,
+            wrap: request.recovery.wrap.clone(),
+        },
+        identity: IdentityRecord { fingerprint, dek_epoch: FIRST_DEK_EPOCH, wrapped: request.identity.wrapped.clone() },
+        entry,
+    })
+}
+
+/// An address in the form that is stored; the client has normalised it.
+pub(super) fn stored_email(text: &str) -> Result<Email> {
+    match Email::parse(text) {
+        Ok(email) if email.as_str() == text => Ok(email),
+        _ => Err(Error::refused(ProblemCode::EmailInvalid)),
+    }
+}
+
+/// The sealed address of a gateway: a URL and an id.
+pub(super) fn seals_address(sealed: &Sealed) -> Result<()> {
+    long(sealed, SEALING_LEN..=MAX_ADDRESS_LEN)
+}
+
+fn wraps_one_key(wrap: &Sealed) -> Result<()> {
+    long(wrap, SEALING_LEN + KEY_LEN..=SEALING_LEN + KEY_LEN)
+}
+
+fn wraps_identity(wrap: &Sealed) -> Result<()> {
+    long(wrap, SEALING_LEN + MIN_IDENTITY_LEN..=SEALING_LEN + MAX_IDENTITY_LEN)
+}
+
+fn long(sealed: &Sealed, range: std::ops::RangeInclusive<usize>) -> Result<()> {
+    if range.contains(&sealed.as_bytes().len()) { Ok(()) } else { Err(Error::refused(ProblemCode::KeyRefused)) }
+}
+
+fn malformed(error: imegha_crypto::Error) -> Error {
+    Error::refused(ProblemCode::Malformed).caused_by(error)
+}
+
+fn key_refused(error: imegha_crypto::Error) -> Error {
+    Error::refused(ProblemCode::KeyRefused).caused_by(error)
+}
+
+/// Salt, commitment and the one tag (FORMAT 2).
+const SEALING_LEN: usize = 72;
+const KEY_LEN: usize = 32;
+/// PKCS#8 of RSA-2048 is 1,213 to 1,219 bytes, plus the Ed25519 seed and two lengths; with room for other encoders.
+const MIN_IDENTITY_LEN: usize = 1_100;
+const MAX_IDENTITY_LEN: usize = 1_400;
+const MAX_ADDRESS_LEN: usize = 4_096;
