@@ -4,9 +4,18 @@
 
 use zeroize::Zeroizing;
 
+use crate::content::{ContentKind, ContentSealer};
 use crate::error::Result;
+use crate::id::{Fingerprint, Hash, Id, Signature};
+use crate::keys::file::FileKey;
+use crate::keys::history::{Link, verify_links};
+use crate::keys::identity::Identity;
+use crate::keys::purpose::{Purpose, PurposeKey};
+use crate::keys::recovery::RecoveryKeys;
 use crate::label::Label;
+use crate::primitives::sign::{SignKey, VerifyKey};
 use crate::primitives::{aead, kdf, mnemonic, rsa, seal};
+use crate::secret::Secret;
 
 /// A key type from and to its bytes.
 pub trait RawKey: Sized {
@@ -29,6 +38,65 @@ pub fn seal_with_salt(key: &[u8; 32], context: &[u8], plaintext: &[u8], salt: [u
 /// Opens what [`seal_with_salt`] made.
 pub fn open(key: &[u8; 32], context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     seal::open(key, context, sealed)
+}
+
+/// A content sealer with a given salt.
+pub fn content_sealer_with_salt(
+    key: &FileKey,
+    kind: ContentKind,
+    node: &Id,
+    revision: u64,
+    salt: [u8; 24],
+) -> Result<ContentSealer> {
+    ContentSealer::with_salt(key, kind, node, revision, salt)
+}
+
+/// The key of a purpose from its bytes.
+pub fn purpose_key(bytes: &[u8; 32], purpose: Purpose) -> PurposeKey {
+    PurposeKey::new(Secret::from_slice(bytes).expect("32 bytes are 32 bytes"), purpose)
+}
+
+/// The bytes of a purpose key.
+pub fn raw_purpose_key(key: &PurposeKey) -> &[u8; 32] {
+    key.of(key.purpose()).expect("a key is for its own purpose").expose()
+}
+
+/// An identity of a PKCS#8 and an Ed25519 seed.
+pub fn identity(pkcs8: &[u8], seed: &[u8; 32]) -> Result<Identity> {
+    Identity::new(Zeroizing::new(pkcs8.to_vec()), SignKey::from_seed(seed))
+}
+
+/// The seed of the key that signs recoveries.
+pub fn recovery_auth_seed(keys: &RecoveryKeys) -> [u8; 32] {
+    *keys.auth.seed()
+}
+
+/// An entry of a key history without its RSA key and binding.
+#[derive(Debug)]
+pub struct HistoryLink {
+    /// Its place.
+    pub seq: u64,
+    /// The hash of the entry before.
+    pub previous: Hash,
+    /// The identity's fingerprint.
+    pub fingerprint: Fingerprint,
+    /// The identity's Ed25519 key.
+    pub ed25519: [u8; 32],
+    /// When it began.
+    pub ms: u64,
+    /// The signature by the identity before.
+    pub by_previous: Option<Signature>,
+    /// The signature by this identity.
+    pub by_new: Signature,
+}
+
+/// Checks the chain of a key history, and gives the hash of its last entry.
+pub fn verify_history_links(account: &Id, tag: &str, links: &[HistoryLink]) -> Result<Hash> {
+    let links = links.iter().map(|link| {
+        let HistoryLink { seq, previous, fingerprint, ed25519, ms, by_previous, by_new } = *link;
+        Ok(Link { seq, previous, fingerprint, ed25519: VerifyKey::parse(&ed25519)?, ms, by_previous, by_new })
+    });
+    verify_links(account, tag, links.collect::<Result<Vec<_>>>()?)
 }
 
 /// The AES-256-GCM key and base nonce of a sealing.

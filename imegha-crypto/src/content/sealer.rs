@@ -126,7 +126,7 @@ impl ContentSealer {
     /// What the next part would be, if it may be.
     pub(crate) fn step(&self, plain_len: usize, last: bool) -> Result<Step> {
         let whole = plain_len / CHUNK_LEN;
-        let fits = last || (whole > 0 && plain_len % CHUNK_LEN == 0);
+        let fits = last || (whole > 0 && plain_len.is_multiple_of(CHUNK_LEN));
         if self.finished || !fits {
             return Err(Error::Bounds);
         }

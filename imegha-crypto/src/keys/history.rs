@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::id::{Fingerprint, Hash, Id, Signature};
 use crate::keys::identity::{Identity, PublicIdentity};
 use crate::label::{Label, push_lp};
+use crate::primitives::sign::VerifyKey;
 
 /// One identity of an account, as the platform serves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,7 +76,19 @@ impl KeyHistoryEntry {
     }
 
     fn statement(&self, account: &Id, tag: &str) -> Label {
-        statement(account, tag, self.seq, &self.previous, &self.identity.fingerprint(), self.ms)
+        self.link().statement(account, tag)
+    }
+
+    fn link(&self) -> Link {
+        Link {
+            seq: self.seq,
+            previous: self.previous,
+            fingerprint: self.identity.fingerprint(),
+            ed25519: self.identity.verify_key(),
+            ms: self.ms,
+            by_previous: self.by_previous,
+            by_new: self.by_new,
+        }
     }
 }
 
@@ -93,24 +106,11 @@ impl KeyHistory {
     /// [`Error::Signature`] for an empty one, a gap, a wrong hash, a signature that is missing, foreign or too many, or
     /// an identity bound to another account or tag.
     pub fn verify(account: &Id, tag: &str, entries: Vec<KeyHistoryEntry>) -> Result<Self> {
-        let mut head = Hash::ZERO;
-        let mut previous: Option<&PublicIdentity> = None;
-        for (seq, entry) in (0..).zip(&entries) {
-            if entry.seq != seq || entry.previous != head {
-                return Err(Error::Signature);
-            }
-            let statement = entry.statement(account, tag);
-            match (previous, &entry.by_previous) {
-                (None, None) => {}
-                (Some(previous), Some(signature)) => previous.verify(&statement, signature)?,
-                _ => return Err(Error::Signature),
-            }
-            entry.identity.verify(&statement, &entry.by_new)?;
+        for entry in &entries {
             entry.identity.verify_binding(account, tag, &entry.binding)?;
-            head = statement.sha256();
-            previous = Some(&entry.identity);
         }
-        if entries.is_empty() { Err(Error::Signature) } else { Ok(Self { entries, head }) }
+        let head = verify_links(account, tag, entries.iter().map(KeyHistoryEntry::link))?;
+        Ok(Self { entries, head })
     }
 
     /// The first identity: a cloud's gateway is deployed with its fingerprint.
@@ -149,6 +149,43 @@ pub fn safety_number(tag_a: &str, a: &Fingerprint, tag_b: &str, b: &Fingerprint)
         format!("{:05}", number % 100_000)
     });
     groups.collect::<Vec<_>>().join(" ")
+}
+
+/// What of an entry is chained and signed.
+pub(crate) struct Link {
+    pub(crate) seq: u64,
+    pub(crate) previous: Hash,
+    pub(crate) fingerprint: Fingerprint,
+    pub(crate) ed25519: VerifyKey,
+    pub(crate) ms: u64,
+    pub(crate) by_previous: Option<Signature>,
+    pub(crate) by_new: Signature,
+}
+
+impl Link {
+    fn statement(&self, account: &Id, tag: &str) -> Label {
+        statement(account, tag, self.seq, &self.previous, &self.fingerprint, self.ms)
+    }
+}
+
+/// Checks the chain from its first link, and gives the hash of its last.
+pub(crate) fn verify_links(account: &Id, tag: &str, links: impl IntoIterator<Item = Link>) -> Result<Hash> {
+    let mut last: Option<(Hash, VerifyKey)> = None;
+    for (seq, link) in (0..).zip(links) {
+        let head = last.map_or(Hash::ZERO, |(hash, _)| hash);
+        if link.seq != seq || link.previous != head {
+            return Err(Error::Signature);
+        }
+        let statement = link.statement(account, tag);
+        match (last, &link.by_previous) {
+            (None, None) => {}
+            (Some((_, previous)), Some(signature)) => previous.verify(statement.as_bytes(), signature)?,
+            _ => return Err(Error::Signature),
+        }
+        link.ed25519.verify(statement.as_bytes(), &link.by_new)?;
+        last = Some((statement.sha256(), link.ed25519));
+    }
+    last.map(|(hash, _)| hash).ok_or(Error::Signature)
 }
 
 fn safety_side(tag: &str, fingerprint: &Fingerprint) -> Vec<u8> {

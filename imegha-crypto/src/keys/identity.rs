@@ -35,7 +35,7 @@ impl Identity {
         Self::new(pkcs8, SignKey::generate()?).map_err(|_| Error::Platform)
     }
 
-    fn new(pkcs8: Zeroizing<Vec<u8>>, signing: SignKey) -> Result<Self> {
+    pub(crate) fn new(pkcs8: Zeroizing<Vec<u8>>, signing: SignKey) -> Result<Self> {
         // The public half comes from the private one, so the pair fits.
         let spki = rsa::public_of(&pkcs8)?;
         let public = PublicIdentity::new(Box::new(spki), signing.public());
@@ -196,8 +196,12 @@ impl PublicIdentity {
         self.verify(&head_label(cloud, seq, hash, ms), signature)
     }
 
-    pub(crate) fn verify(&self, label: &Label, signature: &Signature) -> Result<()> {
+    fn verify(&self, label: &Label, signature: &Signature) -> Result<()> {
         self.ed25519.verify(label.as_bytes(), signature)
+    }
+
+    pub(crate) fn verify_key(&self) -> VerifyKey {
+        self.ed25519
     }
 
     pub(crate) fn verify_request(&self, base: &[u8], signature: &Signature) -> Result<()> {

@@ -175,20 +175,6 @@ impl fmt::Debug for PurposeKey {
 
 impl zeroize::ZeroizeOnDrop for PurposeKey {}
 
-impl PurposeKey {
-    /// For tests: the key of a purpose from its bytes.
-    #[doc(hidden)]
-    pub fn from_raw(bytes: &[u8; 32], purpose: Purpose) -> Self {
-        Self::new(Secret::from_slice(bytes).expect("32 bytes are 32 bytes"), purpose)
-    }
-
-    /// For tests: the bytes.
-    #[doc(hidden)]
-    pub fn raw(&self) -> &[u8; 32] {
-        self.key.expose()
-    }
-}
-
 fn local(name: &'static str, id: &Id) -> Label {
     Label::new(&format!("local/{name}")).id(id)
 }

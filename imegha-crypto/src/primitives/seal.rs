@@ -100,7 +100,7 @@ impl SaltedCipher {
     pub(crate) fn seal_run(&self, first: u64, head: &[&[u8]], mut buffer: Vec<u8>, last: bool) -> Result<Vec<u8>> {
         let plain_len = buffer.len();
         let whole = plain_len / CHUNK_LEN;
-        if !last && (whole == 0 || plain_len % CHUNK_LEN != 0) {
+        if !last && (whole == 0 || !plain_len.is_multiple_of(CHUNK_LEN)) {
             return Err(Error::Bounds);
         }
         let chunks = if last { whole + 1 } else { whole };

@@ -1,0 +1,4 @@
+//! The crate's integration tests, natively. Those of the browser stand in `tests/wasm.rs`.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod vectors;
