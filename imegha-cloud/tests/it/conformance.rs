@@ -1,21 +1,43 @@
 //! Every backend passes the one suite.
 
-use std::sync::Arc;
+mod memory {
+    use std::sync::Arc;
 
-use imegha_cloud::backend::memory::{MemoryBlobs, MemoryRecords};
-use imegha_cloud::backend::{BlobStore, RecordStore};
-use imegha_cloud::schema::CloudSchema;
+    use imegha_cloud::backend::memory::{MemoryBlobs, MemoryRecords};
+    use imegha_cloud::backend::{BlobStore, RecordStore};
+    use imegha_cloud::schema::CloudSchema;
 
-type Records = Arc<dyn RecordStore<CloudSchema>>;
-type Blobs = Arc<dyn BlobStore>;
+    async fn new_records() -> (Arc<dyn RecordStore<CloudSchema>>, ()) {
+        (Arc::new(MemoryRecords::new()), ())
+    }
 
-async fn memory_records_store() -> (Records, ()) {
-    (Arc::new(MemoryRecords::new()), ())
+    async fn new_blobs() -> (Arc<dyn BlobStore>, ()) {
+        (Arc::new(MemoryBlobs::new()), ())
+    }
+
+    imegha_cloud::record_conformance!(records, new_records);
+    imegha_cloud::blob_conformance!(blobs, new_blobs);
 }
 
-async fn memory_blobs_store() -> (Blobs, ()) {
-    (Arc::new(MemoryBlobs::new()), ())
-}
+#[cfg(feature = "embedded")]
+mod embedded {
+    use std::sync::Arc;
 
-imegha_cloud::record_conformance!(memory_records, memory_records_store);
-imegha_cloud::blob_conformance!(memory_blobs, memory_blobs_store);
+    use imegha_cloud::backend::embedded::{EmbeddedBlobs, EmbeddedRecords};
+    use imegha_cloud::backend::{BlobStore, RecordStore};
+    use imegha_cloud::schema::CloudSchema;
+    use tempfile::TempDir;
+
+    async fn new_records() -> (Arc<dyn RecordStore<CloudSchema>>, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        (Arc::new(EmbeddedRecords::open(folder.path().join("cloud.sqlite")).unwrap()), folder)
+    }
+
+    async fn new_blobs() -> (Arc<dyn BlobStore>, TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        (Arc::new(EmbeddedBlobs::open(folder.path().join("blobs")).unwrap()), folder)
+    }
+
+    imegha_cloud::record_conformance!(records, new_records);
+    imegha_cloud::blob_conformance!(blobs, new_blobs);
+}

@@ -2,3 +2,6 @@
 
 #[cfg(feature = "conformance")]
 mod conformance;
+#[cfg(feature = "embedded")]
+mod embedded;
+mod sample;
