@@ -17,6 +17,8 @@ try {
   ]);
   await module.default({ module_or_path: answer });
   module.hydrate();
+  // Before this a click is lost; what drives the page from outside waits for it.
+  document.documentElement.dataset.hydrated = "";
 } catch (error) {
   fail(error);
 }
