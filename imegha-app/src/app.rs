@@ -3,24 +3,47 @@
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 use leptos_router::components::{Route, Router, Routes};
+use leptos_router::hooks::use_location;
 use leptos_router::path;
 
-use crate::components::{Footer, Header};
-use crate::pages::{Landing, NotFound};
+use crate::bridge::{Client, page};
+use crate::components::{Banners, Footer, Header};
+use crate::pages::{Files, Landing, NotFound, Privacy, SignIn, SignUp};
 
 /// The whole app, for the server to render and for the browser to bring to life.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    let client = Client::provide();
+    Effect::new(move |_| client.alive.set(true));
     view! {
         <Router>
             <Header/>
+            <Banners/>
             <main id="main" tabindex="-1">
                 <Routes fallback=NotFound>
                     <Route path=path!("/") view=Landing/>
+                    <Route path=path!("/sign-up") view=SignUp/>
+                    <Route path=path!("/sign-in") view=SignIn/>
+                    <Route path=path!("/files/:folder?") view=Files/>
+                    <Route path=path!("/privacy") view=Privacy/>
                 </Routes>
             </main>
             <Footer/>
+            <Follow/>
         </Router>
     }
+}
+
+/// Gives the keyboard to the new page after each change of address, as loading a page would.
+#[component]
+fn Follow() -> impl IntoView {
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let now = path.get();
+        if before.is_some_and(|before| before != now) {
+            page::focus("main");
+        }
+        now
+    });
 }

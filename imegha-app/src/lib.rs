@@ -18,6 +18,7 @@ mod pages;
 pub mod server;
 #[cfg(feature = "ssr")]
 mod shell;
+mod words;
 
 /// Brings to life what the server rendered.
 #[cfg(feature = "hydrate")]

@@ -1,3 +1,19 @@
 //! The page's side of what is outside of it: the worker that holds the keys, and the browser.
+//!
+//! What can be thought through without a browser stands in plain structs with tests ([`book`], [`message`],
+//! [`transfer`], [`folder`]); what touches the browser is in [`link`], [`meter`], [`page`] and [`source`].
 
+mod book;
+mod client;
+mod folder;
+mod link;
+mod message;
+pub(crate) mod meter;
 pub(crate) mod page;
+mod source;
+mod transfer;
+
+pub(crate) use client::Client;
+pub(crate) use folder::FolderView;
+pub(crate) use source::{Dropped, dropped, of_input};
+pub(crate) use transfer::{Direction, State, Transfer};

@@ -1,16 +1,17 @@
-//! The few things that the page asks of the browser. On the server they have harmless answers.
+//! The few things that the page asks of the browser. On the server they have harmless answers or are not called.
 
+use std::time::Duration;
+
+use js_sys::{Array, Date, Object, Reflect};
 use leptos::prelude::*;
-use wasm_bindgen::JsCast as _;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
 
 /// The cookies that script may read: in the browser those of the document, on the server those of the request.
 pub(crate) fn cookies() -> String {
-    if cfg!(target_arch = "wasm32") {
-        html_document().and_then(|document| document.cookie().ok())
-    } else {
-        sent_cookies()
-    }
-    .unwrap_or_default()
+    let cookies = if IN_BROWSER { html_document().and_then(|document| document.cookie().ok()) } else { sent_cookies() };
+    cookies.unwrap_or_default()
 }
 
 /// Sets one cookie.
@@ -19,6 +20,101 @@ pub(crate) fn set_cookie(cookie: &str) {
         // A browser that keeps no cookies forgets the choice; nothing else depends on it.
         _ = document.set_cookie(cookie);
     }
+}
+
+/// What a `<meta>` of the document says.
+pub(crate) fn meta(name: &str) -> Option<String> {
+    document().query_selector(&format!("meta[name={name}]")).ok().flatten()?.get_attribute("content")
+}
+
+/// `https://host[:port]`.
+pub(crate) fn origin() -> String {
+    window().location().origin().unwrap_or_default()
+}
+
+/// Whether the browser gives this page its cryptography: it does so only on https and on loopback.
+pub(crate) fn has_webcrypto() -> bool {
+    let of = |object: &JsValue, name: &str| Reflect::get(object, &name.into()).ok().filter(|value| value.is_truthy());
+    of(&window(), "crypto").and_then(|crypto| of(&crypto, "subtle")).is_some()
+}
+
+/// Whether the device has a network.
+pub(crate) fn is_online() -> bool {
+    window().navigator().on_line()
+}
+
+/// Reloads the page.
+pub(crate) fn reload() {
+    // A page that cannot be reloaded stays as it is.
+    _ = window().location().reload();
+}
+
+/// Opens the browser's print dialog.
+pub(crate) fn print() {
+    _ = window().print();
+}
+
+/// Puts a text on the clipboard, and says whether that went.
+pub(crate) async fn copy(text: &str) -> bool {
+    JsFuture::from(window().navigator().clipboard().write_text(text)).await.is_ok()
+}
+
+/// Gives a file to the person as a download. It is never shown on this origin, whatever its type says.
+pub(crate) fn save(blob: &Blob, name: &str) -> bool {
+    let Ok(address) = Url::create_object_url_with_blob(blob) else { return false };
+    let anchor = document().create_element("a").ok().and_then(|element| element.dyn_into::<HtmlAnchorElement>().ok());
+    if let Some(anchor) = &anchor {
+        anchor.set_href(&address);
+        anchor.set_download(name);
+        anchor.click();
+    }
+    // The browser reads the address after this turn; nothing says when it has.
+    set_timeout(move || _ = Url::revoke_object_url(&address), Duration::from_secs(60));
+    anchor.is_some()
+}
+
+/// A text as a file.
+pub(crate) fn text_file(text: &str) -> Option<Blob> {
+    let options = BlobPropertyBag::new();
+    options.set_type("text/plain;charset=utf-8");
+    Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &options).ok()
+}
+
+/// Gives the keyboard to the element of this id.
+pub(crate) fn focus(id: &str) {
+    if let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        _ = element.focus();
+    }
+}
+
+/// A number from 0 to 1, 1 excluded. Nothing secret hangs on it.
+pub(crate) fn random() -> f64 {
+    js_sys::Math::random()
+}
+
+/// A day, as the person's language writes it.
+pub(crate) fn day(ms: u64) -> String {
+    let options = Object::new();
+    for (name, value) in [("year", "numeric"), ("month", "short"), ("day", "numeric")] {
+        _ = Reflect::set(&options, &name.into(), &value.into());
+    }
+    date(ms).to_locale_date_string(&language(), &options).into()
+}
+
+/// A day and its time, as the person's language writes them.
+pub(crate) fn moment(ms: u64) -> String {
+    date(ms).to_locale_string(&language(), &JsValue::UNDEFINED).into()
+}
+
+/// Whether this code runs in a browser.
+const IN_BROWSER: bool = cfg!(target_arch = "wasm32");
+
+fn date(ms: u64) -> Date {
+    Date::new(&(ms as f64).into())
+}
+
+fn language() -> String {
+    window().navigator().language().unwrap_or_else(|| "en".to_owned())
 }
 
 fn html_document() -> Option<web_sys::HtmlDocument> {

@@ -20,7 +20,6 @@ pub(crate) enum Shape {
     HalfSun,
     Image,
     Info,
-    Key,
     Lock,
     Moon,
     Offline,
@@ -61,7 +60,6 @@ impl Shape {
             Self::HalfSun => "M12 4a8 8 0 1 0 0 16ZM12 4a8 8 0 0 1 0 16",
             Self::Image => "M4 5h16v14H4zM4 16l4.5-4.5 4 4L15 13l5 5M9 9.2a.9.9 0 1 1-1.8 0 .9.9 0 0 1 1.8 0Z",
             Self::Info => "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17ZM12 11v5M12 7.8v.2",
-            Self::Key => "M8 11.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9ZM11.2 12.8 20 4M16.5 7.5l3 3M14 10l1.8 1.8",
             Self::Lock => {
                 "M6 11h12a1 1 0 0 1 1 1v7a1 1 0 0 1-1 1H6a1 1 0 0 1-1-1v-7a1 1 0 0 1 1-1ZM8 11V8a4 4 0 0 1 8 0v3"
             }

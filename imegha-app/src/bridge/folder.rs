@@ -1,0 +1,77 @@
+//! The folder on the screen.
+
+use imegha_worker::protocol::{Entry, Failure, Listing};
+
+/// What the files page shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) enum FolderView {
+    /// The list is on its way.
+    #[default]
+    Loading,
+    /// What the folder holds.
+    Shown(Listing),
+    /// The list could not be had.
+    Failed(Failure),
+}
+
+impl FolderView {
+    /// The list, when it is there.
+    pub(crate) fn listing(&self) -> Option<&Listing> {
+        match self {
+            Self::Shown(listing) => Some(listing),
+            Self::Loading | Self::Failed(_) => None,
+        }
+    }
+
+    /// Puts in what was stored in `folder` a moment ago, if that is the folder on the screen.
+    pub(crate) fn put(&mut self, folder: &str, entry: Entry) {
+        let Self::Shown(listing) = self else { return };
+        if listing.folder != folder {
+            return;
+        }
+        listing.entries.retain(|present| present.id != entry.id);
+        let place = listing.entries.partition_point(|present| order(present) <= order(&entry));
+        listing.entries.insert(place, entry);
+    }
+}
+
+/// Folders first, then by name.
+fn order(entry: &Entry) -> (bool, String) {
+    (!entry.folder, entry.name.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(id: &str, name: &str, folder: bool) -> Entry {
+        let (id, name) = (id.to_owned(), name.to_owned());
+        Entry { id, name, folder, size: 0, mime: String::new(), modified_ms: 0, damaged: false }
+    }
+
+    fn names(view: &FolderView) -> Vec<&str> {
+        view.listing().expect("shown").entries.iter().map(|entry| entry.name.as_str()).collect()
+    }
+
+    #[test]
+    fn what_is_stored_appears_in_its_place() {
+        let entries = vec![entry("1", "b", true), entry("2", "Alpha", false), entry("3", "gamma", false)];
+        let mut view = FolderView::Shown(Listing { folder: "f".to_owned(), path: vec![], entries });
+        view.put("f", entry("4", "Beta", false));
+        view.put("f", entry("5", "a", true));
+        assert_eq!(names(&view), ["a", "b", "Alpha", "Beta", "gamma"]);
+        view.put("f", entry("3", "Aaa", false));
+        assert_eq!(names(&view), ["a", "b", "Aaa", "Alpha", "Beta"]);
+    }
+
+    #[test]
+    fn what_is_stored_elsewhere_does_not() {
+        let listing = Listing { folder: "f".to_owned(), path: vec![], entries: vec![] };
+        let mut view = FolderView::Shown(listing.clone());
+        view.put("another", entry("1", "a", false));
+        assert_eq!(view, FolderView::Shown(listing));
+        let mut loading = FolderView::Loading;
+        loading.put("f", entry("1", "a", false));
+        assert_eq!(loading, FolderView::Loading);
+    }
+}

@@ -1,0 +1,33 @@
+//! A question that has to be answered before anything else.
+
+use leptos::html;
+use leptos::prelude::*;
+
+/// A modal dialog: the browser keeps the keyboard inside, and Escape closes it.
+#[component]
+pub(crate) fn Dialog(
+    /// The id of its heading.
+    id: &'static str,
+    /// Its heading.
+    title: &'static str,
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// What it asks.
+    children: Children,
+) -> impl IntoView {
+    let element = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        let Some(element) = element.get() else { return };
+        match (open.get(), element.open()) {
+            (true, false) => _ = element.show_modal(),
+            (false, true) => element.close(),
+            _ => {}
+        }
+    });
+    view! {
+        <dialog class="dialog" node_ref=element aria-labelledby=id on:close=move |_| open.set(false)>
+            <h2 id=id>{title}</h2>
+            {children()}
+        </dialog>
+    }
+}

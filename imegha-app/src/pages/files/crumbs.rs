@@ -1,0 +1,47 @@
+//! The way from the uppermost folder to the one on the screen.
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::bridge::Client;
+use crate::components::{FileName, Icon, Shape};
+
+/// The way, each step of it a link but the last.
+#[component]
+pub(super) fn Crumbs() -> impl IntoView {
+    let client = Client::expect();
+    let path = Memo::new(move |_| {
+        client.folder.with(|view| view.listing().map(|listing| listing.path.clone())).unwrap_or_default()
+    });
+    let steps = move || {
+        let path = path.get();
+        let last = path.len().saturating_sub(1);
+        path.into_iter()
+            .enumerate()
+            .map(|(index, crumb)| {
+                let step = if index == last {
+                    view! { <h1 class="crumb" aria-current="page"><FileName name=crumb.name/></h1> }.into_any()
+                } else {
+                    view! { <A href=format!("/files/{}", crumb.id) attr:class="crumb"><FileName name=crumb.name/></A> }
+                        .into_any()
+                };
+                view! { <li><Icon shape=Shape::ChevronRight/>{step}</li> }
+            })
+            .collect_view()
+    };
+    let root = move || {
+        if path.with(Vec::is_empty) {
+            view! { <h1 class="crumb" aria-current="page">"My files"</h1> }.into_any()
+        } else {
+            view! { <A href="/files" attr:class="crumb">"My files"</A> }.into_any()
+        }
+    };
+    view! {
+        <nav class="crumbs" aria-label="Folder" data-testid="crumbs">
+            <ol>
+                <li>{root}</li>
+                {steps}
+            </ol>
+        </nav>
+    }
+}

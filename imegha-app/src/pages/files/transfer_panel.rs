@@ -1,0 +1,219 @@
+//! What is on its way, and what became of it.
+
+use leptos::prelude::*;
+
+use super::short;
+use crate::bridge::{Client, Direction, State, Transfer, page};
+use crate::components::{FileName, Icon, Shape, file_size, percent, shown_name};
+use crate::words::{Doing, Way, Words};
+
+/// The transfers since the page was opened; nothing while there are none.
+#[component]
+pub(super) fn TransferPanel() -> impl IntoView {
+    let client = Client::expect();
+    let folded = RwSignal::new(false);
+    let any = move || client.transfers.with(|queue| !queue.all().is_empty());
+    let over = move || client.transfers.with(|queue| queue.all().iter().any(|transfer| transfer.state.is_over()));
+    let numbers = move || {
+        client.transfers.with(|queue| queue.all().iter().rev().map(|transfer| transfer.number).collect::<Vec<_>>())
+    };
+    // A memo, so that who listens hears what changed, and not every percent.
+    let summary = Memo::new(move |_| client.transfers.with(|queue| queue.summary()));
+    view! {
+        <Show when=any>
+            <section class="transfers" aria-label="Transfers" data-testid="transfers">
+                <header class="transfers-head">
+                    <p aria-live="polite" data-testid="transfers-summary">{summary}</p>
+                    <Show when=over>
+                        <button type="button" class="button quiet small" data-testid="transfers-clear" on:click=move |_| client.clear()>
+                            "Clear"
+                        </button>
+                    </Show>
+                    <button
+                        type="button"
+                        class="icon-button turn"
+                        aria-expanded=move || if folded.get() { "false" } else { "true" }
+                        aria-label=move || if folded.get() { "Show the transfers" } else { "Fold the transfers" }
+                        on:click=move |_| folded.update(|folded| *folded = !*folded)
+                    >
+                        <Icon shape=Shape::ChevronRight/>
+                    </button>
+                </header>
+                <ul class="transfers-list" hidden=folded>
+                    <For each=numbers key=|number| *number let:number>
+                        <Row number/>
+                    </For>
+                </ul>
+            </section>
+        </Show>
+    }
+}
+
+#[component]
+fn Row(number: u32) -> impl IntoView {
+    let client = Client::expect();
+    let transfer = Memo::new(move |_| client.transfers.with(|queue| queue.of(number).cloned()));
+    let of =
+        move |read: fn(&Transfer) -> String| transfer.with(|transfer| transfer.as_ref().map(read).unwrap_or_default());
+    let state = move || of(|transfer| state_name(&transfer.state).to_owned());
+    let moving = Memo::new(move |_| {
+        transfer.with(|transfer| transfer.as_ref().is_some_and(|transfer| !transfer.state.is_over()))
+    });
+    let again = move || transfer.with(|transfer| transfer.as_ref().is_some_and(can_retry));
+    // The name never changes, and with it neither do the labels.
+    let name =
+        transfer.with_untracked(|transfer| transfer.as_ref().map(|transfer| transfer.name.clone()).unwrap_or_default());
+    let (shown, direction) = (shown_name(&name), move || of(|transfer| direction_name(transfer).to_owned()));
+    let (cancel_label, retry_label) = (format!("Stop {shown}"), format!("Try {shown} again"));
+    let progress_label = format!("How much of {shown} is done");
+    view! {
+        <li class="transfer" data-testid="transfer" data-name=name.clone() data-state=state>
+            <span class="transfer-icon">{move || view! { <Icon shape=transfer.with(|transfer| transfer.as_ref().map_or(Shape::File, shape))/> }}</span>
+            <div class="transfer-body">
+                <span class="unseen">{direction}</span>
+                <FileName name=name.clone()/>
+                <progress
+                    max="100"
+                    value=move || transfer.with(|transfer| transfer.as_ref().map_or(0, |transfer| percent(transfer.done, transfer.size)).to_string())
+                    hidden=move || !moving.get()
+                    aria-label=progress_label
+                ></progress>
+                <p class="transfer-state">{move || of(words)}</p>
+            </div>
+            <Show when=move || moving.get()>
+                <button
+                    type="button"
+                    class="icon-button"
+                    data-testid="transfer-cancel"
+                    aria-label=cancel_label.clone()
+                    title="Stop"
+                    on:click=move |_| client.cancel(number)
+                >
+                    <Icon shape=Shape::Close/>
+                </button>
+            </Show>
+            <Show when=again>
+                <button
+                    type="button"
+                    class="icon-button"
+                    data-testid="transfer-retry"
+                    aria-label=retry_label.clone()
+                    title="Try again"
+                    on:click=move |_| retry(client, &transfer.get_untracked(), number)
+                >
+                    <Icon shape=Shape::Retry/>
+                </button>
+            </Show>
+        </li>
+    }
+}
+
+fn retry(client: Client, transfer: &Option<Transfer>, number: u32) {
+    match transfer.as_ref().map(|transfer| (&transfer.state, doing(transfer))) {
+        Some((State::Failed(failure), doing)) if Words::of(failure, doing).way == Way::Reload => page::reload(),
+        _ => client.retry(number),
+    }
+}
+
+fn can_retry(transfer: &Transfer) -> bool {
+    match &transfer.state {
+        State::Cancelled => true,
+        State::Failed(failure) => Words::of(failure, doing(transfer)).way != Way::Mend,
+        _ => false,
+    }
+}
+
+fn doing(transfer: &Transfer) -> Doing {
+    match transfer.direction {
+        Direction::Up { .. } => Doing::Uploading,
+        Direction::Down { .. } => Doing::Downloading,
+    }
+}
+
+fn direction_name(transfer: &Transfer) -> &'static str {
+    match transfer.direction {
+        Direction::Up { .. } => "Upload: ",
+        Direction::Down { .. } => "Download: ",
+    }
+}
+
+fn shape(transfer: &Transfer) -> Shape {
+    match (&transfer.state, &transfer.direction) {
+        (State::Done, _) => Shape::Check,
+        (State::Failed(_), _) => Shape::Warning,
+        (State::Waiting, _) => Shape::Offline,
+        (_, Direction::Up { .. }) => Shape::Upload,
+        (_, Direction::Down { .. }) => Shape::Download,
+    }
+}
+
+fn state_name(state: &State) -> &'static str {
+    match state {
+        State::Queued => "queued",
+        State::Running => "running",
+        State::Waiting => "waiting",
+        State::Done => "done",
+        State::Failed(_) => "failed",
+        State::Cancelled => "cancelled",
+    }
+}
+
+/// How a transfer stands, in words.
+fn words(transfer: &Transfer) -> String {
+    let (size, up) = (file_size(transfer.size), matches!(transfer.direction, Direction::Up { .. }));
+    match &transfer.state {
+        State::Queued => "Waits for its turn".to_owned(),
+        State::Running if transfer.done == 0 && up => format!("Sealing, {size}"),
+        State::Running if transfer.done == 0 => format!("Fetching, {size}"),
+        State::Running if transfer.done == transfer.size && up => "Writing the last of it".to_owned(),
+        State::Running => format!("{} of {size}", file_size(transfer.done)),
+        State::Waiting => "The connection is gone. Trying again by itself…".to_owned(),
+        State::Done if up => format!("Stored, {size}"),
+        State::Done => format!("Saved, every byte verified, {size}"),
+        State::Failed(failure) => short(failure, doing(transfer)),
+        State::Cancelled => "Stopped. Nothing half-done was kept.".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use imegha_worker::protocol::{ErrorCode, Failure};
+
+    use super::*;
+
+    fn transfer(direction: Direction, done: u64, state: State) -> Transfer {
+        Transfer { number: 1, direction, name: "a.jpg".to_owned(), size: 2_000_000, done, state }
+    }
+
+    fn up() -> Direction {
+        Direction::Up { folder: "f".to_owned() }
+    }
+
+    fn down() -> Direction {
+        Direction::Down { node: "n".to_owned() }
+    }
+
+    #[test]
+    fn every_wait_has_words() {
+        for (direction, done, state, expected) in [
+            (up(), 0, State::Queued, "Waits for its turn"),
+            (up(), 0, State::Running, "Sealing, 2.0 MB"),
+            (up(), 500_000, State::Running, "500 kB of 2.0 MB"),
+            (up(), 2_000_000, State::Running, "Writing the last of it"),
+            (down(), 0, State::Running, "Fetching, 2.0 MB"),
+            (down(), 1, State::Waiting, "The connection is gone. Trying again by itself…"),
+            (down(), 2_000_000, State::Done, "Saved, every byte verified, 2.0 MB"),
+        ] {
+            assert_eq!(words(&transfer(direction, done, state)), expected);
+        }
+    }
+
+    #[test]
+    fn a_failure_speaks_of_what_was_done() {
+        let full = State::Failed(Failure { code: ErrorCode::StorageFull, ms: None });
+        assert!(words(&transfer(up(), 0, full.clone())).contains("was not stored"));
+        assert!(can_retry(&transfer(up(), 0, full)));
+        let name = State::Failed(Failure { code: ErrorCode::NameInvalid, ms: None });
+        assert!(!can_retry(&transfer(up(), 0, name)));
+    }
+}

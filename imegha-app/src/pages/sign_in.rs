@@ -1,0 +1,137 @@
+//! Signing in: also after every reload, since the keys live in this page's worker and nowhere else.
+
+use imegha_worker::protocol::{Failure, Request};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_meta::Title;
+use leptos_router::NavigateOptions;
+use leptos_router::components::A;
+use leptos_router::hooks::{use_navigate, use_query_map};
+
+use crate::bridge::{Client, page};
+use crate::components::{BusyButton, FailureNotice, Field, Notice, Tone};
+use crate::words::{Doing, Way};
+
+/// The page to sign in on.
+#[component]
+pub(crate) fn SignIn() -> impl IntoView {
+    let client = Client::expect();
+    let query = use_query_map();
+    let next = move || query.with_untracked(|query| safe_next(query.get("next").as_deref()));
+    let came_from_files = move || query.with(|query| query.get("next").is_some());
+
+    let (email, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let (email_problem, password_problem) = (RwSignal::new(""), RwSignal::new(""));
+    let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<Failure>));
+
+    let navigate = use_navigate();
+    let enter = Callback::new(move |()| {
+        if busy.get_untracked() {
+            return;
+        }
+        failure.set(None);
+        let lacks = |text: RwSignal<String>| text.with_untracked(|text| text.trim().is_empty());
+        email_problem.set(if lacks(email) { "Enter the email address of your account." } else { "" });
+        password_problem.set(if password.with_untracked(String::is_empty) { "Enter your password." } else { "" });
+        if lacks(email) || password.with_untracked(String::is_empty) {
+            page::focus(if lacks(email) { "sign-in-email" } else { "sign-in-password" });
+            return;
+        }
+        busy.set(true);
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            let request = Request::SignIn { email: email.get_untracked(), password: password.get_untracked() };
+            match client.enter(request).await {
+                Ok(()) => {
+                    password.try_set(String::new());
+                    navigate(&next(), NavigateOptions { replace: true, ..Default::default() });
+                }
+                Err(failed) => {
+                    failure.try_set(Some(failed));
+                }
+            }
+            busy.try_set(false);
+        });
+    });
+    let go = move |way: Way| if way == Way::Reload { page::reload() } else { enter.run(()) };
+
+    Effect::new(move |_| client.wake());
+    view! {
+        <Title text="Sign in · iMegha"/>
+        <section class="narrow">
+            <h1>"Sign in"</h1>
+            <Show when=move || client.ended.get()>
+                <Notice tone=Tone::Care>
+                    <p>"Your session has ended, and the keys were wiped from this page. What was stored is safe."</p>
+                </Notice>
+            </Show>
+            <Show when=move || came_from_files() && !client.ended.get()>
+                <Notice tone=Tone::Plain>
+                    <p data-testid="keys-note">
+                        "Your keys live only in the memory of the open page. Reloading or closing it wipes them, so sign in again to see \
+                         your files."
+                    </p>
+                </Notice>
+            </Show>
+            <form
+                class="form"
+                novalidate
+                on:submit=move |event| {
+                    event.prevent_default();
+                    enter.run(());
+                }
+            >
+                <Field id="sign-in-email" label="Email address" value=email kind="email" autocomplete="username" inputmode="email" problem=as_text(email_problem)/>
+                <Field
+                    id="sign-in-password"
+                    label="Password"
+                    value=password
+                    kind="password"
+                    autocomplete="current-password"
+                    problem=as_text(password_problem)
+                />
+                <FailureNotice failure doing=Doing::SigningIn go/>
+                <BusyButton label="Sign in" busy_label="Opening your keys…" busy testid="sign-in"/>
+            </form>
+            <p class="fine">
+                "The password is turned into keys on this device and never sent. No account yet? " <A href="/sign-up">"Sign up"</A> "."
+            </p>
+        </section>
+    }
+}
+
+fn as_text(problem: RwSignal<&'static str>) -> Signal<String> {
+    Signal::derive(move || problem.get().to_owned())
+}
+
+/// Where to go after signing in: to the files, whatever else an address that somebody sent says.
+fn safe_next(next: Option<&str>) -> String {
+    let folder = next.and_then(|next| next.strip_prefix("/files/"));
+    match folder {
+        Some(folder) if !folder.is_empty() && folder.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            format!("/files/{folder}")
+        }
+        _ => "/files".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_cannot_send_people_elsewhere() {
+        assert_eq!(safe_next(Some("/files/00ff")), "/files/00ff");
+        for next in [
+            None,
+            Some(""),
+            Some("/files"),
+            Some("//evil.example"),
+            Some("/files/../x"),
+            Some("/files/00/1"),
+            Some("https://x"),
+        ] {
+            assert_eq!(safe_next(next), "/files", "{next:?}");
+        }
+    }
+}

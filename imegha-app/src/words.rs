@@ -1,0 +1,341 @@
+//! What every failure is called, in words for people, and the way on.
+
+use std::borrow::Cow;
+
+use imegha_worker::protocol::{ErrorCode, Failure};
+
+/// What the person was doing: the same failure can mean another thing, and another way on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doing {
+    /// Making an account.
+    SigningUp,
+    /// Entering the code of the mail.
+    Confirming,
+    /// Asking for another code.
+    AskingForCode,
+    /// Signing in.
+    SigningIn,
+    /// Opening a folder.
+    Listing,
+    /// Making a folder.
+    CreatingFolder,
+    /// Sending a file.
+    Uploading,
+    /// Fetching a file.
+    Downloading,
+}
+
+/// What to offer beside the words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// The same again.
+    Retry,
+    /// To the page where one signs in.
+    SignIn,
+    /// To the uppermost folder.
+    Root,
+    /// The page loaded anew.
+    Reload,
+    /// Another code by mail.
+    NewCode,
+    /// Nothing to press: the words say what to change in what was typed.
+    Mend,
+}
+
+/// A failure in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Words {
+    /// What happened, short.
+    pub(crate) title: &'static str,
+    /// What it means, and what to do.
+    pub(crate) text: Cow<'static, str>,
+    /// What to offer.
+    pub(crate) way: Way,
+}
+
+impl Way {
+    /// What stands on the button; none where there is nothing to press.
+    pub(crate) fn label(self) -> Option<&'static str> {
+        match self {
+            Self::Retry => Some("Try again"),
+            Self::SignIn => Some("Sign in"),
+            Self::Root => Some("To my files"),
+            Self::Reload => Some("Reload the page"),
+            Self::NewCode => Some("Send a new code"),
+            Self::Mend => None,
+        }
+    }
+}
+
+impl Words {
+    /// The words for a failure.
+    pub(crate) fn of(failure: &Failure, doing: Doing) -> Self {
+        let (title, text, way) = match failure.code {
+            ErrorCode::TooManyTries => return Self::too_many_tries(failure.ms),
+            ErrorCode::ClockSkew => return Self::clock_skew(failure.ms),
+            ErrorCode::WrongPassword => (
+                "Email or password is wrong",
+                "Check both. An account whose code was never entered cannot be signed in to: sign up again.",
+                Way::Mend,
+            ),
+            ErrorCode::WrongCode => {
+                ("This code is not right", "Check the six digits. Only the code of the newest mail counts.", Way::Mend)
+            }
+            ErrorCode::CodeExpired => (
+                "This code no longer counts",
+                "It was tried too often or is too old. Have another one sent.",
+                Way::NewCode,
+            ),
+            ErrorCode::TagTaken => (
+                "This iMTag is taken",
+                "Somebody else has it. Choose another one; what you typed is still here.",
+                Way::Mend,
+            ),
+            ErrorCode::TagInvalid => (
+                "This iMTag cannot be used",
+                "It may be kept back. Use 3 to 30 of the letters a to z, digits, dots and underscores, beginning with a letter.",
+                Way::Mend,
+            ),
+            ErrorCode::EmailInvalid => ("This is not an email address", "Check it for a slip of the keys.", Way::Mend),
+            ErrorCode::PasswordRefused => (
+                "This password cannot be used",
+                "It is too easily guessed, or has characters that some keyboards cannot type. Choose another one.",
+                Way::Mend,
+            ),
+            ErrorCode::TooYoung => ("iMegha is for people of 13 or older", "No account was made.", Way::Mend),
+            ErrorCode::PolicyNotAccepted => (
+                "The privacy policy has to be accepted",
+                "It may have changed since this page was loaded: reload the page, read it, and accept it to go on.",
+                Way::Reload,
+            ),
+            ErrorCode::SignedOut => {
+                ("You are signed out", "The session has ended. Sign in again; what was stored is safe.", Way::SignIn)
+            }
+            ErrorCode::Network => Self::network(doing),
+            ErrorCode::StorageFull => Self::storage_full(doing),
+            ErrorCode::NotFound => (
+                "It is not there any more",
+                "It may have been moved or deleted, by you on another device.",
+                if doing == Doing::Listing { Way::Root } else { Way::Retry },
+            ),
+            ErrorCode::NameTaken => {
+                ("This name is taken", "The folder holds something of that name. Choose another one.", Way::Mend)
+            }
+            ErrorCode::NameInvalid => (
+                "This name cannot be used",
+                "Use up to 255 bytes without slashes, and not only dots or spaces.",
+                Way::Mend,
+            ),
+            ErrorCode::Conflict => (
+                "Another device was faster",
+                "It changed the same thing at this moment. Nothing is lost; try again.",
+                Way::Retry,
+            ),
+            ErrorCode::CannotOpen => Self::cannot_open(doing),
+            ErrorCode::Rollback => (
+                "The storage shows an older state",
+                "This device has seen a newer one, so nothing was taken over. Storage may have been put back from a copy, or \
+                 somebody tampers with it. Ask whoever runs this server before you go on.",
+                Way::Retry,
+            ),
+            ErrorCode::WeakKdf => (
+                "The server asked for weak encryption of your password",
+                "Nothing was sent. This should never happen: the server is set up wrongly or tampers. Tell whoever runs it.",
+                Way::Retry,
+            ),
+            ErrorCode::KeyChanged => (
+                "The server shows keys that are not yours",
+                "Nothing was opened or sent with them. This should never happen: tell whoever runs this server.",
+                Way::Retry,
+            ),
+            ErrorCode::Cancelled => ("Stopped", "You stopped it. Nothing half-done was kept.", Way::Retry),
+            ErrorCode::SourceChanged => (
+                "The file could not be read to its end",
+                "It was changed, moved or is no file that the browser may read. Choose it again.",
+                Way::Retry,
+            ),
+            ErrorCode::NoWebCrypto => (
+                "This browser gives the page no cryptography",
+                "Without it nothing can be encrypted, so nothing was sent. Open iMegha by an https address, or on the machine \
+                 that runs it as http://127.0.0.1:3000.",
+                Way::Reload,
+            ),
+            ErrorCode::Version => (
+                "This page and the server are of different versions",
+                "The server has probably been updated. Reload the page; what was stored is safe.",
+                Way::Reload,
+            ),
+            ErrorCode::NotStarted => (
+                "The encryption part could not be started",
+                "It could not be loaded whole, so nothing was sent. Check the connection and reload the page.",
+                Way::Reload,
+            ),
+            ErrorCode::Stopped => (
+                "The encryption part has stopped",
+                "Its keys went with it. Reload the page and sign in again; what was stored is safe.",
+                Way::Reload,
+            ),
+            // `Internal`, and what a later worker may add.
+            _ => (
+                "Something failed",
+                "It is not your doing, and what was stored is safe. Try again in a moment.",
+                Way::Retry,
+            ),
+        };
+        Self { title, text: Cow::Borrowed(text), way }
+    }
+
+    fn network(doing: Doing) -> (&'static str, &'static str, Way) {
+        let text = match doing {
+            Doing::Uploading => {
+                "The upload stopped because the connection is gone. What was sent is kept nowhere half-done; try again when you are online."
+            }
+            Doing::Downloading => "The download stopped because the connection is gone. Try again when you are online.",
+            _ => "You may be offline, or the server may be down. What you typed is still here.",
+        };
+        ("The server cannot be reached", text, Way::Retry)
+    }
+
+    fn storage_full(doing: Doing) -> (&'static str, &'static str, Way) {
+        let text = match doing {
+            Doing::Uploading => {
+                "This file was not stored; all others are safe. Whoever runs this server can give you more room. Then try again."
+            }
+            _ => {
+                "Nothing was changed, and your files are safe. Whoever runs this server can make room. Then try again."
+            }
+        };
+        ("The storage is full", text, Way::Retry)
+    }
+
+    fn cannot_open(doing: Doing) -> (&'static str, &'static str, Way) {
+        let text = match doing {
+            Doing::SigningIn => {
+                "The keys that the server sent do not open, or are not yours. Nothing was opened. Tell whoever runs this server."
+            }
+            Doing::Downloading => {
+                "What the storage returned is damaged or was tampered with, so it was not saved. Try again; if it stays so, a copy of the storage may help."
+            }
+            _ => "What the storage returned is damaged or was tampered with, so it is not shown.",
+        };
+        ("It cannot be opened", text, Way::Retry)
+    }
+
+    fn too_many_tries(ms: Option<u64>) -> Self {
+        let text = match ms {
+            Some(ms) => Cow::Owned(format!("Wait {}, then try again.", duration(ms))),
+            None => Cow::Borrowed("Wait a few minutes, then try again."),
+        };
+        Self { title: "Too many tries", text, way: Way::Retry }
+    }
+
+    fn clock_skew(ms: Option<u64>) -> Self {
+        let text = match ms {
+            Some(_) => {
+                "The clock of this device and that of the server differ by more than a minute. Set the device's clock, then try again."
+            }
+            None => "Set the clock of this device, then try again.",
+        };
+        Self { title: "The clocks differ", text: Cow::Borrowed(text), way: Way::Retry }
+    }
+}
+
+/// A length of time, rounded up: who waits that long has waited long enough.
+pub(crate) fn duration(ms: u64) -> String {
+    let of = |count: u64, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
+    match ms.div_ceil(1000) {
+        seconds @ 0..60 => of(seconds.max(1), "second"),
+        seconds @ 60..3600 => of(seconds.div_ceil(60), "minute"),
+        seconds => of(seconds.div_ceil(3600), "hour"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CODES: &[ErrorCode] = &[
+        ErrorCode::WrongPassword,
+        ErrorCode::WrongCode,
+        ErrorCode::CodeExpired,
+        ErrorCode::TagTaken,
+        ErrorCode::TagInvalid,
+        ErrorCode::EmailInvalid,
+        ErrorCode::PasswordRefused,
+        ErrorCode::TooYoung,
+        ErrorCode::PolicyNotAccepted,
+        ErrorCode::TooManyTries,
+        ErrorCode::SignedOut,
+        ErrorCode::Network,
+        ErrorCode::StorageFull,
+        ErrorCode::ClockSkew,
+        ErrorCode::NotFound,
+        ErrorCode::NameTaken,
+        ErrorCode::NameInvalid,
+        ErrorCode::Conflict,
+        ErrorCode::CannotOpen,
+        ErrorCode::Rollback,
+        ErrorCode::WeakKdf,
+        ErrorCode::KeyChanged,
+        ErrorCode::Cancelled,
+        ErrorCode::SourceChanged,
+        ErrorCode::NoWebCrypto,
+        ErrorCode::Version,
+        ErrorCode::NotStarted,
+        ErrorCode::Stopped,
+    ];
+
+    const DOINGS: &[Doing] = &[
+        Doing::SigningUp,
+        Doing::Confirming,
+        Doing::AskingForCode,
+        Doing::SigningIn,
+        Doing::Listing,
+        Doing::CreatingFolder,
+        Doing::Uploading,
+        Doing::Downloading,
+    ];
+
+    #[test]
+    fn every_failure_has_words_of_its_own_and_a_way_on() {
+        for doing in DOINGS {
+            let anything = Words::of(&Failure { code: ErrorCode::Internal, ms: None }, *doing);
+            let mut titles = std::collections::BTreeSet::from([anything.title]);
+            for code in CODES {
+                let words = Words::of(&Failure { code: *code, ms: None }, *doing);
+                assert!(titles.insert(words.title), "{code:?} shares its title with another");
+                assert!(words.text.ends_with('.') && words.text.len() > 10, "{code:?}: {}", words.text);
+                assert!(!words.title.ends_with('.'), "{code:?}: {}", words.title);
+                assert!(words.way == Way::Mend || words.way.label().is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn who_must_wait_is_told_how_long() {
+        let words = Words::of(&Failure { code: ErrorCode::TooManyTries, ms: Some(61_000) }, Doing::SigningIn);
+        assert_eq!(words.text, "Wait 2 minutes, then try again.");
+    }
+
+    #[test]
+    fn lengths_of_time_are_rounded_up() {
+        for (ms, expected) in [
+            (0, "1 second"),
+            (1, "1 second"),
+            (1_001, "2 seconds"),
+            (59_000, "59 seconds"),
+            (59_001, "1 minute"),
+            (60_001, "2 minutes"),
+            (3_600_000, "1 hour"),
+            (3_600_001, "2 hours"),
+        ] {
+            assert_eq!(duration(ms), expected, "{ms}");
+        }
+    }
+
+    #[test]
+    fn an_unfinished_account_is_spoken_of_where_one_signs_in() {
+        let words = Words::of(&Failure { code: ErrorCode::WrongPassword, ms: None }, Doing::SigningIn);
+        assert!(words.text.contains("sign up again"));
+    }
+}
