@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 mod arguments;
+mod browser;
 mod prerequisites;
 mod process;
 mod project;
@@ -29,6 +30,7 @@ fn run() -> anyhow::Result<ExitCode> {
         Some("serve") => serve::serve(arguments),
         Some("site") => site::command(arguments),
         Some("scan") => scan::command(arguments),
+        Some("screenshots") => browser::screenshots(arguments),
         Some("test") => test::test(arguments),
         Some("help") | None => {
             println!("{HELP}");
@@ -49,6 +51,7 @@ cargo xtask COMMAND
   test          every check, a summary at the end
                   --list       the names of the suites
                   --only A,B   some of them
+  screenshots   every page into target/screenshots, at two widths, light and dark
   scan          look for secrets and plaintext in a data folder; first it finds them planted in a copy of it
                   --data DIR     the folder
                   --secrets FILE lines of `what: text`; `phrase: …` is looked for by every three words in a row

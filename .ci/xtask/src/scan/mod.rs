@@ -97,16 +97,17 @@ impl Scanner {
         if canaries.is_empty() {
             bail!("there is nothing to look for");
         }
-        let mut expected = Vec::new();
+        let (mut expected, mut planted) = (Vec::new(), Vec::new());
         for (what, bytes) in &canaries {
             for (encoding, encoded) in views::encode(bytes) {
-                // In the middle and at an odd place, between bytes that belong to no encoding.
-                let middle = (data.len() / 2) | 1;
-                let planted = [&[0xff, 0xfe, 0x80][..], &encoded, &[0x80, 0xff, 0xfd]].concat();
-                data.splice(middle.min(data.len())..middle.min(data.len()), planted);
+                // Between bytes that belong to no encoding.
+                planted.extend([&[0xff, 0xfe, 0x80][..], &encoded, &[0x80, 0xff, 0xfd]].concat());
                 expected.push(format!("{what} ({encoding})"));
             }
         }
+        // In the middle, at an odd place.
+        let middle = ((data.len() / 2) | 1).min(data.len());
+        data.splice(middle..middle, planted);
         fs::write(copy.join("canary"), data)?;
         let (found, _) = self.scan(&copy)?;
         fs::remove_dir_all(&copy)?;

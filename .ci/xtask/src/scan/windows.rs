@@ -137,7 +137,7 @@ mod tests {
     fn a_window_is_found_wherever_it_begins_and_one_byte_less_is_not() {
         let plain = noise(1000, 1);
         let windows = Windows::new(vec![("plain".to_owned(), plain.clone())]);
-        for start in 0..64 {
+        for start in 0..64_usize {
             for before in [0, 1, 7, 100] {
                 // The byte before it is not the plaintext's: a window must not grow longer by chance.
                 let mut data = noise(before, 2);

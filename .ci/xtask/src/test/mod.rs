@@ -13,7 +13,7 @@ mod native;
 mod suites;
 mod summary;
 mod tally;
-mod tools;
+pub(crate) mod tools;
 
 use crate::arguments::Arguments;
 use minimums::Minimums;

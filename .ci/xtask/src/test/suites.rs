@@ -9,7 +9,7 @@ use super::native::{Build, FEATURES};
 use super::tally::Tally;
 use super::tools;
 use crate::prerequisites::{self, WASM};
-use crate::{process, project, serve, site};
+use crate::{browser, process, project, serve, site};
 
 /// One line of the summary.
 #[derive(Debug)]
@@ -50,6 +50,7 @@ pub(crate) const ALL: &[Suite] = &[
     Suite { name: "deny", about: "licences, bans, sources, advisories", run: deny },
     Suite { name: "benches", about: "each bench runs once", run: |tally| Build::once()?.run_benches(tally) },
     Suite { name: "site", about: "what `cargo xtask serve` builds", run: build_site },
+    Suite { name: "browser", about: "the app in Chromium", run: browser_tests },
 ];
 
 fn fmt(tally: &mut Tally) -> Result<()> {
@@ -159,4 +160,11 @@ fn build_site(tally: &mut Tally) -> Result<()> {
     serve::build_server(false)?;
     tally.passed += 1;
     Ok(())
+}
+
+fn browser_tests(tally: &mut Tally) -> Result<()> {
+    // Here too, for `--only browser`; nothing is built twice.
+    site::build()?;
+    serve::build_server(false)?;
+    tally.tests(browser::tests()?.env("IMEGHA_TEST_INTEROP", Build::once()?.program("example", "interop")?))
 }

@@ -1,0 +1,50 @@
+//! The app in real Chromium: what the browser tests and the screenshots are told of the machine.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::Result;
+
+use crate::arguments::Arguments;
+use crate::test::tools;
+use crate::{process, project, serve, site};
+
+/// The folder of the browser tests.
+const FOLDER: &str = "imegha-app/tests/browser";
+
+/// `cargo xtask screenshots`: every page into `target/screenshots`.
+pub(crate) fn screenshots(arguments: Arguments) -> Result<ExitCode> {
+    arguments.finish()?;
+    site::build()?;
+    serve::build_server(false)?;
+    let folder = project::target().join("screenshots");
+    process::run(node()?.arg("screenshots.mjs").env("IMEGHA_TEST_SCREENSHOTS", folder))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Node's test runner over every file of tests, one after the other: each starts servers and a browser of its own.
+pub(crate) fn tests() -> Result<Command> {
+    let mut node = node()?;
+    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec", "--test-timeout=900000"]);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(project::root().join(FOLDER))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        if name.ends_with(".test.mjs") {
+            files.push(name);
+        }
+    }
+    files.sort();
+    node.args(files);
+    Ok(node)
+}
+
+/// Node in the folder of the tests, with the server, the site and the browser in its environment.
+fn node() -> Result<Command> {
+    tools::browser_test_packages()?;
+    let mut node = Command::new("node");
+    node.current_dir(project::root().join(FOLDER))
+        .env("IMEGHA_TEST_SERVER", project::server("debug"))
+        .env("IMEGHA_SITE", project::site())
+        .env("IMEGHA_TEST_CHROMIUM", tools::chromium()?)
+        .env("IMEGHA_TEST_XTASK", std::env::current_exe()?);
+    Ok(node)
+}

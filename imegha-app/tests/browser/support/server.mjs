@@ -1,0 +1,93 @@
+// The server under test: built by xtask, on a free port, with a data folder of its own.
+
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { setting } from "./setting.mjs";
+
+/** Starts a server; `stop()` ends it and everything that it started, and `remove()` its data too. */
+export async function startServer({ env = {}, data } = {}) {
+  const port = await freePort();
+  const origin = `http://127.0.0.1:${port}`;
+  data ??= await mkdtemp(join(tmpdir(), "imegha-data-"));
+  const child = spawn(setting("IMEGHA_TEST_SERVER"), [], {
+    // A group of its own, so that nothing of it is left over.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      ...process.env,
+      IMEGHA_ADDR: `127.0.0.1:${port}`,
+      IMEGHA_ORIGIN: origin,
+      IMEGHA_DATA: data,
+      IMEGHA_SITE: setting("IMEGHA_SITE"),
+      ...env,
+    },
+  });
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += chunk));
+  child.stderr.on("data", (chunk) => (output += chunk));
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const signal = (name) => {
+    try {
+      process.kill(-child.pid, name);
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  process.once("exit", () => signal("SIGKILL"));
+
+  const stop = async () => {
+    signal("SIGTERM");
+    const timer = setTimeout(() => signal("SIGKILL"), 15_000);
+    await ended;
+    clearTimeout(timer);
+  };
+  await answers(`${origin}/healthz`, () => child.exitCode !== null, () => output);
+  return {
+    origin,
+    data,
+    stop,
+    output: () => output,
+    remove: async () => {
+      await stop();
+      await rm(data, { recursive: true, force: true });
+    },
+    /** The newest code that was printed for an address. */
+    code: async (email) => {
+      const mail = new RegExp(`mail to ${email.replace(/[.+]/g, "\\$&")} [^]*?iMegha code: (\\d{6})`, "g");
+      for (let tries = 0; tries < 100; tries += 1) {
+        const codes = [...output.matchAll(mail)];
+        if (codes.length > 0) return codes.at(-1)[1];
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+      throw new Error(`no code for ${email} was printed:\n${output}`);
+    },
+  };
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function answers(address, hasEnded, output) {
+  for (let tries = 0; tries < 300; tries += 1) {
+    if (hasEnded()) throw new Error(`the server ended at once:\n${output()}`);
+    try {
+      await fetch(address);
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+  throw new Error(`the server did not answer:\n${output()}`);
+}
