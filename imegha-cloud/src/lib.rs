@@ -12,6 +12,7 @@ mod error;
 mod files;
 #[cfg(feature = "client")]
 mod log;
+pub mod protocol;
 pub mod schema;
 #[cfg(feature = "client")]
 mod timer;

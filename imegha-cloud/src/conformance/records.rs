@@ -227,7 +227,7 @@ pub async fn a_query_can_descend<S: SampleSchema>(store: &dyn RecordStore<S>) {
     query.after = Some(vec![S::number(4)]);
     assert_eq!(sorts(store, &query).await, [3, 2, 1, 0]);
     query.after = Some(vec![S::number(0)]);
-    assert_eq!(sorts(store, &query).await, []);
+    assert!(sorts(store, &query).await.is_empty());
 }
 
 /// Whatever the limit and the direction, the pages hold each record once and in order.
@@ -262,7 +262,7 @@ pub async fn a_cursor_outlives_its_record<S: SampleSchema>(store: &dyn RecordSto
     query.after = Some(vec![S::number(2)]);
     assert_eq!(sorts(store, &query).await, [3, 4]);
     query.after = Some(vec![S::number(100)]);
-    assert_eq!(sorts(store, &query).await, []);
+    assert!(sorts(store, &query).await.is_empty());
     query.descending = true;
     assert_eq!(sorts(store, &query).await, [4, 3, 1, 0]);
 }

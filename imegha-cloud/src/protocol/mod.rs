@@ -1,0 +1,48 @@
+//! What a gateway and its clients say to each other: JSON for records, raw bytes for objects.
+//!
+//! Every request but [`VERSION`](path::VERSION) is signed (FORMAT 13). Requests are read strictly: an unknown member, an
+//! unknown name or a value of another form is refused, since what a gateway does not understand it cannot keep. Answers
+//! may gain members. Numbers of 64 bits are decimal strings, bytes are base64url without padding, an object's name
+//! is 48 hex digits.
+//!
+//! | request | body | answer |
+//! |---|---|---|
+//! | `GET /v1/version` | | [`VersionAnswer`] |
+//! | `POST /v1/records/get` | [`GetRequest`] | [`GetAnswer`] |
+//! | `POST /v1/records/query` | [`QueryRequest`] | [`PageAnswer`] |
+//! | `POST /v1/records/transact` | [`TransactRequest`] | 204 |
+//! | `GET /v1/blobs?after=<name>&limit=<n>` | | [`ObjectsAnswer`] |
+//! | `PUT /v1/blobs/<name>` | the object | 204 |
+//! | `GET /v1/blobs/<name>`, with or without `Range: bytes=a-b` | | 200 or 206, the bytes |
+//! | `DELETE /v1/blobs/<name>` | | 204 |
+//! | `GET /v1/blobs/<name>/meta` | | [`ObjectAnswer`] |
+//! | `GET /v1/uploads` | | [`UploadsAnswer`] |
+//! | `POST /v1/blobs/<name>/uploads` | | [`BegunAnswer`] |
+//! | `GET /v1/blobs/<name>/uploads/<id>` | | 204 |
+//! | `PUT /v1/blobs/<name>/uploads/<id>/parts/<n>?offset=<n>` | the part | 204 |
+//! | `POST /v1/blobs/<name>/uploads/<id>/complete` | [`CompleteRequest`] | 204 |
+//! | `DELETE /v1/blobs/<name>/uploads/<id>` | | 204 |
+//!
+//! `<id>` in a path is the upload's id in base64url. An error is a [`Problem`] (RFC 9457).
+
+mod blobs;
+mod encoding;
+pub mod path;
+mod problem;
+mod records;
+mod version;
+
+pub use blobs::{BegunAnswer, CompleteRequest, ObjectAnswer, ObjectsAnswer, UploadAnswer, UploadsAnswer};
+pub use encoding::{Base64Url, Decimal};
+pub use problem::{Problem, ProblemCode};
+pub use records::{
+    GetAnswer, GetRequest, PageAnswer, QueryRequest, TransactRequest, WireCondition, WireKey, WireRecord, WireValue,
+    WireWrite,
+};
+pub use version::{PROTOCOL, Protocols, VersionAnswer};
+
+/// The most bytes of a body of JSON, in requests and answers.
+pub const MAX_JSON_LEN: usize = 8 * 1024 * 1024;
+
+/// The most bytes of an object or a part in one request: 64 MiB and one sealed chunk.
+pub const MAX_BLOB_LEN: usize = 64 * 1024 * 1024 + 16_400;
