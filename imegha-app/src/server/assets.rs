@@ -43,8 +43,7 @@ impl Assets {
     pub(crate) fn load(site: &Path) -> Result<Self> {
         let built = "`cargo xtask serve` builds it (IMEGHA_SITE)";
         let mut raw = BTreeMap::new();
-        read_folder(site, "", &mut raw)
-            .with_context(|| format!("the page is not in {}: {built}", site.display()))?;
+        read_folder(site, "", &mut raw).with_context(|| format!("the page is not in {}: {built}", site.display()))?;
         for needed in NEEDED {
             ensure!(raw.contains_key(*needed), "the page in {} has no {needed}: {built}", site.display());
         }
@@ -64,8 +63,8 @@ impl Assets {
                 .into_iter()
                 .filter_map(|coding| Some((coding, raw.remove(&format!("{name}.{}", coding.extension()))?)))
                 .collect();
-            let content_type =
-                content_type(&name).with_context(|| format!("{name} in the page's folder is of a kind that is not served"))?;
+            let content_type = content_type(&name)
+                .with_context(|| format!("{name} in the page's folder is of a kind that is not served"))?;
             let integrity = format!("sha384-{}", Base64::encode_string(&Sha384::digest(&bytes)));
             let cache_control = if has_hash(&name) { IMMUTABLE } else { "no-cache" };
             files.insert(name, Asset { bytes, compressed, content_type, integrity, cache_control });
@@ -169,9 +168,9 @@ fn has_hash(name: &str) -> bool {
     let mut parts = name.rsplit('/').next().unwrap_or(name).split('.');
     let inner = parts.by_ref().skip(1).collect::<Vec<_>>();
     inner.len() >= 2
-        && inner[..inner.len() - 1]
-            .iter()
-            .any(|part| part.len() >= 8 && part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)))
+        && inner[..inner.len() - 1].iter().any(|part| {
+            part.len() >= 8 && part.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+        })
 }
 
 fn content_type(name: &str) -> Option<&'static str> {

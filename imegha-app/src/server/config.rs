@@ -19,6 +19,8 @@ pub(crate) struct Config {
     pub(crate) site: PathBuf,
     /// `IMEGHA_QUOTA_BYTES`: the most that one hosted cloud holds.
     pub(crate) quota: u64,
+    /// `IMEGHA_PROXIES`: how many proxies of the operator's own stand before the server.
+    pub(crate) proxies: usize,
     /// `IMEGHA_SMTP_URL` and `IMEGHA_MAIL_FROM`; without them codes are printed on the terminal.
     pub(crate) mail: Option<MailConfig>,
 }
@@ -55,7 +57,9 @@ impl Config {
         let origin = match variable("IMEGHA_ORIGIN") {
             Some(text) => Origin::parse(&text)?,
             None if addr.ip().is_loopback() => Origin::parse(&format!("http://{addr}"))?,
-            None => bail!("IMEGHA_ADDR is {addr}, not loopback: set IMEGHA_ORIGIN to the https:// address that people type"),
+            None => {
+                bail!("IMEGHA_ADDR is {addr}, not loopback: set IMEGHA_ORIGIN to the https:// address that people type")
+            }
         };
         let quota = match variable("IMEGHA_QUOTA_BYTES") {
             None => DEFAULT_QUOTA,
@@ -63,11 +67,21 @@ impl Config {
                 .parse()
                 .with_context(|| format!("IMEGHA_QUOTA_BYTES is {text:?}; it should be a number of bytes"))?,
         };
+        let proxies = match variable("IMEGHA_PROXIES") {
+            None => 0,
+            Some(text) => text.parse().with_context(|| {
+                format!("IMEGHA_PROXIES is {text:?}; it should be the number of your own proxies before this server")
+            })?,
+        };
         let mail = match (variable("IMEGHA_SMTP_URL"), variable("IMEGHA_MAIL_FROM")) {
             (None, None) => None,
             (Some(url), Some(from)) => Some(MailConfig { url, from }),
-            (Some(_), None) => bail!("IMEGHA_SMTP_URL is set: set IMEGHA_MAIL_FROM too, the address that mail comes from"),
-            (None, Some(_)) => bail!("IMEGHA_MAIL_FROM is set: set IMEGHA_SMTP_URL too, smtps://user:password@host:port"),
+            (Some(_), None) => {
+                bail!("IMEGHA_SMTP_URL is set: set IMEGHA_MAIL_FROM too, the address that mail comes from")
+            }
+            (None, Some(_)) => {
+                bail!("IMEGHA_MAIL_FROM is set: set IMEGHA_SMTP_URL too, smtps://user:password@host:port")
+            }
         };
         Ok(Self {
             addr,
@@ -75,6 +89,7 @@ impl Config {
             data: variable("IMEGHA_DATA").unwrap_or_else(|| "./imegha-data".to_owned()).into(),
             site: variable("IMEGHA_SITE").unwrap_or_else(|| "target/site".to_owned()).into(),
             quota,
+            proxies,
             mail,
         })
     }
@@ -185,6 +200,7 @@ mod tests {
             assert!(refusal(&[("IMEGHA_ORIGIN", origin)]).contains("IMEGHA_ORIGIN"), "{origin}");
         }
         assert!(refusal(&[("IMEGHA_QUOTA_BYTES", "10 GB")]).contains("IMEGHA_QUOTA_BYTES"));
+        assert!(refusal(&[("IMEGHA_PROXIES", "-1")]).contains("IMEGHA_PROXIES"));
         assert!(refusal(&[("IMEGHA_SMTP_URL", "smtps://h")]).contains("IMEGHA_MAIL_FROM"));
         assert!(refusal(&[("IMEGHA_MAIL_FROM", "a@b.example")]).contains("IMEGHA_SMTP_URL"));
     }

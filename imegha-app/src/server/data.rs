@@ -2,32 +2,42 @@
 //!
 //! ```text
 //! <IMEGHA_DATA>/           0700
+//!   lock                   held while a server runs
 //!   platform.sqlite        accounts
-//!   prelogin.key           0600, 32 random bytes: what an unknown address is answered is drawn from it
+//!   platform.secret        0600, 32 random bytes of the platform's own
 //!   clouds/<fingerprint>/  one hosted cloud, by its owner's first fingerprint
 //! ```
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
-/// The folder, made if it was not there, and nobody else's to read.
-#[derive(Clone, Debug)]
+/// The folder, made if it was not there, and nobody else's to read. One server at a time has it.
+#[derive(Debug)]
 pub(crate) struct DataFolder {
     path: PathBuf,
+    _lock: File,
 }
 
 impl DataFolder {
     /// Opens the folder.
     ///
     /// # Errors
-    /// When it cannot be made or its rights cannot be set.
+    /// When it cannot be made, its rights cannot be set, or another server has it.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        make_private(path)
-            .with_context(|| format!("the data folder {} cannot be made (IMEGHA_DATA)", path.display()))?;
-        Ok(Self { path: path.to_owned() })
+        let context = || format!("the data folder {} cannot be used (IMEGHA_DATA)", path.display());
+        make_private(path).with_context(context)?;
+        let lock = File::options().write(true).create(true).truncate(false).open(path.join("lock"));
+        let lock = lock.with_context(context)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => {
+                bail!("another server uses the data folder {}: stop it, or set IMEGHA_DATA", path.display())
+            }
+            Err(TryLockError::Error(error)) => Err(error).with_context(context),
+        }
     }
 
     /// The accounts.
@@ -40,27 +50,9 @@ impl DataFolder {
         self.path.join("clouds")
     }
 
-    /// The secret that fake answers are drawn from, made at the first start: were it new at each start, whoever asks
-    /// twice could tell a fake.
-    ///
-    /// # Errors
-    /// When it cannot be read or written, or is not 32 bytes.
-    pub(crate) fn prelogin_key(&self) -> Result<[u8; 32]> {
-        let path = self.path.join("prelogin.key");
-        let context = || format!("{} cannot be read or written", path.display());
-        match fs::read(&path) {
-            Ok(bytes) => bytes.try_into().ok().with_context(|| format!("{} is not 32 bytes", path.display())),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let mut key = [0; 32];
-                getrandom::fill(&mut key).map_err(|_| anyhow::anyhow!("this machine has no randomness to give"))?;
-                // Under a temporary name first: a crash in between must not leave half a key.
-                let unfinished = path.with_extension("new");
-                write_private(&unfinished, &key).with_context(context)?;
-                fs::rename(&unfinished, &path).with_context(context)?;
-                Ok(key)
-            }
-            Err(error) => Err(error).with_context(context),
-        }
+    /// The platform's secret.
+    pub(crate) fn secret(&self) -> PathBuf {
+        self.path.join("platform.secret")
     }
 }
 
@@ -87,4 +79,24 @@ pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut file: File = options.open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_server_at_a_time_and_nobody_else_reads_it() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let path = root.path().join("data");
+        let first = DataFolder::open(&path).expect("opened");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o700);
+        }
+        assert!(DataFolder::open(&path).expect_err("in use").to_string().contains("another server"));
+        drop(first);
+        DataFolder::open(&path).expect("free again");
+    }
 }

@@ -10,9 +10,8 @@ use tracing_subscriber::filter::LevelFilter;
 pub(crate) fn start() {
     let mut filter = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).from_env_lossy();
     for library in ["h2", "hyper", "hyper_util", "lettre", "reqwest", "rustls", "tower_http"] {
-        filter = filter.add_directive(
-            format!("{library}=info").parse().expect("the name of a crate and a level are a directive"),
-        );
+        filter = filter
+            .add_directive(format!("{library}=info").parse().expect("the name of a crate and a level are a directive"));
     }
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A second start in one process, as tests do, keeps the first.

@@ -95,7 +95,8 @@ async fn a_page_has_the_policy_of_the_design_and_a_nonce_of_its_own() {
         let policy = header(response.headers(), "content-security-policy").to_owned();
         assert_eq!(header(response.headers(), "integrity-policy"), "blocked-destinations=(script)");
         assert_eq!(header(response.headers(), "content-type"), "text/html; charset=utf-8");
-        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce").to_owned();
+        let nonce =
+            policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce").to_owned();
         assert!(nonce.len() >= 22, "128 bits: {nonce}");
         assert_eq!(policy, POLICY.page_csp(&nonce));
         // Each inline script has this nonce, the ones that Leptos writes too.
@@ -119,7 +120,8 @@ async fn the_import_map_names_the_hash_of_what_is_served() {
         let expected = format!("sha384-{}", Base64::encode_string(&Sha384::digest(served.as_bytes())));
         assert_eq!(integrity.as_str(), Some(expected.as_str()), "{path}");
     }
-    let worker = attributes(&html, "content").find(|value| value.starts_with("/pkg/worker.js?wasm=")).expect("the worker");
+    let worker =
+        attributes(&html, "content").find(|value| value.starts_with("/pkg/worker.js?wasm=")).expect("the worker");
     let expected = map["/pkg/imegha_worker_bg.wasm"].as_str().expect("text").replace('+', "%2B");
     assert_eq!(worker, format!("/pkg/worker.js?wasm={expected}"));
 }
@@ -170,7 +172,9 @@ async fn what_is_not_there_is_said_to_people_and_to_programs() {
 
 #[tokio::test]
 async fn no_path_leaves_the_site() {
-    for path in ["/pkg/../../Cargo.toml", "/pkg/%2e%2e/%2e%2e/Cargo.toml", "/pkg/..%2f..%2fCargo.toml", "/%00", "/%ff", "//x"] {
+    for path in
+        ["/pkg/../../Cargo.toml", "/pkg/%2e%2e/%2e%2e/Cargo.toml", "/pkg/..%2f..%2fCargo.toml", "/%00", "/%ff", "//x"]
+    {
         let answer = ask(Method::GET, path).await;
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
         assert!(!text(answer).await.contains("[package]"), "{path}");
@@ -182,7 +186,8 @@ async fn what_was_served_once_is_not_sent_again() {
     let first = ask(Method::GET, "/pkg/main.css").await;
     assert_eq!(header(first.headers(), "cache-control"), "no-cache");
     let tag = first.headers()[header::ETAG].clone();
-    let request = Request::get("/pkg/main.css").header(header::IF_NONE_MATCH, tag).body(Body::empty()).expect("request");
+    let request =
+        Request::get("/pkg/main.css").header(header::IF_NONE_MATCH, tag).body(Body::empty()).expect("request");
     let second = site().oneshot(request).await.expect("an answer");
     assert_eq!(second.status(), StatusCode::NOT_MODIFIED);
     assert_eq!(header(second.headers(), "x-content-type-options"), "nosniff");
