@@ -31,9 +31,6 @@ pub struct ContentSealer {
     prefix: Prefix,
     salt: [u8; SALT_LEN],
     pub(crate) cipher: SaltedCipher,
-    /// For a provider that holds its keys itself.
-    #[cfg(target_arch = "wasm32")]
-    pub(crate) key: Secret,
     next_chunk: u64,
     finished: bool,
 }
@@ -58,15 +55,7 @@ impl ContentSealer {
         let prefix = Prefix::new(kind, node, revision);
         let key = content_key(file_key, kind, node, revision);
         let cipher = SaltedCipher::derive(key.expose(), prefix.context().as_bytes(), &salt);
-        Ok(Self {
-            prefix,
-            salt,
-            cipher,
-            #[cfg(target_arch = "wasm32")]
-            key,
-            next_chunk: 0,
-            finished: false,
-        })
+        Ok(Self { prefix, salt, cipher, next_chunk: 0, finished: false })
     }
 
     /// The salt. The object's name is its lower-case hex.

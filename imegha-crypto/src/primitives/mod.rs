@@ -17,6 +17,8 @@ pub mod provider;
 pub(crate) mod rsa;
 pub(crate) mod seal;
 pub(crate) mod sign;
+#[cfg(target_arch = "wasm32")]
+pub(crate) mod webcrypto;
 
 use crate::error::{Error, Result};
 

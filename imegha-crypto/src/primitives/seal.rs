@@ -56,6 +56,9 @@ pub(crate) fn open(key: &[u8; 32], context: &[u8], sealed: &[u8]) -> Result<Zero
 /// What one key, context and salt give: the cipher, the nonce that chunks count from, and the commitment.
 pub(crate) struct SaltedCipher {
     cipher: ChunkCipher,
+    /// For WebCrypto, which makes a cipher of its own.
+    #[cfg(target_arch = "wasm32")]
+    aead_key: crate::secret::Secret,
     base_nonce: [u8; NONCE_LEN],
     commitment: [u8; COMMITMENT_LEN],
 }
@@ -63,12 +66,7 @@ pub(crate) struct SaltedCipher {
 impl SaltedCipher {
     /// Derives all three for a sealing.
     pub(crate) fn derive(key: &[u8; 32], context: &[u8], salt: &[u8; SALT_LEN]) -> Self {
-        let derived = Derived::new(key, context, salt);
-        Self {
-            cipher: ChunkCipher::new(derived.aead_key()),
-            base_nonce: derived.base_nonce(),
-            commitment: derived.commitment(),
-        }
+        Self::new(&Derived::new(key, context, salt))
     }
 
     /// Derives them for an opening, and compares the commitment before there is a cipher to open anything with.
@@ -79,11 +77,23 @@ impl SaltedCipher {
         if !bool::from(derived.commitment().ct_eq(commitment)) {
             return Err(Error::CannotOpen);
         }
-        Ok(Self {
+        Ok(Self::new(&derived))
+    }
+
+    fn new(derived: &Derived) -> Self {
+        Self {
             cipher: ChunkCipher::new(derived.aead_key()),
+            #[cfg(target_arch = "wasm32")]
+            aead_key: crate::secret::Secret::from_slice(derived.aead_key()).expect("an AES-256 key has 32 bytes"),
             base_nonce: derived.base_nonce(),
             commitment: derived.commitment(),
-        })
+        }
+    }
+
+    /// The AES-256-GCM key, for WebCrypto.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) fn aead_key(&self) -> &[u8; 32] {
+        self.aead_key.expose()
     }
 
     pub(crate) fn commitment(&self) -> [u8; COMMITMENT_LEN] {

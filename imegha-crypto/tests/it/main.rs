@@ -1,4 +1,5 @@
 //! The crate's integration tests, natively. Those of the browser stand in `tests/wasm.rs`.
 #![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod vectors;

@@ -2,15 +2,13 @@
 
 use std::io::{Cursor, Read as _, Write as _};
 
+use super::Outcome;
+use super::case::{Case, plaintext};
+use super::people::People;
 use imegha_crypto::hazmat::{self, RawKey as _};
 use imegha_crypto::{
     ContentKind, ContentOpener, ContentSealer, Error, FileKey, Hash, Id, OpeningReader, SealingWriter, layout,
 };
-use serde_json::Value;
-
-use super::case::{Case, plaintext};
-use super::people::People;
-use super::{Folder, Outcome};
 
 pub(crate) fn run(case: &Case<'_>, _: &People) -> Outcome {
     let object = Object::of(case);
@@ -76,9 +74,10 @@ impl Place {
 }
 
 /// The objects that must be made and opened, with the hash of each, for a test of another way to make them.
-pub(crate) fn object_cases(folder: &Folder) -> Vec<(Object, Hash)> {
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn object_cases(folder: &super::Folder) -> Vec<(Object, Hash)> {
     let (name, text) = folder.iter().find(|(name, _)| name == "file.json").expect("the folder has file.json");
-    let json: Value = serde_json::from_str(text).unwrap();
+    let json: serde_json::Value = serde_json::from_str(text).unwrap();
     let cases = json["cases"].as_array().unwrap().iter().enumerate();
     let cases = cases.map(|(index, case)| Case::new(name, index, case)).filter(|case| case.text("result") == "ok");
     cases.map(|case| (Object::of(&case), case.hash("sealed_sha256"))).collect()

@@ -18,7 +18,10 @@ mod seal;
 mod wrap;
 
 use case::Case;
+#[cfg(target_arch = "wasm32")]
 pub(crate) use file::object_cases;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use password::password_cases;
 use people::People;
 use serde_json::Value;
 

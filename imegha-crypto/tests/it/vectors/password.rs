@@ -39,3 +39,27 @@ fn derive(case: &Case<'_>) -> Result<PasswordKeys> {
     let (password, email, params) = inputs(case)?;
     PasswordKeys::derive(&password, &email, &params)
 }
+
+/// What must give these keys, for a test of another way to derive them.
+#[cfg(target_arch = "wasm32")]
+pub(crate) struct PasswordCase {
+    pub(crate) password: Password,
+    pub(crate) email: Email,
+    pub(crate) params: KdfParams,
+    pub(crate) auth: [u8; 32],
+    pub(crate) kek: [u8; 32],
+}
+
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn password_cases(folder: &super::Folder) -> Vec<PasswordCase> {
+    let (name, text) = folder.iter().find(|(name, _)| name == "password.json").expect("the folder has password.json");
+    let json: serde_json::Value = serde_json::from_str(text).unwrap();
+    let cases = json["cases"].as_array().unwrap().iter().enumerate();
+    let cases = cases.map(|(index, case)| Case::new(name, index, case)).filter(|case| case.text("result") == "ok");
+    cases
+        .map(|case| {
+            let (password, email, params) = inputs(&case).unwrap();
+            PasswordCase { password, email, params, auth: case.array("auth"), kek: case.array("kek") }
+        })
+        .collect()
+}

@@ -1,0 +1,222 @@
+//! The browser's own cryptography: asynchronous, in compiled code, off the thread that waits for it.
+//!
+//! It gives the same bytes as the other providers, and takes from them what is dear in WebAssembly: AES-256-GCM in
+//! bulk, PBKDF2, the search for RSA primes.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use js_sys::{Array, ArrayBuffer, Object, Promise, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Crypto, CryptoKey, SubtleCrypto};
+use zeroize::{Zeroize as _, Zeroizing};
+
+use super::aead::TAG_LEN;
+use super::seal::{CHUNK_LEN, SEALED_CHUNK_LEN, SaltedCipher, check_chunks, count_chunks};
+use crate::error::{Error, Result};
+use crate::secret::Secret;
+
+/// [`kdf::pbkdf2`](super::kdf::pbkdf2).
+pub(crate) async fn pbkdf2(password: &[u8], salt: &[u8], iterations: u32) -> Result<Secret> {
+    let subtle = subtle()?;
+    let key = import_key(&subtle, password, "PBKDF2", "deriveBits").await?;
+    let params = object(&[
+        ("name", "PBKDF2".into()),
+        ("hash", "SHA-256".into()),
+        ("salt", Uint8Array::from(salt).into()),
+        ("iterations", iterations.into()),
+    ])?;
+    let bits = run(subtle.derive_bits_with_object(&params, &key, 256)).await?;
+    let bytes = take(&bits);
+    Secret::from_slice(&bytes).map_err(|_| Error::Platform)
+}
+
+/// [`rsa::generate`](super::rsa::generate).
+pub(crate) async fn generate_rsa() -> Result<Zeroizing<Vec<u8>>> {
+    let subtle = subtle()?;
+    let params = object(&[
+        ("name", "RSA-OAEP".into()),
+        ("modulusLength", 2048.into()),
+        ("publicExponent", Uint8Array::from(&[1, 0, 1][..]).into()),
+        ("hash", "SHA-256".into()),
+    ])?;
+    let usages = Array::of2(&"encrypt".into(), &"decrypt".into());
+    let pair = run(subtle.generate_key_with_object(&params, true, &usages)).await?;
+    let private = Reflect::get(&pair, &"privateKey".into()).map_err(|_| Error::Platform)?;
+    let pkcs8 = run(subtle.export_key("pkcs8", &private.unchecked_into())).await?;
+    Ok(take(&pkcs8))
+}
+
+/// [`SaltedCipher::seal_run`], without a head: `head_len` bytes are left free before the chunks.
+pub(crate) async fn seal_run(
+    cipher: &SaltedCipher,
+    first: u64,
+    head_len: usize,
+    mut buffer: Vec<u8>,
+    last: bool,
+) -> Result<Vec<u8>> {
+    let plain_len = buffer.len();
+    let chunks = plain_len / CHUNK_LEN + usize::from(last);
+    let bulk = Bulk::new(cipher).await?;
+    buffer.resize(head_len + plain_len + chunks * TAG_LEN, 0);
+    for k in (0..chunks).rev() {
+        buffer.copy_within(k * CHUNK_LEN..((k + 1) * CHUNK_LEN).min(plain_len), head_len + k * SEALED_CHUNK_LEN);
+    }
+    let mut in_flight = InFlight::new();
+    for k in 0..chunks {
+        let from = head_len + k * SEALED_CHUNK_LEN;
+        let until = (from + SEALED_CHUNK_LEN).min(buffer.len());
+        in_flight.make_room(&mut buffer).await?;
+        let promise = bulk.seal(first + k as u64, &buffer[from..until - TAG_LEN])?;
+        in_flight.push(from..until, promise);
+    }
+    in_flight.finish(&mut buffer).await?;
+    Ok(buffer)
+}
+
+/// [`SaltedCipher::open_run`].
+pub(crate) async fn open_run(cipher: &SaltedCipher, first: u64, mut buffer: Vec<u8>, last: bool) -> Result<Vec<u8>> {
+    let bulk = Bulk::new(cipher).await?;
+    match open_run_in_place(&bulk, first, &mut buffer, last).await {
+        Ok(len) => {
+            buffer.truncate(len);
+            Ok(buffer)
+        }
+        Err(_) => {
+            buffer.zeroize();
+            Err(Error::CannotOpen)
+        }
+    }
+}
+
+async fn open_run_in_place(bulk: &Bulk<'_>, first: u64, buffer: &mut [u8], last: bool) -> Result<usize> {
+    let chunks = count_chunks(buffer.len(), last).ok_or(Error::CannotOpen)?;
+    check_chunks(first, chunks)?;
+    let mut opened = 0;
+    let mut in_flight = InFlight::new();
+    for k in 0..chunks {
+        let from = k * SEALED_CHUNK_LEN;
+        let until = (from + SEALED_CHUNK_LEN).min(buffer.len());
+        in_flight.make_room(buffer).await?;
+        let promise = bulk.open(first + k as u64, &buffer[from..until])?;
+        let len = until - from - TAG_LEN;
+        in_flight.push(opened..opened + len, promise);
+        opened += len;
+    }
+    in_flight.finish(buffer).await?;
+    Ok(opened)
+}
+
+/// One key, imported once for a part.
+struct Bulk<'a> {
+    subtle: SubtleCrypto,
+    key: CryptoKey,
+    cipher: &'a SaltedCipher,
+}
+
+impl<'a> Bulk<'a> {
+    async fn new(cipher: &'a SaltedCipher) -> Result<Self> {
+        let subtle = subtle()?;
+        let usages = Array::of2(&"encrypt".into(), &"decrypt".into());
+        let key = import(&subtle, cipher.aead_key(), "AES-GCM", &usages).await?;
+        Ok(Self { subtle, key, cipher })
+    }
+
+    /// Begins to seal. WebCrypto copies the bytes before it returns.
+    fn seal(&self, k: u64, plain: &[u8]) -> Result<Promise> {
+        let begun = self.subtle.encrypt_with_object_and_u8_array(&self.params(k)?, &self.key, plain);
+        begun.map_err(|_| Error::Platform)
+    }
+
+    fn open(&self, k: u64, sealed: &[u8]) -> Result<Promise> {
+        let begun = self.subtle.decrypt_with_object_and_u8_array(&self.params(k)?, &self.key, sealed);
+        begun.map_err(|_| Error::Platform)
+    }
+
+    fn params(&self, k: u64) -> Result<Object> {
+        object(&[("name", "AES-GCM".into()), ("iv", Uint8Array::from(&self.cipher.nonce(k)[..]).into())])
+    }
+}
+
+/// Calls that have begun, and where their results go.
+struct InFlight(VecDeque<(Range<usize>, JsFuture)>);
+
+impl InFlight {
+    /// Enough to keep the browser's threads busy; more only takes memory.
+    const MAX: usize = 8;
+
+    fn new() -> Self {
+        Self(VecDeque::with_capacity(Self::MAX))
+    }
+
+    fn push(&mut self, to: Range<usize>, promise: Promise) {
+        self.0.push_back((to, JsFuture::from(promise)));
+    }
+
+    async fn make_room(&mut self, buffer: &mut [u8]) -> Result<()> {
+        if self.0.len() == Self::MAX { self.finish_one(buffer).await } else { Ok(()) }
+    }
+
+    async fn finish(&mut self, buffer: &mut [u8]) -> Result<()> {
+        while !self.0.is_empty() {
+            self.finish_one(buffer).await?;
+        }
+        Ok(())
+    }
+
+    async fn finish_one(&mut self, buffer: &mut [u8]) -> Result<()> {
+        if let Some((to, call)) = self.0.pop_front() {
+            let result = call.await.map_err(|_| Error::CannotOpen)?;
+            let bytes = Uint8Array::new(&result);
+            if bytes.length() as usize != to.len() {
+                return Err(Error::Platform);
+            }
+            bytes.copy_to(&mut buffer[to]);
+        }
+        Ok(())
+    }
+}
+
+/// `crypto.subtle`: missing where a page did not come over https or from loopback.
+fn subtle() -> Result<SubtleCrypto> {
+    let crypto = Reflect::get(&js_sys::global(), &"crypto".into()).map_err(|_| Error::Platform)?;
+    if !crypto.is_object() {
+        return Err(Error::Platform);
+    }
+    let subtle = crypto.unchecked_into::<Crypto>().subtle();
+    if subtle.is_undefined() { Err(Error::Platform) } else { Ok(subtle) }
+}
+
+async fn import_key(subtle: &SubtleCrypto, bytes: &[u8], algorithm: &str, usage: &str) -> Result<CryptoKey> {
+    import(subtle, bytes, algorithm, &Array::of1(&usage.into())).await
+}
+
+/// A key that cannot be exported again.
+async fn import(subtle: &SubtleCrypto, bytes: &[u8], algorithm: &str, usages: &Array) -> Result<CryptoKey> {
+    let data = Uint8Array::from(bytes);
+    let key = run(subtle.import_key_with_str("raw", &data, algorithm, false, usages)).await;
+    data.fill(0, 0, data.length());
+    Ok(key?.unchecked_into())
+}
+
+async fn run(begun: std::result::Result<Promise, JsValue>) -> Result<JsValue> {
+    let promise = begun.map_err(|_| Error::Platform)?;
+    JsFuture::from(promise).await.map_err(|_| Error::Platform)
+}
+
+/// The bytes of a secret ArrayBuffer, which is zeroized.
+fn take(buffer: &JsValue) -> Zeroizing<Vec<u8>> {
+    let view = Uint8Array::new(buffer.unchecked_ref::<ArrayBuffer>());
+    let bytes = Zeroizing::new(view.to_vec());
+    view.fill(0, 0, view.length());
+    bytes
+}
+
+fn object(fields: &[(&str, JsValue)]) -> Result<Object> {
+    let object = Object::new();
+    for (name, value) in fields {
+        Reflect::set(&object, &(*name).into(), value).map_err(|_| Error::Platform)?;
+    }
+    Ok(object)
+}

@@ -1,0 +1,122 @@
+//! The crate in a browser's worker: the vectors by RustCrypto in WebAssembly, and WebCrypto held against it.
+#![cfg(target_arch = "wasm32")]
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+#[path = "it/vectors/mod.rs"]
+mod vectors;
+
+use imegha_crypto::hazmat::RawKey as _;
+use imegha_crypto::{ContentKind, ContentOpener, ContentSealer, Dek, Error, FileKey, Hash, Id, Identity};
+use imegha_crypto::{PublicIdentity, device, layout};
+use wasm_bindgen_test::{console_log, wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+#[wasm_bindgen_test]
+fn vectors_embedded() {
+    let files = vectors::run_folder(&vectors::embedded::folder(), |line| console_log!("{line}"));
+    assert!(files > 0);
+}
+
+/// The objects of `file.json`, sealed and opened by WebCrypto: in one part, and in parts.
+#[wasm_bindgen_test]
+async fn vectors_of_objects_by_webcrypto() {
+    let cases = vectors::object_cases(&vectors::embedded::folder());
+    assert!(!cases.is_empty());
+    for (object, hash) in &cases {
+        let place = &object.place;
+        let part = device::seal_part(&mut object.sealer(), object.plain.clone(), true).await.unwrap();
+        assert_eq!(Hash::of(part.as_bytes()), *hash);
+
+        let mut sealer = object.sealer();
+        let mut in_parts = Vec::new();
+        let mut rest = &object.plain[..];
+        while rest.len() > PART_LEN {
+            let (plain, after) = rest.split_at(PART_LEN);
+            in_parts.extend(device::seal_part(&mut sealer, plain.to_vec(), false).await.unwrap().into_bytes());
+            rest = after;
+        }
+        in_parts.extend(device::seal_part(&mut sealer, rest.to_vec(), true).await.unwrap().into_bytes());
+        assert_eq!(Hash::of(&in_parts), *hash);
+
+        let (head, chunks) = in_parts.split_at(layout::HEAD_LEN);
+        let opener = ContentOpener::new(&object.key, place.kind, &place.node, place.revision, head).unwrap();
+        let opened = device::open_chunks(&opener, 0, chunks.to_vec(), true).await.unwrap();
+        assert!(opened == object.plain);
+    }
+    console_log!("vectors file.json (WebCrypto): {} opened, 0 refused, 0 pending", cases.len());
+}
+
+#[wasm_bindgen_test]
+async fn vectors_of_passwords_by_webcrypto() {
+    let cases = vectors::password_cases(&vectors::embedded::folder());
+    assert!(!cases.is_empty());
+    for case in &cases {
+        let keys = device::derive_password_keys(&case.password, &case.email, &case.params).await.unwrap();
+        assert_eq!(*keys.auth.raw(), case.auth);
+        assert_eq!(*keys.kek.raw(), case.kek);
+    }
+    console_log!("vectors password.json (WebCrypto): {} opened, 0 refused, 0 pending", cases.len());
+}
+
+/// What one seals the other opens, and what one refuses the other refuses.
+#[wasm_bindgen_test]
+async fn webcrypto_and_rustcrypto_agree() {
+    let (key, node) = (FileKey::generate().unwrap(), Id::generate().unwrap());
+    for size in [0, 1, 16_383, 16_384, 16_385, 9 * 16_384 - 1, 9 * 16_384, 300_001] {
+        let plain: Vec<u8> = (0..size).map(|at: usize| (at * 7 + size) as u8).collect();
+        let mut sealer = ContentSealer::new(&key, ContentKind::Content, &node, 1).unwrap();
+        let sealed = device::seal_part(&mut sealer, plain.clone(), true).await.unwrap().into_bytes();
+        let (head, chunks) = sealed.split_at(layout::HEAD_LEN);
+        let opener = ContentOpener::new(&key, ContentKind::Content, &node, 1, head).unwrap();
+        assert!(opener.open_chunks(0, chunks.to_vec(), true).unwrap() == plain);
+        assert!(device::open_chunks(&opener, 0, chunks.to_vec(), true).await.unwrap() == plain);
+
+        let mut mutated: Vec<Vec<u8>> = [0, chunks.len() / 2, chunks.len() - 1]
+            .map(|at| {
+                let mut chunks = chunks.to_vec();
+                chunks[at] ^= 0x10;
+                chunks
+            })
+            .to_vec();
+        mutated.push(chunks[..chunks.len() - 1].to_vec());
+        mutated.push([chunks, &[0]].concat());
+        for (at, chunks) in mutated.into_iter().enumerate() {
+            let by_rust = opener.open_chunks(0, chunks.clone(), true);
+            let by_browser = device::open_chunks(&opener, 0, chunks, true).await;
+            assert_eq!(by_rust, Err(Error::CannotOpen), "{size} {at}");
+            assert_eq!(by_browser, Err(Error::CannotOpen), "{size} {at}");
+        }
+        let elsewhere = device::open_chunks(&opener, 1, chunks.to_vec(), true).await;
+        assert_eq!(elsewhere, Err(Error::CannotOpen));
+        let not_last = device::open_chunks(&opener, 0, chunks.to_vec(), false).await;
+        assert_eq!(not_last, Err(Error::CannotOpen));
+    }
+}
+
+/// A part that is not last and not of whole chunks is refused by either, and nothing follows the last.
+#[wasm_bindgen_test]
+async fn parts_are_counted() {
+    let (key, node) = (FileKey::generate().unwrap(), Id::generate().unwrap());
+    let mut sealer = ContentSealer::new(&key, ContentKind::Content, &node, 1).unwrap();
+    assert_eq!(device::seal_part(&mut sealer, vec![0; 16_385], false).await.unwrap_err(), Error::Bounds);
+    assert_eq!(sealer.offset(), 0);
+    device::seal_part(&mut sealer, vec![0; 32_768], false).await.unwrap();
+    assert_eq!(sealer.offset(), 88 + 2 * 16_400);
+    device::seal_part(&mut sealer, vec![0; 16_384], true).await.unwrap();
+    assert_eq!(device::seal_part(&mut sealer, vec![0; 16_384], true).await.unwrap_err(), Error::Bounds);
+}
+
+/// The browser's PKCS#8 is canonical, so that what it makes opens everywhere.
+#[wasm_bindgen_test]
+async fn an_identity_is_made_by_webcrypto() {
+    let identity = device::generate_identity().await.unwrap();
+    let public = identity.public();
+    assert_eq!(PublicIdentity::parse(public.spki(), public.ed25519()).unwrap(), *public);
+    let (dek, account) = (Dek::generate().unwrap(), Id::generate().unwrap());
+    let wrap = identity.wrap(&dek, &account, 1).unwrap();
+    let again = Identity::unwrap(&wrap, &dek, &account, 1, &identity.fingerprint()).unwrap();
+    assert_eq!(again.public(), public);
+}
+
+const PART_LEN: usize = 1024 * 1024;
