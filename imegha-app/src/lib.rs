@@ -8,6 +8,9 @@
 //! - `bridge`: the page's side of the worker and of the browser.
 //! - `words`: what every error is called, and the way on.
 
+// A page's type nests as deep as its elements; 128 is too little for the longest page.
+#![recursion_limit = "512"]
+
 pub mod app;
 mod bridge;
 #[expect(unreachable_pub, reason = "`#[component]` writes `pub` whatever the visibility")]
