@@ -27,7 +27,10 @@ pub(super) async fn sign_up(
     Body(request): Body<SignUpRequest>,
 ) -> Result<StatusCode> {
     api.limiter.count(Flow::SignUp, network, request.email.as_bytes())?;
-    api.server.sign_up(&request).await?;
+    let account = api.server.claim(&request).await?;
+    // Counted when the claim holds: whoever looks for a free tag has no mails to answer for.
+    api.limiter.count_mail(account.email.as_str())?;
+    api.server.register(&account, &request.auth_string).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
@@ -47,7 +50,10 @@ pub(super) async fn resend(
     Body(request): Body<ResendRequest>,
 ) -> Result<StatusCode> {
     api.limiter.count(Flow::Resend, network, request.account.as_bytes())?;
-    api.server.resend(&request).await?;
+    if let Some(account) = api.server.awaiting_code(&request.account).await? {
+        api.limiter.count_mail(account.email.as_str())?;
+        api.server.resend(&account).await?;
+    }
     Ok(StatusCode::ACCEPTED)
 }
 

@@ -21,10 +21,10 @@ pub struct Limits {
     pub network_sign_up: Rate,
     /// Everything else that needs no session, of one network.
     pub network: Rate,
-    /// Sign-ups with one address: each of them mails.
-    pub account_sign_up: Rate,
-    /// Everything else for one account or address.
+    /// Everything for one account or address, but:
     pub account: Rate,
+    /// The mails to one address.
+    pub mail: Rate,
 }
 
 /// How many at once, and how soon again.
@@ -41,8 +41,8 @@ impl Default for Limits {
         Self {
             network_sign_up: Rate { burst: 20, per_hour: 60 },
             network: Rate { burst: 120, per_hour: 3_600 },
-            account_sign_up: Rate { burst: 5, per_hour: 5 },
-            account: Rate { burst: 20, per_hour: 240 },
+            account: Rate { burst: 30, per_hour: 240 },
+            mail: Rate { burst: 6, per_hour: 6 },
         }
     }
 }
@@ -55,6 +55,7 @@ pub(super) enum Flow {
     Resend,
     Prelogin,
     SignIn,
+    Mail,
 }
 
 /// Counts. Addresses are kept only as a keyed hash of their network, under a random key that lives for an hour.
@@ -79,6 +80,14 @@ enum Whose {
 impl Limiter {
     pub(super) fn new(limits: Limits) -> Self {
         Self { limits, hour: Mutex::new(None) }
+    }
+
+    /// Counts one mail to an address.
+    ///
+    /// # Errors
+    /// [`TooManyTries`](crate::ProblemCode::TooManyTries).
+    pub(super) fn count_mail(&self, email: &str) -> Result<()> {
+        self.count_one(Flow::Mail, Whose::Account, email.as_bytes())
     }
 
     /// Counts one request of a network for an account (its id, or its email).
@@ -122,7 +131,7 @@ impl Limiter {
         match (whose, flow) {
             (Whose::Network, Flow::SignUp | Flow::Resend) => self.limits.network_sign_up,
             (Whose::Network, _) => self.limits.network,
-            (Whose::Account, Flow::SignUp) => self.limits.account_sign_up,
+            (Whose::Account, Flow::Mail) => self.limits.mail,
             (Whose::Account, _) => self.limits.account,
         }
     }
@@ -154,8 +163,7 @@ mod tests {
     fn networks_accounts_and_flows_are_counted_apart() {
         let rate = Rate { burst: 2, per_hour: 1 };
         let wide = Rate { burst: 100, per_hour: 100 };
-        let limiter =
-            Limiter::new(Limits { network_sign_up: wide, network: wide, account_sign_up: wide, account: rate });
+        let limiter = Limiter::new(Limits { network_sign_up: wide, network: wide, account: rate, mail: rate });
         let (here, there) = (Network(Some([1; 8])), Network(None));
         for _ in 0..2 {
             limiter.count(Flow::SignIn, here, b"alice").unwrap();

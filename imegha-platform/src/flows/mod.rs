@@ -11,6 +11,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use imegha_cloud::backend::RecordStore;
+use imegha_cloud::clock::Clock;
 use imegha_crypto::{Id, PublicIdentity};
 use url::{Host, Url};
 
@@ -18,9 +20,10 @@ pub(crate) use session::Authenticated;
 
 use crate::api::Limits;
 use crate::error::{Error, ErrorKind, Result};
-use crate::identity::IdentityProvider;
+use crate::identity::{EmbeddedIdentity, EmbeddedOptions, IdentityProvider};
+use crate::mail::Mailer;
 use crate::protocol::Config;
-use crate::registry::Registry;
+use crate::registry::{PlatformSchema, Registry};
 use crate::secret::ServerSecret;
 
 /// A platform. Cheap to clone; [`api::router`](crate::api::router) serves it.
@@ -45,6 +48,20 @@ pub struct ServerParts {
     pub secret: ServerSecret,
     /// Who makes clouds for accounts, if anybody does.
     pub host: Option<Arc<dyn CloudHost>>,
+}
+
+impl ServerParts {
+    /// The parts of a platform on one machine: registry and identity in one store. Without a [`CloudHost`], to which `host` may be set.
+    pub fn embedded(
+        store: Arc<dyn RecordStore<PlatformSchema>>,
+        clock: Arc<dyn Clock>,
+        secret: ServerSecret,
+        mailer: Arc<dyn Mailer>,
+        options: EmbeddedOptions,
+    ) -> Self {
+        let identity = EmbeddedIdentity::new(store.clone(), clock.clone(), secret.clone(), mailer, options);
+        Self { registry: Registry::new(store, clock), identity: Arc::new(identity), secret, host: None }
+    }
 }
 
 /// What can be chosen of a platform.

@@ -1,27 +1,28 @@
 //! Signing up: claim, register, confirm.
 
+use imegha_crypto::Id;
+
 use super::{PlatformServer, validate};
 use crate::error::{Error, Result};
 use crate::identity::{Recipient, Registration};
 use crate::problem::ProblemCode;
-use crate::protocol::{ConfirmRequest, ResendRequest, SignUpRequest};
+use crate::protocol::{AuthString, ConfirmRequest, SignUpRequest};
 use crate::registry::{AccountRecord, AccountState};
 
 impl PlatformServer {
-    /// Claims email and tag, keeps the keys, and has a code mailed.
+    /// Claims email and tag, and keeps the keys.
     ///
     /// A taken address runs through the same steps and gets the same answer. Only its mail differs, and no code is ever right.
-    pub(crate) async fn sign_up(&self, request: &SignUpRequest) -> Result<()> {
+    pub(crate) async fn claim(&self, request: &SignUpRequest) -> Result<AccountRecord> {
         let new = validate::sign_up(request, self.options().policy_version)?;
-        let account = self.registry().claim(&new).await?;
-        // Killed between the two, the client's retry finds the claim and registers again.
-        self.identity()
-            .register(&Registration {
-                account: &account.id,
-                recipient: recipient(&account),
-                auth_string: &request.auth_string,
-            })
-            .await
+        self.registry().claim(&new).await
+    }
+
+    /// Takes a claimed account up with who proves identities, and has a code mailed. Stopped between the two, the client's retry
+    /// finds the claim and registers again.
+    pub(crate) async fn register(&self, account: &AccountRecord, auth_string: &AuthString) -> Result<()> {
+        let registration = Registration { account: &account.id, recipient: recipient(account), auth_string };
+        self.identity().register(&registration).await
     }
 
     /// Confirms an account by the code of the mail.
@@ -33,14 +34,15 @@ impl PlatformServer {
         self.registry().confirm(&request.account).await
     }
 
-    /// Has another code mailed. For an account that is not there, or needs none, nothing is mailed and nothing said.
-    pub(crate) async fn resend(&self, request: &ResendRequest) -> Result<()> {
-        match self.registry().account(&request.account).await? {
-            Some(account) if account.state != AccountState::Confirmed => {
-                self.identity().resend(&account.id, &recipient(&account)).await
-            }
-            _ => Ok(()),
-        }
+    /// An account that awaits a code. Which there are is told to nobody.
+    pub(crate) async fn awaiting_code(&self, account: &Id) -> Result<Option<AccountRecord>> {
+        let account = self.registry().account(account).await?;
+        Ok(account.filter(|account| account.state != AccountState::Confirmed))
+    }
+
+    /// Has another code mailed.
+    pub(crate) async fn resend(&self, account: &AccountRecord) -> Result<()> {
+        self.identity().resend(&account.id, &recipient(account)).await
     }
 }
 

@@ -36,7 +36,6 @@ pub struct EmbeddedIdentity {
 
 /// What can be chosen of an [`EmbeddedIdentity`].
 #[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
 pub struct EmbeddedOptions {
     /// What a guess costs.
     pub argon2: Argon2Cost,

@@ -1,0 +1,27 @@
+//! The platform's flows over every backend, and the attacks on them, through the public API.
+
+mod attacks;
+mod disclosure;
+mod evil;
+mod http;
+mod limits;
+mod recording;
+mod sessions;
+mod sign_in;
+mod sign_up;
+mod world;
+
+/// Runs each of the named functions, which take a [`World`](world::World), over every backend: a test each.
+macro_rules! on_every_backend {
+    ($($name:ident,)+) => {
+        mod memory {
+            use crate::world::World;
+            $(#[tokio::test] async fn $name() { super::$name(World::memory()).await; })+
+        }
+        mod embedded {
+            use crate::world::World;
+            $(#[tokio::test] async fn $name() { super::$name(World::embedded()).await; })+
+        }
+    };
+}
+pub(crate) use on_every_backend;
