@@ -1,10 +1,25 @@
-//! The keys and sealed formats of iMegha.
+#![doc = include_str!("../README.md")]
+//! # Map
+//!
+//! | to | use |
+//! |---|---|
+//! | turn what was typed into keys | [`Password`], [`Email`], [`KdfParams`], [`PasswordKeys`], [`RecoveryPhrase`] |
+//! | keep the one key of an account | [`Dek`]: wrapped by password and by phrase |
+//! | be somebody, know somebody | [`Identity`], [`PublicIdentity`], [`KeyHistory`], [`safety_number`] |
+//! | name things, in folders | [`NodeKey`], [`MetadataKey`] |
+//! | seal content | [`FileKey`], [`ContentSealer`], [`ContentOpener`], [`SealingWriter`], [`OpeningReader`], [`layout`] |
+//! | keep a cloud's own records | [`PurposeKey`], [`AlbumKey`] |
+//! | prove that nothing was rolled back | [`mod@log`] |
+//! | sign a request to a gateway | [`request`] |
+//! | do the dear work, in a browser too | [`device`] |
+//! | hand something to storage | [`Sealed`], [`SealedObject`], [`SealedPart`] |
 #![forbid(unsafe_code)]
 
 mod content;
 pub mod device;
 mod envelope;
 mod error;
+pub mod format;
 #[doc(hidden)]
 pub mod hazmat;
 mod id;

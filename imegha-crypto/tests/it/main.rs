@@ -2,4 +2,11 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod attacks;
+mod bip39;
+mod providers;
+mod rfc9421;
+mod secrets;
+mod stream;
 mod vectors;
+mod wycheproof;

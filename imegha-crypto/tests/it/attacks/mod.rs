@@ -1,0 +1,7 @@
+//! ATTACKS, the lines that concern bytes alone. What needs a backend, a gateway or a platform is tested in those crates
+//! under the same numbers.
+
+mod account;
+mod people;
+mod storage;
+mod two_keys;

@@ -1,0 +1,91 @@
+//! The writer that seals and the reader that opens and seeks.
+
+use std::io::{Cursor, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
+
+use imegha_crypto::{ContentKind, ContentSealer, FileKey, Id, OpeningReader, SealingWriter, layout};
+
+#[test]
+fn what_is_written_is_read() {
+    let (key, node) = ids();
+    for size in [0, 1, 16_383, 16_384, 16_385, 262_143, 262_144, 262_145, 600_000] {
+        let plain = plaintext(size);
+        let object = write(&key, &node, &plain, 1_000);
+        assert_eq!(object.len() as u64, layout::sealed_len(size as u64));
+        let mut reader = reader(&object, &key, &node);
+        let mut read = Vec::new();
+        reader.read_to_end(&mut read).unwrap();
+        assert!(read == plain, "{size}");
+        assert_eq!(reader.plain_len().unwrap(), size as u64);
+    }
+}
+
+#[test]
+fn any_position_is_read() {
+    let (key, node) = ids();
+    let plain = plaintext(50_000);
+    let object = write(&key, &node, &plain, 50_000);
+    let mut reader = reader(&object, &key, &node);
+    for position in [0, 1, 16_383, 16_384, 16_385, 32_768, 49_999, 50_000] {
+        assert_eq!(reader.seek(SeekFrom::Start(position)).unwrap(), position);
+        let mut read = Vec::new();
+        reader.by_ref().take(20_000).read_to_end(&mut read).unwrap();
+        let until = (position as usize + 20_000).min(plain.len());
+        assert!(read == plain[position as usize..until], "{position}");
+    }
+    assert_eq!(reader.seek(SeekFrom::End(-10)).unwrap(), 49_990);
+    assert_eq!(reader.seek(SeekFrom::Current(-40_000)).unwrap(), 9_990);
+    assert_eq!(reader.seek(SeekFrom::Start(1 << 40)).unwrap(), 1 << 40);
+    assert_eq!(reader.read(&mut [0; 8]).unwrap(), 0);
+    assert_eq!(reader.seek(SeekFrom::End(-50_001)).unwrap_err().kind(), ErrorKind::InvalidInput);
+}
+
+/// The length, and a position from the end, are what storage says until the last chunk has opened.
+#[test]
+fn the_end_is_believed_only_when_it_opened() {
+    let (key, node) = ids();
+    let object = write(&key, &node, &plaintext(50_000), 50_000);
+    // Cut so that the last chunk that is left looks like a last one.
+    let cut = &object[..layout::HEAD_LEN + 2 * layout::SEALED_CHUNK_LEN + 1_000];
+    let mut reader = reader(cut, &key, &node);
+    let mut start = [0; 100];
+    reader.read_exact(&mut start).unwrap();
+    assert_eq!(start[..], plaintext(50_000)[..100], "what was verified is read");
+    assert_eq!(reader.seek(SeekFrom::End(-1)).unwrap_err().kind(), ErrorKind::InvalidData);
+    assert_eq!(reader.plain_len().unwrap_err().kind(), ErrorKind::InvalidData);
+    assert_eq!(reader.seek(SeekFrom::Start(1 << 40)).unwrap(), 1 << 40);
+    assert_eq!(reader.read(&mut [0; 8]).unwrap_err().kind(), ErrorKind::InvalidData);
+}
+
+/// A writer that is dropped leaves no object that looks whole.
+#[test]
+fn a_writer_must_be_finished() {
+    let (key, node) = ids();
+    let mut object = Vec::new();
+    let sealer = ContentSealer::new(&key, ContentKind::Content, &node, 1).unwrap();
+    let mut writer = SealingWriter::new(sealer, &mut object);
+    writer.write_all(&plaintext(262_144)).unwrap();
+    writer.flush().unwrap();
+    drop(writer);
+    assert_eq!(object.len(), layout::HEAD_LEN + 16 * layout::SEALED_CHUNK_LEN);
+    let opened = OpeningReader::new(Cursor::new(&object), &key, ContentKind::Content, &node, 1);
+    assert_eq!(opened.unwrap_err().kind(), ErrorKind::InvalidData);
+}
+
+fn ids() -> (FileKey, Id) {
+    (FileKey::generate().unwrap(), Id::generate().unwrap())
+}
+
+fn plaintext(size: usize) -> Vec<u8> {
+    (0..size).map(|at| (at / 251) as u8 ^ at as u8).collect()
+}
+
+fn write(key: &FileKey, node: &Id, plain: &[u8], step: usize) -> Vec<u8> {
+    let sealer = ContentSealer::new(key, ContentKind::Content, node, 1).unwrap();
+    let mut writer = SealingWriter::new(sealer, Vec::new());
+    plain.chunks(step).for_each(|bytes| writer.write_all(bytes).unwrap());
+    writer.finish().unwrap()
+}
+
+fn reader<'a>(object: &'a [u8], key: &FileKey, node: &Id) -> OpeningReader<Cursor<&'a [u8]>> {
+    OpeningReader::new(Cursor::new(object), key, ContentKind::Content, node, 1).unwrap()
+}
