@@ -10,11 +10,13 @@ pub mod conformance;
 mod error;
 #[cfg(feature = "client")]
 mod files;
+#[cfg(feature = "gateway")]
+pub mod gateway;
 #[cfg(feature = "client")]
 mod log;
 pub mod protocol;
 pub mod schema;
-#[cfg(feature = "client")]
+#[cfg(any(feature = "client", feature = "remote"))]
 mod timer;
 
 #[cfg(feature = "client")]

@@ -9,6 +9,8 @@ pub mod blobs;
 pub mod embedded;
 pub mod memory;
 pub mod records;
+#[cfg(feature = "remote")]
+pub mod remote;
 pub mod schema;
 
 pub use blobs::{BlobBody, BlobMeta, BlobStore, ObjectName, Upload, UploadId, UploadMeta};

@@ -1,7 +1,21 @@
 //! The integration tests of the crate, in one binary.
 
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod adversary;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod attacks;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod client_failures;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod client_files;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod client_races;
 #[cfg(feature = "conformance")]
 mod conformance;
 #[cfg(feature = "embedded")]
 mod embedded;
 mod sample;
+#[cfg(all(feature = "gateway", feature = "remote"))]
+mod served;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod storage;

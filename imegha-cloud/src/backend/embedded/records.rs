@@ -99,7 +99,10 @@ impl<S: Schema> RecordStore<S> for EmbeddedRecords<S> {
                     return Err(Error::failed_condition(index));
                 }
             }
-            for write in &writes {
+            // What is removed first makes room for the rest; keys differ, so the order is nobody's business.
+            let (removals, rest): (Vec<_>, Vec<_>) =
+                writes.iter().partition(|write| matches!(write, Write::Delete(..)));
+            for write in removals.into_iter().chain(rest) {
                 apply(&transaction, write)?;
             }
             transaction.commit().map_err(sqlite("committing"))

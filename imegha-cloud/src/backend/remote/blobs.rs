@@ -1,0 +1,202 @@
+//! [`RemoteBlobs`]: a [`BlobStore`] behind a gateway.
+
+use std::ops::Range;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use futures::StreamExt as _;
+use futures::stream::{self, BoxStream};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE};
+use http::{HeaderMap, StatusCode};
+use imegha_crypto::{SealedObject, SealedPart};
+
+use super::connection::{Question, Remote};
+use super::error::dishonest;
+use crate::backend::blobs::{check_limit, check_part};
+use crate::backend::{BlobBody, BlobMeta, BlobStore, ObjectName, Upload, UploadId, UploadMeta};
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::{
+    BegunAnswer, CompleteRequest, Decimal, ObjectAnswer, ObjectsAnswer, UploadAnswer, UploadsAnswer, path,
+};
+
+/// Objects behind a gateway.
+#[derive(Clone, Debug)]
+pub struct RemoteBlobs {
+    remote: Remote,
+}
+
+impl RemoteBlobs {
+    /// The objects of the cloud that the gateway serves.
+    pub fn new(remote: Remote) -> Self {
+        Self { remote }
+    }
+}
+
+#[async_trait]
+impl BlobStore for RemoteBlobs {
+    async fn put(&self, name: &ObjectName, object: SealedObject) -> Result<()> {
+        self.remote.tell(Question::put(path::blob(name), object.into_bytes())).await
+    }
+
+    async fn get(&self, name: &ObjectName, range: Option<Range<u64>>) -> Result<BlobBody> {
+        let question = Question::get(path::blob(name));
+        let Some(range) = range else {
+            let answer = self.remote.open(question).await?;
+            let size = length(&answer.headers).filter(|_| answer.status == StatusCode::OK).ok_or_else(dishonest)?;
+            return Ok(BlobBody { size, range: 0..size, stream: exactly(answer.body, size) });
+        };
+        if range.is_empty() {
+            return Err(Error::new(ErrorKind::Malformed, "the object has no such range"));
+        }
+        let question = question.with_range(format!("bytes={}-{}", range.start, range.end - 1));
+        let answer = self.remote.open(question).await?;
+        // A whole object in a range's place, another range, another length: none of it is read.
+        let sent = content_range(&answer.headers).filter(|_| answer.status == StatusCode::PARTIAL_CONTENT);
+        let (got, size) = sent.ok_or_else(dishonest)?;
+        let len = got.end - got.start;
+        if got != (range.start..range.end.min(size)) || length(&answer.headers).is_some_and(|said| said != len) {
+            return Err(dishonest());
+        }
+        Ok(BlobBody { size, range: got, stream: exactly(answer.body, len) })
+    }
+
+    async fn head(&self, name: &ObjectName) -> Result<BlobMeta> {
+        let answer: ObjectAnswer = self.remote.ask(Question::get(path::blob_meta(name))).await?;
+        answer.into_meta().ok().filter(|meta| meta.name == *name).ok_or_else(dishonest)
+    }
+
+    async fn delete(&self, name: &ObjectName) -> Result<()> {
+        self.remote.tell(Question::delete(path::blob(name))).await
+    }
+
+    async fn list(&self, after: Option<&ObjectName>, limit: usize) -> Result<Vec<BlobMeta>> {
+        check_limit(limit)?;
+        let answer: ObjectsAnswer = self.remote.ask(Question::get(path::blobs_page(after, limit))).await?;
+        let page: Result<Vec<BlobMeta>> = answer.objects.into_iter().map(ObjectAnswer::into_meta).collect();
+        let page = page.map_err(|_| dishonest())?;
+        let names = || after.into_iter().chain(page.iter().map(|meta| &meta.name));
+        let in_order = names().zip(names().skip(1)).all(|(one, next)| one < next);
+        if in_order && page.len() <= limit { Ok(page) } else { Err(dishonest()) }
+    }
+
+    async fn begin_upload(&self, name: &ObjectName) -> Result<Box<dyn Upload>> {
+        let answer: BegunAnswer = self.remote.ask(Question::post_nothing(path::blob_uploads(name))).await?;
+        let id = UploadId::parse(&answer.id).map_err(|_| dishonest())?;
+        Ok(Box::new(RemoteUpload { remote: self.remote.clone(), name: *name, id }))
+    }
+
+    async fn resume_upload(&self, name: &ObjectName, id: &UploadId) -> Result<Box<dyn Upload>> {
+        self.remote.tell(Question::get(path::upload(name, id))).await?;
+        Ok(Box::new(RemoteUpload { remote: self.remote.clone(), name: *name, id: id.clone() }))
+    }
+
+    async fn uploads(&self) -> Result<Vec<UploadMeta>> {
+        let answer: UploadsAnswer = self.remote.ask(Question::get(path::UPLOADS)).await?;
+        let uploads: Result<_> = answer.uploads.into_iter().map(UploadAnswer::into_meta).collect();
+        uploads.map_err(|_| dishonest())
+    }
+}
+
+#[derive(Debug)]
+struct RemoteUpload {
+    remote: Remote,
+    name: ObjectName,
+    id: UploadId,
+}
+
+#[async_trait]
+impl Upload for RemoteUpload {
+    fn id(&self) -> &UploadId {
+        &self.id
+    }
+
+    async fn put_part(&self, number: u32, offset: u64, part: SealedPart) -> Result<()> {
+        check_part(number)?;
+        let path = path::upload_part(&self.name, &self.id, number, offset);
+        // The same bytes at the same place: sending them twice is sending them once.
+        self.remote.tell(Question::put(path, part.into_bytes()).again()).await
+    }
+
+    async fn complete(&self, parts: u32, size: u64) -> Result<()> {
+        let path = path::upload_complete(&self.name, &self.id);
+        self.remote.tell(Question::post(path, &CompleteRequest { parts, size: Decimal(size) })).await
+    }
+
+    async fn abort(&self) -> Result<()> {
+        self.remote.tell(Question::delete(path::upload(&self.name, &self.id))).await
+    }
+}
+
+fn length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok().and_then(Decimal::parse).map(|len| len.0)
+}
+
+/// `bytes a-b/size`, strictly: the range and the whole length.
+fn content_range(headers: &HeaderMap) -> Option<(Range<u64>, u64)> {
+    let (range, size) = headers.get(CONTENT_RANGE)?.to_str().ok()?.strip_prefix("bytes ")?.split_once('/')?;
+    let (start, last) = range.split_once('-')?;
+    let number = |text| Decimal::parse(text).map(|number| number.0);
+    let (start, end, size) = (number(start)?, number(last)?.checked_add(1)?, number(size)?);
+    (start < end && end <= size).then_some((start..end, size))
+}
+
+/// The body, if it has just `len` bytes; otherwise it ends in an error, before a byte too many.
+fn exactly(body: BoxStream<'static, Result<Bytes>>, len: u64) -> BoxStream<'static, Result<Bytes>> {
+    stream::unfold(Some((body, len)), |state| async move {
+        let (mut body, left) = state?;
+        match body.next().await {
+            None if left == 0 => None,
+            None => Some((Err(dishonest()), None)),
+            Some(Err(error)) => Some((Err(error), None)),
+            Some(Ok(piece)) => match left.checked_sub(piece.len() as u64) {
+                Some(left) => Some((Ok(piece), Some((body, left)))),
+                None => Some((Err(dishonest()), None)),
+            },
+        }
+    })
+    .boxed()
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::TryStreamExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_content_range_has_one_form() {
+        let read = |text: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(CONTENT_RANGE, text.parse().unwrap());
+            content_range(&headers)
+        };
+        assert_eq!(read("bytes 5-9/10"), Some((5..10, 10)));
+        for other in [
+            "bytes 5-10/10",
+            "bytes 9-5/10",
+            "bytes 5-9/*",
+            "bytes */10",
+            "bytes 05-9/10",
+            "bytes +5-9/10",
+            "bytes=5-9/10",
+            "items 5-9/10",
+            "bytes 5-18446744073709551615/10",
+            "5-9/10",
+        ] {
+            assert_eq!(read(other), None, "{other}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_has_its_length() {
+        let read = async |pieces: &[&'static str], len| {
+            let pieces: Vec<_> = pieces.iter().map(|piece| Ok(Bytes::from_static(piece.as_bytes()))).collect();
+            exactly(stream::iter(pieces).boxed(), len).try_collect::<Vec<_>>().await.map(|pieces| pieces.concat())
+        };
+        assert_eq!(read(&["ab", "c"], 3).await.unwrap(), b"abc");
+        assert_eq!(read(&[], 0).await.unwrap(), b"");
+        for (pieces, len) in [(&["ab", "c"][..], 2), (&["ab", "c"], 4), (&[], 1), (&["a"], 0)] {
+            assert_eq!(read(pieces, len).await.unwrap_err().kind(), ErrorKind::CannotOpen);
+        }
+    }
+}

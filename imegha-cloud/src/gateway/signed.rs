@@ -1,0 +1,165 @@
+//! Signed requests (FORMAT 13): who may ask, and that it is asked once.
+
+use std::collections::HashMap;
+
+use axum::body::Body;
+use axum::extract::{FromRequest, FromRequestParts as _, Path, Request};
+use http::header::{CONTENT_LENGTH, IF_MATCH, IF_NONE_MATCH, RANGE};
+use http::{HeaderMap, HeaderName, request};
+use imegha_crypto::Hash;
+use imegha_crypto::request::{Received, ReceivedHeaders, RequestParts};
+use serde::de::DeserializeOwned;
+
+use super::Gateway;
+use super::body::{self, ReadBody};
+use super::nonce::{Nonce, WINDOW};
+use super::refusal::Refusal;
+use crate::error::Error;
+use crate::protocol::ProblemCode;
+
+/// A request that the owner signed, with a body of at most `LIMIT` bytes.
+///
+/// The signature is verified before the body is read, so a stranger's body is never held.
+#[derive(Debug)]
+pub(super) struct Signed<const LIMIT: usize> {
+    pub(super) gateway: Gateway,
+    pub(super) nonce: Nonce,
+    /// The header `range`.
+    pub(super) range: Option<String>,
+    path: HashMap<String, String>,
+    query: HashMap<String, String>,
+    body: ReadBody,
+}
+
+impl<const LIMIT: usize> Signed<LIMIT> {
+    /// A segment of the path.
+    pub(super) fn segment(&self, name: &str) -> Result<&str, Refusal> {
+        self.path.get(name).map(String::as_str).ok_or_else(Refusal::malformed)
+    }
+
+    /// A parameter of the query.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.get(name).map(String::as_str)
+    }
+
+    /// The body.
+    pub(super) fn into_body(self) -> ReadBody {
+        self.body
+    }
+
+    /// The body as JSON.
+    pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        serde_json::from_slice(&self.body.bytes).map_err(|_| Refusal::malformed())
+    }
+}
+
+impl<S: Send + Sync, const LIMIT: usize> FromRequest<S> for Signed<LIMIT> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Refusal> {
+        let (mut parts, body) = request.into_parts();
+        // No gateway: a host that has no cloud of that owner. The answer is the one to a stranger.
+        let gateway = parts.extensions.get::<Gateway>().cloned().ok_or_else(Refusal::not_found)?;
+        let received = gateway.verify(&parts).ok_or_else(Refusal::not_found)?;
+        if gateway.now().abs_diff(received.created()) > WINDOW {
+            return Err(Error::clock_skew(gateway.now()).into());
+        }
+        let mut body = read_body(&parts.headers, body, LIMIT, &gateway).await?;
+        if !has_digest(&mut body, received.body_digest()).await {
+            return Err(Refusal::not_found());
+        }
+        check_preconditions(&parts)?;
+        let Path(path) = Path::from_request_parts(&mut parts, &()).await.map_err(|_| Refusal::malformed())?;
+        Ok(Self {
+            nonce: Nonce::of(&received),
+            range: header(&parts.headers, &RANGE).flatten().map(str::to_owned),
+            query: query(&parts)?,
+            path,
+            body,
+            gateway,
+        })
+    }
+}
+
+impl Gateway {
+    /// The signature's headers when the owner signed just this for this gateway; the body is still to be compared.
+    fn verify(&self, parts: &request::Parts) -> Option<Received> {
+        let required = |name| header(&parts.headers, &HeaderName::from_static(name))?;
+        let received = Received::parse(&ReceivedHeaders {
+            content_digest: required("content-digest")?,
+            imegha_audience: required("imegha-audience")?,
+            signature_input: required("signature-input")?,
+            signature: required("signature")?,
+        })
+        .ok()?;
+        // The address that the deployment says, never the one that `Host` says.
+        let path_and_query = parts.uri.path_and_query()?;
+        let target_uri = format!("{}{path_and_query}", self.inner.options.address);
+        let signed = RequestParts {
+            method: parts.method.as_str(),
+            target_uri: &target_uri,
+            body_digest: received.body_digest(),
+            range: header(&parts.headers, &RANGE)?,
+            if_match: header(&parts.headers, &IF_MATCH)?,
+            if_none_match: header(&parts.headers, &IF_NONE_MATCH)?,
+        };
+        let owner = &self.inner.owner;
+        // The owner's first fingerprint is the audience, so that no other gateway can pass the request on to this one.
+        received.verify(&signed, owner, &owner.fingerprint()).ok()?;
+        Some(received)
+    }
+}
+
+/// A header: absent, or once and of visible characters. `None` for anything else.
+fn header<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<Option<&'a str>> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Some(None),
+        (Some(value), None) => Some(Some(value.to_str().ok()?)),
+        (Some(_), Some(_)) => None,
+    }
+}
+
+async fn read_body(headers: &HeaderMap, body: Body, limit: usize, gateway: &Gateway) -> Result<ReadBody, Refusal> {
+    // Where no body belongs a length says so before anything is read.
+    if limit == 0 && headers.get(CONTENT_LENGTH).is_some_and(|len| len != "0") {
+        return Err(Refusal::new(ProblemCode::TooLarge));
+    }
+    body::read(headers, body, limit, &gateway.inner.options.bodies).await
+}
+
+/// Whether a body is the one that was signed. A long one is hashed where it may block.
+async fn has_digest(body: &mut ReadBody, digest: Hash) -> bool {
+    if body.bytes.len() < LONG {
+        return Hash::of(&body.bytes) == digest;
+    }
+    let bytes = std::mem::take(&mut body.bytes);
+    match tokio::task::spawn_blocking(move || (Hash::of(&bytes), bytes)).await {
+        Ok((hash, bytes)) => {
+            body.bytes = bytes;
+            hash == digest
+        }
+        Err(_) => false,
+    }
+}
+
+/// Objects are immutable and records have conditions of their own: a precondition has nothing to say here,
+/// and one that is not heeded must not be taken.
+fn check_preconditions(parts: &request::Parts) -> Result<(), Refusal> {
+    let none = parts.headers.get(IF_MATCH).is_none() && parts.headers.get(IF_NONE_MATCH).is_none();
+    if none { Ok(()) } else { Err(Refusal::malformed()) }
+}
+
+/// The parameters of the query, each at most once.
+fn query(parts: &request::Parts) -> Result<HashMap<String, String>, Refusal> {
+    let mut parameters = HashMap::new();
+    for (name, value) in url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()) {
+        if parameters.insert(name.into_owned(), value.into_owned()).is_some() {
+            return Err(Refusal::malformed());
+        }
+    }
+    Ok(parameters)
+}
+
+/// Bodies from this length on are hashed apart.
+const LONG: usize = 1024 * 1024;

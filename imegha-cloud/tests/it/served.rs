@@ -1,0 +1,64 @@
+//! A gateway on a port of the loopback, for tests.
+
+use std::sync::{Arc, LazyLock};
+
+use imegha_cloud::backend::remote::Remote;
+use imegha_cloud::backend::{BlobStore, RecordStore};
+use imegha_cloud::clock::{Clock, SystemClock};
+use imegha_cloud::gateway::{Gateway, GatewayOptions, router};
+use imegha_cloud::schema::CloudSchema;
+use imegha_crypto::Identity;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use url::Url;
+
+/// An identity takes a while to make; what is tested here is the same with one for all.
+static OWNER: LazyLock<Arc<Identity>> = LazyLock::new(|| Arc::new(Identity::generate().unwrap()));
+static STRANGER: LazyLock<Arc<Identity>> = LazyLock::new(|| Arc::new(Identity::generate().unwrap()));
+
+pub(crate) fn owner() -> Arc<Identity> {
+    OWNER.clone()
+}
+
+pub(crate) fn stranger() -> Arc<Identity> {
+    STRANGER.clone()
+}
+
+/// A gateway that serves until it is dropped.
+pub(crate) struct Served {
+    pub(crate) address: Url,
+    clock: Arc<dyn Clock>,
+    server: JoinHandle<()>,
+}
+
+impl Served {
+    /// Serves two stores to [`owner`].
+    pub(crate) async fn start(records: Arc<dyn RecordStore<CloudSchema>>, blobs: Arc<dyn BlobStore>) -> Self {
+        Self::start_at(records, blobs, Arc::new(SystemClock)).await
+    }
+
+    pub(crate) async fn start_at(
+        records: Arc<dyn RecordStore<CloudSchema>>,
+        blobs: Arc<dyn BlobStore>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address: Url = format!("http://{}/some/where", listener.local_addr().unwrap()).parse().unwrap();
+        let options = GatewayOptions::new(&address).unwrap().with_clock(clock.clone());
+        let gateway = Gateway::new(records, blobs, owner().public().clone(), options);
+        let app = axum::Router::new().nest("/some/where", router(gateway));
+        let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Self { address, clock, server }
+    }
+
+    /// The owner's way to it.
+    pub(crate) fn remote(&self) -> Remote {
+        Remote::new(self.address.clone(), owner(), owner().fingerprint(), self.clock.clone()).unwrap()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
