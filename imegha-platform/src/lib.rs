@@ -1,4 +1,5 @@
-//! The thin platform of iMegha.
+#![cfg_attr(all(feature = "client", feature = "server"), doc = include_str!("../README.md"))]
+#![cfg_attr(not(all(feature = "client", feature = "server")), doc = "The thin platform of iMegha.")]
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "server")]

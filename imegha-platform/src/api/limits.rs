@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::num::NonZeroU32;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use governor::clock::{Clock as _, DefaultClock};
@@ -64,11 +64,14 @@ pub(super) struct Limiter {
     hour: Mutex<Option<Hour>>,
 }
 
+/// What one flow counts, by the keyed hash of a network or an account.
+type Counts = DefaultKeyedRateLimiter<[u8; 32]>;
+
 /// The key of an hour, and all that was counted under it.
 struct Hour {
     began: Instant,
     key: Zeroizing<[u8; 32]>,
-    counts: HashMap<(Flow, Whose), std::sync::Arc<DefaultKeyedRateLimiter<[u8; 32]>>>,
+    counts: HashMap<(Flow, Whose), Arc<Counts>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -109,12 +112,7 @@ impl Limiter {
     }
 
     /// The counts of this hour, and the key of `who` in them.
-    fn hour(
-        &self,
-        flow: Flow,
-        whose: Whose,
-        who: &[u8],
-    ) -> Result<(std::sync::Arc<DefaultKeyedRateLimiter<[u8; 32]>>, [u8; 32])> {
+    fn hour(&self, flow: Flow, whose: Whose, who: &[u8]) -> Result<(Arc<Counts>, [u8; 32])> {
         let mut hour = self.hour.lock().unwrap_or_else(PoisonError::into_inner);
         if hour.as_ref().is_none_or(|hour| hour.began.elapsed() > HOUR) {
             // With the key go all counts: memory is bounded by what one hour brings.
@@ -122,8 +120,7 @@ impl Limiter {
         }
         let Some(hour) = hour.as_mut() else { return Err(Error::too_many(1000)) };
         let quota = self.rate(flow, whose).quota();
-        let limiter =
-            hour.counts.entry((flow, whose)).or_insert_with(|| std::sync::Arc::new(RateLimiter::keyed(quota))).clone();
+        let limiter = hour.counts.entry((flow, whose)).or_insert_with(|| Arc::new(RateLimiter::keyed(quota))).clone();
         Ok((limiter, *keyed_hash(&hour.key, "limit", &[who]).as_bytes()))
     }
 

@@ -42,6 +42,7 @@ async fn the_registry_holds_what_the_policy_says(world: World) {
     client.host_cloud().await.unwrap();
     let bob = world.sign_up("bob@example.com", "bob").await;
     let decoy = world.sign_up("alice@example.com", "mallory").await;
+    let auth_string = world.last_sent("sign-in")["auth_string"].as_str().unwrap().to_owned();
     world.client().sign_in("alice@example.com", "not the password").await.unwrap_err();
 
     let records = world.store.dump().await;
@@ -62,7 +63,6 @@ async fn the_registry_holds_what_the_policy_says(world: World) {
     // What must not be there in any form, among the bytes of all records.
     let bytes: Vec<u8> = records.iter().flat_map(Record::to_bytes).collect();
     let holds = |needle: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
-    let auth_string = world.last_sent("sign-in")["auth_string"].as_str().unwrap().to_owned();
     let auth = imegha_crypto::AuthSecret::parse_auth_string(&auth_string).unwrap();
     for (what, needle) in [
         ("the password", PASSWORD.as_bytes()),

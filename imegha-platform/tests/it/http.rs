@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{Method, Request, header};
+use imegha_platform::client::Platform;
 use imegha_platform::{ErrorKind, PlatformServer, ServerOptions, ServerParts, ServerSecret};
 use serde_json::json;
 use url::Url;
@@ -65,4 +66,32 @@ fn plain_http_is_for_loopback_only() {
         let server = PlatformServer::new(parts, ServerOptions::new(Url::parse(origin).unwrap()));
         assert_eq!(server.as_ref().err().map(|error| error.kind()), (!taken).then_some(ErrorKind::Config), "{origin}");
     }
+}
+
+/// A server on a socket that sends everybody elsewhere, and counts who comes there.
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    let came = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let counted = came.clone();
+    let app = axum::Router::new()
+        .route("/api/v1/config", axum::routing::get(|| async { axum::response::Redirect::temporary("/elsewhere") }))
+        .route(
+            "/elsewhere",
+            axum::routing::get(move || async move {
+                counted.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                r#"{"policy_version":1,"code_on_terminal":false,"hosted_clouds":false}"#
+            }),
+        );
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    let error = Platform::new(origin.clone()).unwrap().config().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Version);
+    assert_eq!(came.load(std::sync::atomic::Ordering::SeqCst), 0);
+
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = Url::parse(&format!("http://{nobody}")).unwrap();
+    assert_eq!(Platform::new(nobody).unwrap().config().await.unwrap_err().kind(), ErrorKind::Network);
+    let plain = Url::parse("http://imegha.example").unwrap();
+    assert_eq!(Platform::new(plain).unwrap_err().kind(), ErrorKind::Config);
 }

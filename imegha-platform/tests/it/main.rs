@@ -1,4 +1,6 @@
 //! The platform's flows over every backend, and the attacks on them, through the public API.
+#![cfg(all(feature = "client", feature = "server"))]
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod attacks;
 mod disclosure;
