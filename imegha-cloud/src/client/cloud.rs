@@ -68,7 +68,7 @@ impl Cloud {
     /// # Errors
     /// `AlreadyExists` when there is one.
     pub async fn create(keys: CloudKeys, store: Store) -> Result<Self> {
-        if store.records.get(&key::cloud()).await?.is_some() {
+        if store.get(&key::cloud()).await?.is_some() {
             return Err(there_is_one());
         }
         let id = keys.cloud.map_or_else(Id::generate, Ok)?;
@@ -95,10 +95,11 @@ impl Cloud {
             writes: records.map(|record| Write::Put(record, Condition::Absent)).collect(),
         };
         let log = Log::new(id, &keys, &store);
-        log.append(Position::START, &change).await.map_err(|not| match not.error.kind() {
-            ErrorKind::Conflict => there_is_one(),
-            _ => not.error,
-        })?;
+        if let Err(not) = log.append(Position::START, &change).await {
+            let found = store.get(&key::cloud()).await.ok().flatten();
+            let other = found.is_some_and(|found| Fields(&found).id(Field::CloudId).ok() != Some(id));
+            return Err(if other || not.error.kind() == ErrorKind::Conflict { there_is_one() } else { not.error });
+        }
         Ok(Self::new(id, root.id, keys, store, log))
     }
 
@@ -108,7 +109,7 @@ impl Cloud {
     /// `NotFound` when there is no cloud in this storage; `CannotOpen` when it is not of these keys, or damaged; `Rollback` when
     /// it is in an older state than this device has seen, or is another one than [`CloudKeys::cloud`] says.
     pub async fn open(keys: CloudKeys, store: Store) -> Result<Self> {
-        let found = store.records.get(&key::cloud()).await?;
+        let found = store.get(&key::cloud()).await?;
         let Some(found) = found else {
             return Err(match keys.cloud {
                 // A device that knows the id and has a memory of it has seen it there.
@@ -178,4 +179,25 @@ impl fmt::Debug for Cloud {
 
 fn there_is_one() -> Error {
     Error::new(ErrorKind::AlreadyExists, "there is a cloud in this storage already")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::client::{BytesSource, Content};
+
+    /// Every future goes to another thread, whatever holds it: this compiles or it does not.
+    #[test]
+    fn futures_can_be_sent() {
+        fn sent<T: Send>(_: impl FnOnce(&'static Cloud, &'static Id) -> T) {}
+        sent(|cloud, id| cloud.list(id));
+        sent(|cloud, id| cloud.path(id));
+        sent(|cloud, id| cloud.create_folder(id, ""));
+        sent(|cloud, id| cloud.upload(id, "", Content::new(BytesSource::new(""))));
+        sent(|cloud, id| cloud.replace(id, Content::new(BytesSource::new(""))));
+        sent(|cloud, id| cloud.revisions(id));
+        sent(|cloud, id| cloud.download(id));
+        sent(|cloud, _| Cloud::open(cloud.keys().clone(), cloud.store().clone()));
+        sent(|cloud, _| Cloud::create(cloud.keys().clone(), cloud.store().clone()));
+    }
 }

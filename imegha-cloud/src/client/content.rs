@@ -21,6 +21,12 @@ use super::source::Source;
 /// ```
 pub struct Content {
     pub(crate) source: Box<dyn Source>,
+    pub(crate) about: About,
+}
+
+/// What is known of a content beside its bytes. It is shared between threads, which a source need not be.
+#[derive(Clone, Default)]
+pub(crate) struct About {
     pub(crate) mime: Option<String>,
     pub(crate) modified_ms: Option<u64>,
     pub(crate) watch: Watch,
@@ -37,20 +43,20 @@ pub(crate) struct Watch {
 impl Content {
     /// The content that `source` yields.
     pub fn new(source: impl Source + 'static) -> Self {
-        Self { source: Box::new(source), mime: None, modified_ms: None, watch: Watch::default() }
+        Self { source: Box::new(source), about: About::default() }
     }
 
     /// Its MIME type: up to 255 characters of ASCII. An empty one counts as none.
     #[must_use]
     pub fn mime(mut self, mime: impl Into<String>) -> Self {
-        self.mime = Some(mime.into()).filter(|mime| !mime.is_empty());
+        self.about.mime = Some(mime.into()).filter(|mime| !mime.is_empty());
         self
     }
 
     /// When it was last modified, in milliseconds since 1970.
     #[must_use]
     pub fn modified_ms(mut self, ms: u64) -> Self {
-        self.modified_ms = Some(ms);
+        self.about.modified_ms = Some(ms);
         self
     }
 
@@ -58,21 +64,21 @@ impl Content {
     /// know.
     #[must_use]
     pub fn progress(mut self, progress: impl Fn(u64, u64) + Send + Sync + 'static) -> Self {
-        self.watch.progress = Some(Arc::new(progress));
+        self.about.watch.progress = Some(Arc::new(progress));
         self
     }
 
     /// Calls `waiting` whenever the store does not answer and the transfer waits before it tries again.
     #[must_use]
     pub fn waiting(mut self, waiting: impl Fn() + Send + Sync + 'static) -> Self {
-        self.watch.waiting = Some(Arc::new(waiting));
+        self.about.watch.waiting = Some(Arc::new(waiting));
         self
     }
 
     /// Stops when `token` is cancelled: what was sent is removed, nothing becomes visible.
     #[must_use]
     pub fn cancel(mut self, token: &CancelToken) -> Self {
-        self.watch.cancel = token.clone();
+        self.about.watch.cancel = token.clone();
         self
     }
 }

@@ -16,7 +16,7 @@ pub(crate) mod store;
 pub use cancel::CancelToken;
 pub use cloud::Cloud;
 pub use content::Content;
-pub(crate) use content::Watch;
+pub(crate) use content::{About, Watch};
 pub use device::{DeviceStore, MemoryDevice};
 #[cfg(not(target_arch = "wasm32"))]
 pub use disk::{FileDevice, FileSource, ToDisk};

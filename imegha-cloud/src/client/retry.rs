@@ -24,6 +24,11 @@ impl Attempts {
         Self { clock: clock.clone(), kind: ErrorKind::Unavailable, left: 6, wait_ms: 300, longest_ms: 8_000 }
     }
 
+    /// For a record that somebody waits to see: about a second and a half.
+    pub(crate) fn at_read(clock: &Arc<dyn Clock>) -> Self {
+        Self { left: 3, wait_ms: 200, ..Self::at_network(clock) }
+    }
+
     /// For a race with another device: long enough that many devices that write at once all get their turn.
     pub(crate) fn at_race(clock: &Arc<dyn Clock>) -> Self {
         Self { clock: clock.clone(), kind: ErrorKind::Conflict, left: 20, wait_ms: 10, longest_ms: 1_000 }
@@ -52,11 +57,10 @@ impl Attempts {
 
 /// Runs `attempt` again for as long as the store does not answer. It is told whether an earlier attempt may have arrived.
 pub(crate) async fn persist<T, F: Future<Output = Result<T>>>(
-    clock: &Arc<dyn Clock>,
+    mut attempts: Attempts,
     watch: &Watch,
     attempt: impl Fn(bool) -> F,
 ) -> Result<T> {
-    let mut attempts = Attempts::at_network(clock);
     let mut again = false;
     loop {
         match attempt(again).await {

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::backend::{BlobStore, RecordStore};
+use crate::backend::{BlobStore, Key, Page, Query, Record, RecordStore};
+use crate::client::Watch;
 use crate::client::device::DeviceStore;
+use crate::client::retry::{Attempts, persist};
 use crate::clock::Clock;
+use crate::error::Result;
 use crate::schema::CloudSchema;
 
 /// The storage of a cloud, and what a device adds to it.
@@ -18,4 +21,16 @@ pub struct Store {
     pub clock: Arc<dyn Clock>,
     /// What this device remembers of its clouds.
     pub device: Arc<dyn DeviceStore>,
+}
+
+impl Store {
+    /// Reads a record, and asks again for a moment when there is no answer.
+    pub(crate) async fn get(&self, key: &Key<CloudSchema>) -> Result<Option<Record<CloudSchema>>> {
+        persist(Attempts::at_read(&self.clock), &Watch::default(), |_| self.records.get(key)).await
+    }
+
+    /// Reads a page of records, and asks again for a moment when there is no answer.
+    pub(crate) async fn query(&self, query: &Query<CloudSchema>) -> Result<Page<CloudSchema>> {
+        persist(Attempts::at_read(&self.clock), &Watch::default(), |_| self.records.query(query)).await
+    }
 }

@@ -127,20 +127,22 @@ impl Cloud {
         Ok(entries)
     }
 
-    /// The folded names in a folder. Nothing is read when all of them are in memory still.
+    /// The folded names in a folder, as they are and as they are shown. Nothing is read when all of them are in memory still.
     async fn taken_names(&self, folder: &Id) -> Result<HashSet<String>> {
         let known = self.log().hashes(Collection::Children, &[CloudValue::Id(*folder)]).await?;
-        let seen: Option<HashSet<String>> = known
+        let seen: Option<Vec<Entry>> = known
             .iter()
             .map(|(key, hash)| match key.sort[..] {
-                [CloudValue::Id(id)] => self.tree().seen_entry(&id, *hash).map(|entry| name::fold(&entry.name)),
+                [CloudValue::Id(id)] => self.tree().seen_entry(&id, *hash),
                 _ => None,
             })
             .collect();
-        match seen {
-            Some(names) => Ok(names),
-            None => Ok(self.list_known(folder).await?.iter().map(|entry| name::fold(&entry.shown_name)).collect()),
-        }
+        let mut entries = match seen {
+            Some(entries) => entries,
+            None => self.list_known(folder).await?,
+        };
+        show_names(&mut entries);
+        Ok(entries.iter().flat_map(|entry| [name::fold(&entry.name), name::fold(&entry.shown_name)]).collect())
     }
 }
 

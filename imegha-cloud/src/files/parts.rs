@@ -108,7 +108,6 @@ fn part_len(number: u32, size: Option<u64>) -> u64 {
 mod tests {
     use super::*;
     use crate::client::{BytesSource, StreamSource};
-    use futures::executor::block_on;
 
     #[test]
     fn ten_thousand_parts_always_suffice() {
@@ -122,38 +121,36 @@ mod tests {
         assert!(unknown > 5 << 40, "S3's largest object");
     }
 
-    fn lens(mut source: impl Source) -> Result<Vec<usize>> {
-        block_on(async {
-            let mut parts = Parts::new(&mut source);
-            let mut lens = Vec::new();
-            loop {
-                let part = parts.next().await?;
-                lens.push(part.plaintext.len());
-                if part.last {
-                    return Ok(lens);
-                }
+    async fn lens(mut source: impl Source) -> Result<Vec<usize>> {
+        let mut parts = Parts::new(&mut source);
+        let mut lens = Vec::new();
+        loop {
+            let part = parts.next().await?;
+            lens.push(part.plaintext.len());
+            if part.last {
+                return Ok(lens);
             }
-        })
+        }
     }
 
-    #[test]
-    fn a_full_part_is_the_last_when_nothing_follows() {
+    #[tokio::test]
+    async fn a_full_part_is_the_last_when_nothing_follows() {
         let len = PART_LEN as usize;
         for (size, expected) in
             [(0, vec![0]), (1, vec![1]), (len, vec![len]), (len + 1, vec![len, 1]), (2 * len, vec![len, len])]
         {
-            assert_eq!(lens(BytesSource::new(vec![7; size])).unwrap(), expected);
+            assert_eq!(lens(BytesSource::new(vec![7; size])).await.unwrap(), expected);
             let pieces =
                 vec![7; size].chunks(100_001).map(|piece| Ok(Bytes::copy_from_slice(piece))).collect::<Vec<_>>();
-            assert_eq!(lens(StreamSource::new(futures::stream::iter(pieces), None)).unwrap(), expected);
+            assert_eq!(lens(StreamSource::new(futures::stream::iter(pieces), None)).await.unwrap(), expected);
         }
     }
 
-    #[test]
-    fn a_source_that_lies_is_found_out() {
+    #[tokio::test]
+    async fn a_source_that_lies_is_found_out() {
         for said in [0, 9, 11, 1 << 30] {
             let stream = futures::stream::iter([Ok(Bytes::from_static(b"ten bytes."))]);
-            let error = lens(StreamSource::new(stream, Some(said))).unwrap_err();
+            let error = lens(StreamSource::new(stream, Some(said))).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Source, "{said}");
         }
     }

@@ -10,10 +10,10 @@ use super::object::{self, Stored};
 use super::revision::{self, Revision, SealedRevision};
 use super::tree::Opened;
 use crate::backend::{Condition, Write};
-use crate::client::retry::Attempts;
-use crate::client::{Cloud, Content};
+use crate::client::retry::{Attempts, persist};
+use crate::client::{About, Cloud, Content};
 use crate::error::{Error, ErrorKind, Result};
-use crate::log::{Action, Change, NotAppended};
+use crate::log::{Action, Change, NotAppended, Position};
 use crate::schema::{CloudValue, Field};
 
 impl Cloud {
@@ -28,32 +28,34 @@ impl Cloud {
     /// shown as "name (2)"); `Malformed` for what cannot be a name; `NotFound` without such a folder; `Source` when the source fails
     /// or is not of the length that it said; `Cancelled`; `StorageFull`; `Unavailable` when the store stays away; `Conflict` when
     /// other devices write without pause.
-    pub async fn upload(&self, parent: &Id, name: &str, mut content: Content) -> Result<Entry> {
+    pub async fn upload(&self, parent: &Id, name: &str, content: Content) -> Result<Entry> {
+        let Content { source, about } = content;
         name::check(name)?;
-        content.mime.as_deref().map_or(Ok(()), revision::check_mime)?;
+        about.mime.as_deref().map_or(Ok(()), revision::check_mime)?;
         self.log().refresh().await?;
         self.tree().folder_key(parent).await?;
         self.refuse_taken(parent, name).await?;
 
         let node = Node::generate(Id::generate()?, *parent, NodeKind::File, name, self.store().clock.now_ms())?;
-        let stored = object::store(self.store(), &node.id, 1, &mut content).await?;
+        let stored = object::store(self.store(), &node.id, 1, source, &about.watch).await?;
         let object = stored.name;
-        self.settle(&object, self.commit_upload(node, stored, &content).await).await
+        self.settle(&object, self.commit_upload(node, stored, &about).await).await
     }
 
     /// Saves a new revision of a file. The one before stays: [`Cloud::revisions`].
     ///
     /// # Errors
     /// `Conflict` when another device replaced the file meanwhile; otherwise as [`Cloud::upload`].
-    pub async fn replace(&self, file: &Id, mut content: Content) -> Result<Entry> {
-        content.mime.as_deref().map_or(Ok(()), revision::check_mime)?;
+    pub async fn replace(&self, file: &Id, content: Content) -> Result<Entry> {
+        let Content { source, about } = content;
+        about.mime.as_deref().map_or(Ok(()), revision::check_mime)?;
         self.log().refresh().await?;
         let before = self.open_file(file).await?.1.number;
         let number =
             before.checked_add(1).ok_or_else(|| Error::new(ErrorKind::Malformed, "there are no more numbers"))?;
-        let stored = object::store(self.store(), file, number, &mut content).await?;
+        let stored = object::store(self.store(), file, number, source, &about.watch).await?;
         let object = stored.name;
-        self.settle(&object, self.commit_replace(file, number, stored, &content).await).await
+        self.settle(&object, self.commit_replace(file, number, stored, &about).await).await
     }
 
     /// The revisions of a file that can be read, the newest first.
@@ -93,13 +95,13 @@ impl Cloud {
         }
     }
 
-    async fn commit_upload(&self, node: Node, stored: Stored, content: &Content) -> Result<Entry, NotAppended> {
-        let revision = self.revision_of(&node.id, 1, node.epoch, stored, content);
+    async fn commit_upload(&self, node: Node, stored: Stored, about: &About) -> Result<Entry, NotAppended> {
+        let revision = self.revision_of(&node.id, 1, node.epoch, stored, about);
         let _writer = self.writer().lock().await;
         let mut attempts = Attempts::at_race(&self.store().clock);
         loop {
-            refuse_cancelled(content)?;
-            let base = self.log().refresh().await?;
+            refuse_cancelled(about)?;
+            let base = self.refresh_patiently(about).await?;
             let parent_key = self.tree().folder_key(&node.parent).await?;
 
             let now_ms = self.store().clock.now_ms();
@@ -126,15 +128,15 @@ impl Cloud {
         file: &Id,
         number: u64,
         stored: Stored,
-        content: &Content,
+        about: &About,
     ) -> Result<Entry, NotAppended> {
         let mut stored = Some(stored);
         let mut revision = None;
         let _writer = self.writer().lock().await;
         let mut attempts = Attempts::at_race(&self.store().clock);
         loop {
-            refuse_cancelled(content)?;
-            let base = self.log().refresh().await?;
+            refuse_cancelled(about)?;
+            let base = self.refresh_patiently(about).await?;
             let (Opened { node, record, parent_key }, newest) = self.open_file(file).await?;
             // The object is sealed for this number; under another it would not open.
             if newest.number + 1 != number {
@@ -142,7 +144,7 @@ impl Cloud {
                 return Err(Error::new(ErrorKind::Conflict, context).into());
             }
             if let Some(stored) = stored.take() {
-                revision = Some(self.revision_of(file, number, node.epoch, stored, content));
+                revision = Some(self.revision_of(file, number, node.epoch, stored, about));
             }
             let revision = revision.as_mut().expect("set in the first round");
             revision.epoch = node.epoch;
@@ -169,15 +171,20 @@ impl Cloud {
         }
     }
 
-    fn revision_of(&self, node: &Id, number: u64, epoch: u32, stored: Stored, content: &Content) -> Revision {
+    /// After a long transfer a store that is away for a moment must not cost the whole of it.
+    async fn refresh_patiently(&self, about: &About) -> Result<Position> {
+        persist(Attempts::at_network(&self.store().clock), &about.watch, |_| self.log().refresh()).await
+    }
+
+    fn revision_of(&self, node: &Id, number: u64, epoch: u32, stored: Stored, about: &About) -> Revision {
         Revision {
             node: *node,
             number,
             epoch,
             size: stored.size,
             sha256: stored.sha256,
-            mime: content.mime.clone(),
-            modified_ms: content.modified_ms,
+            mime: about.mime.clone(),
+            modified_ms: about.modified_ms,
             written_ms: self.store().clock.now_ms(),
             object: stored.name,
             object_len: stored.len,
@@ -192,8 +199,8 @@ impl Cloud {
 }
 
 /// The last moment to cancel: once the transaction is on its way nobody can say that it will not be written.
-fn refuse_cancelled(content: &Content) -> Result<()> {
-    match content.watch.cancel.is_cancelled() {
+fn refuse_cancelled(about: &About) -> Result<()> {
+    match about.watch.cancel.is_cancelled() {
         true => Err(Error::new(ErrorKind::Cancelled, "the transfer was cancelled")),
         false => Ok(()),
     }

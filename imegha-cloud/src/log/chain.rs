@@ -33,8 +33,10 @@ pub(crate) struct Log {
 
 struct State {
     index: Index,
-    /// What the device store has.
+    /// What was loaded or saved last.
     saved: Position,
+    /// The hash of the bytes that this were.
+    saved_bytes: Option<Hash>,
 }
 
 /// Why a change was not appended.
@@ -54,17 +56,18 @@ impl Log {
             identity: keys.identity.clone(),
             dek_epoch: keys.dek_epoch,
             store: store.clone(),
-            state: Mutex::new(State { index: Index::new(), saved: Position::START }),
+            state: Mutex::new(State { index: Index::new(), saved: Position::START, saved_bytes: None }),
         }
     }
 
     /// The log of a cloud that is there, read from what the device remembers up to its head.
     pub(crate) async fn open(cloud: Id, keys: &CloudKeys, store: &Store) -> Result<Self> {
         let log = Self::new(cloud, keys, store);
-        if let Some(index) = log.load().await? {
+        if let Some(bytes) = store.device.load(&cloud).await? {
             let mut state = log.state.lock().await;
-            state.saved = index.position();
-            state.index = index;
+            state.saved_bytes = Some(Hash::of(&bytes));
+            state.index = log.open_index(bytes)?;
+            state.saved = state.index.position();
         }
         if log.refresh().await? == Position::START {
             return Err(Error::new(ErrorKind::CannotOpen, "this cloud has no log"));
@@ -91,7 +94,7 @@ impl Log {
         let name = key.to_bytes();
         for _ in 0..READS {
             let expected = self.hash(&name).await;
-            let found = self.store.records.get(key).await?;
+            let found = self.store.get(key).await?;
             let hash = found.as_ref().map(hash_of);
             if hash == expected {
                 return Ok(found);
@@ -227,7 +230,7 @@ impl Log {
     /// Takes the head and everything between it and what is known. Returns the positions that were passed.
     async fn advance(&self, state: &mut State) -> Result<Vec<Position>> {
         let known = state.index.position();
-        let Some(record) = self.store.records.get(&key::head()).await? else {
+        let Some(record) = self.store.get(&key::head()).await? else {
             return match known {
                 Position::START => Ok(Vec::new()),
                 _ => Err(Error::new(ErrorKind::Rollback, "storage has lost the log that this device has seen")),
@@ -266,7 +269,7 @@ impl Log {
             let mut query = Query::new(Collection::Log, []);
             query.after = Some(vec![CloudValue::U64(last.seq)]);
             query.limit = ENTRIES_A_PAGE;
-            let page = self.store.records.query(&query).await?;
+            let page = self.store.query(&query).await?;
             if page.records.is_empty() {
                 return Err(unlinked());
             }
@@ -299,7 +302,7 @@ impl Log {
         let mut records: Vec<Record<CloudSchema>> = Vec::new();
         let mut query = Query::new(collection, partition);
         loop {
-            let page = self.store.records.query(&query).await?;
+            let page = self.store.query(&query).await?;
             for record in page.records {
                 let ascends = records.last().is_none_or(|last| last.key.sort_bytes() < record.key.sort_bytes());
                 if !ascends || record.key.collection != collection || record.key.partition != partition {
@@ -333,15 +336,14 @@ impl Log {
         })
     }
 
-    async fn load(&self) -> Result<Option<Index>> {
-        let Some(bytes) = self.store.device.load(&self.cloud).await? else { return Ok(None) };
+    fn open_index(&self, bytes: Vec<u8>) -> Result<Index> {
         let payload = Sealed::from_received(bytes)
             .and_then(|sealed| self.purpose.open_local(&sealed, INDEX, &self.cloud))
             .map_err(|error| {
                 let context = "this device's memory of the cloud cannot be opened";
                 Error::with_source(ErrorKind::CannotOpen, context, error)
             })?;
-        Index::from_payload(&payload).map(Some)
+        Index::from_payload(&payload)
     }
 
     async fn save(&self, state: &mut State) -> Result<()> {
@@ -350,18 +352,23 @@ impl Log {
             return Ok(());
         }
         // Another process of this device may have saved meanwhile: what is remembered only ever goes forward.
-        let theirs = self.load().await?.map_or(Position::START, |index| index.position());
-        if theirs.seq == ours.seq && theirs.hash != ours.hash {
-            return Err(Error::new(
-                ErrorKind::Rollback,
-                "storage showed another state to another process of this device",
-            ));
+        if let Some(bytes) = self.store.device.load(&self.cloud).await?
+            && state.saved_bytes != Some(Hash::of(&bytes))
+        {
+            let theirs = self.open_index(bytes)?.position();
+            if theirs.seq == ours.seq && theirs.hash != ours.hash {
+                let context = "storage showed another state to another process of this device";
+                return Err(Error::new(ErrorKind::Rollback, context));
+            }
+            if theirs.seq >= ours.seq {
+                state.saved = ours;
+                return Ok(());
+            }
         }
-        if theirs.seq < ours.seq {
-            let sealed = self.purpose.seal_local(INDEX, &self.cloud, &state.index.to_payload())?;
-            self.store.device.save(&self.cloud, sealed.into_bytes()).await?;
-        }
-        state.saved = ours;
+        let sealed = self.purpose.seal_local(INDEX, &self.cloud, &state.index.to_payload())?.into_bytes();
+        let hash = Hash::of(&sealed);
+        self.store.device.save(&self.cloud, sealed).await?;
+        (state.saved, state.saved_bytes) = (ours, Some(hash));
         Ok(())
     }
 }

@@ -14,6 +14,8 @@ mod client_races;
 mod conformance;
 #[cfg(feature = "embedded")]
 mod embedded;
+#[cfg(all(feature = "gateway", feature = "remote"))]
+mod gateway;
 mod sample;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod served;

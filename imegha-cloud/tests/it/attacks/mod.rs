@@ -1,0 +1,7 @@
+//! ATTACKS, by number: what malicious storage does, and that it fails.
+
+mod insider;
+mod objects;
+mod rollback;
+mod signature;
+mod two_keys;

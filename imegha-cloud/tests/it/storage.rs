@@ -1,0 +1,98 @@
+//! Every backend that a client's test runs on, the keys of one account, and bytes to store.
+
+use std::sync::{Arc, LazyLock};
+
+use imegha_cloud::backend::embedded::Embedded;
+use imegha_cloud::backend::memory::{MemoryBlobs, MemoryRecords};
+use imegha_cloud::backend::{BlobStore, RecordStore};
+use imegha_cloud::clock::{ManualClock, SystemClock};
+use imegha_cloud::schema::CloudSchema;
+use imegha_cloud::{Cloud, CloudKeys, DeviceStore, MemoryDevice, Store};
+use imegha_crypto::{Dek, Id, Identity};
+
+pub(crate) type Records = dyn RecordStore<CloudSchema>;
+pub(crate) type Blobs = dyn BlobStore;
+
+/// One backend, empty.
+pub(crate) struct Storage {
+    pub(crate) name: &'static str,
+    pub(crate) records: Arc<Records>,
+    pub(crate) blobs: Arc<Blobs>,
+    _folder: Option<tempfile::TempDir>,
+}
+
+impl Storage {
+    pub(crate) fn memory() -> Self {
+        let (records, blobs) = (Arc::new(MemoryRecords::new()), Arc::new(MemoryBlobs::new()));
+        Self { name: "memory", records, blobs, _folder: None }
+    }
+
+    pub(crate) fn embedded() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let Embedded { records, blobs } = Embedded::open(folder.path()).expect("an empty folder opens");
+        Self { name: "embedded", records: Arc::new(records), blobs: Arc::new(blobs), _folder: Some(folder) }
+    }
+
+    /// One of each.
+    pub(crate) fn all() -> [Self; 2] {
+        [Self::memory(), Self::embedded()]
+    }
+
+    /// The storage as a device sees it that has no memory yet. Its clock does not wait.
+    pub(crate) fn store(&self) -> Store {
+        self.store_of(Arc::new(MemoryDevice::new()))
+    }
+
+    pub(crate) fn store_of(&self, device: Arc<dyn DeviceStore>) -> Store {
+        let clock = Arc::new(ManualClock::new(NOW_MS));
+        Store { records: self.records.clone(), blobs: self.blobs.clone(), clock, device }
+    }
+
+    /// The same on a clock that does wait: for races.
+    pub(crate) fn store_in_real_time(&self) -> Store {
+        Store { clock: Arc::new(SystemClock), ..self.store() }
+    }
+
+    pub(crate) async fn create(&self) -> Cloud {
+        Cloud::create(keys(), self.store()).await.expect("empty storage takes a cloud")
+    }
+
+    /// Objects and unfinished uploads.
+    pub(crate) async fn objects(&self) -> (usize, usize) {
+        let objects = self.blobs.list(None, 1_000).await.expect("objects are listed");
+        (objects.len(), self.blobs.uploads().await.expect("uploads are listed").len())
+    }
+}
+
+pub(crate) const NOW_MS: u64 = 1_790_000_000_000;
+
+/// The keys of one account: drawing an RSA key for each test would take longer than the test.
+pub(crate) fn keys() -> CloudKeys {
+    static KEYS: LazyLock<CloudKeys> = LazyLock::new(draw_keys);
+    KEYS.clone()
+}
+
+/// The keys of another account.
+pub(crate) fn other_keys() -> CloudKeys {
+    static KEYS: LazyLock<CloudKeys> = LazyLock::new(draw_keys);
+    KEYS.clone()
+}
+
+fn draw_keys() -> CloudKeys {
+    let identity = Arc::new(Identity::generate().expect("an identity"));
+    CloudKeys::new(Id::generate().expect("an id"), Dek::generate().expect("a key"), 1, identity)
+}
+
+/// Bytes that repeat nowhere near, the same for the same seed.
+pub(crate) fn bytes(len: usize, seed: u64) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut out = Vec::with_capacity(len + 8);
+    while out.len() < len {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        out.extend(state.to_le_bytes());
+    }
+    out.truncate(len);
+    out
+}
