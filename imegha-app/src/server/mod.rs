@@ -3,23 +3,29 @@
 //! [`run`] reads the environment, opens what is under `IMEGHA_DATA`, and serves until it is told to stop.
 
 mod assets;
+mod clouds;
 mod config;
 mod data;
 mod headers;
 mod logging;
 mod page;
+mod platform;
 mod router;
 #[cfg(test)]
 mod tests;
 
 use std::future::IntoFuture as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use imegha_platform::PlatformServer;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use assets::Assets;
+use clouds::HostedClouds;
 use config::Config;
 use data::DataFolder;
 use headers::Policy;
@@ -33,14 +39,33 @@ use router::Site;
 pub async fn run() -> Result<()> {
     logging::start();
     let config = Config::from_env()?;
-    let site = open(&config).await?;
+    let data = DataFolder::open(&config.data)?;
+    let site = open(&config, &data)?;
     let listener = TcpListener::bind(config.addr).await.with_context(|| {
         format!("{} cannot be listened on; another server may be running there (IMEGHA_ADDR)", config.addr)
     })?;
     announce(&config);
+    let sweeping = tokio::spawn(platform::sweep(site.platform.clone()));
+    let served = serve(listener, site).await;
+    sweeping.abort();
+    served
+}
 
+/// Opens everything that is served.
+fn open(config: &Config, data: &DataFolder) -> Result<Site> {
+    let assets = Assets::load(&config.site)?;
+    let clouds = HostedClouds::new(data.clouds(), config.origin.as_str(), config.quota);
+    let platform: PlatformServer = platform::open(config, data, Arc::new(clouds.clone()))?;
+    let policy = Policy { secure: config.origin.is_secure() };
+    let mail = if config.mail.is_some() { "smtp" } else { "terminal" };
+    Ok(Site { pages: Pages::new(&assets, policy, mail), assets, policy, platform, clouds })
+}
+
+async fn serve(listener: TcpListener, site: Site) -> Result<()> {
     let (stop, mut stopped) = watch::channel(());
-    let server = axum::serve(listener, router::router(site)).with_graceful_shutdown(async move {
+    // The platform's limits count by the peer's address.
+    let service = router::router(site).into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         let _ = stopped.changed().await;
     });
     let server = server.into_future();
@@ -56,15 +81,6 @@ pub async fn run() -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Opens everything that is served.
-async fn open(config: &Config) -> Result<Site> {
-    let assets = Assets::load(&config.site)?;
-    let _data = DataFolder::open(&config.data)?;
-    let policy = Policy { secure: config.origin.is_secure() };
-    let mail = if config.mail.is_some() { "smtp" } else { "terminal" };
-    Ok(Site { pages: Pages::new(&assets, policy, mail), assets, policy })
 }
 
 /// Tells whoever started it where it is, on the terminal and not in the log.

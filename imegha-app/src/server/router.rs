@@ -8,9 +8,11 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use imegha_platform::{PlatformServer, api};
 use tower_http::trace::TraceLayer;
 
 use super::assets::Assets;
+use super::clouds::HostedClouds;
 use super::headers::Policy;
 use super::page::Pages;
 
@@ -20,15 +22,19 @@ pub(crate) struct Site {
     pub(crate) assets: Assets,
     pub(crate) pages: Pages,
     pub(crate) policy: Policy,
+    pub(crate) platform: PlatformServer,
+    pub(crate) clouds: HostedClouds,
 }
 
 /// The whole server as one router.
 pub(crate) fn router(site: Site) -> Router {
-    let Site { assets, pages, policy } = site;
+    let Site { assets, pages, policy, platform, clouds } = site;
     let files = Files { assets: Arc::new(assets), policy };
     Router::new()
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(|| async { "ready\n" }))
+        .nest("/api/v1", api::router(platform))
+        .nest("/cloud", clouds.router())
         .merge(files.router())
         .merge(pages.router())
         .layer(from_fn(move |request: Request, next: Next| async move {

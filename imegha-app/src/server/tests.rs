@@ -1,6 +1,7 @@
 //! What every answer of the server carries, asked through the router.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
@@ -11,18 +12,31 @@ use sha2::{Digest as _, Sha384};
 use tower::ServiceExt as _;
 
 use super::assets::Assets;
+use super::clouds::HostedClouds;
+use super::config::Config;
+use super::data::DataFolder;
 use super::headers::Policy;
 use super::page::Pages;
+use super::platform;
 use super::router::{Site, router};
 use crate::app::App;
 
 const POLICY: Policy = Policy { secure: true };
 
 fn site() -> Router {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let config = Config::from_variables(|name| {
+        (name == "IMEGHA_ORIGIN").then(|| "https://cloud.example".to_owned())
+    });
+    let config = config.expect("config");
+    let data = DataFolder::open(&root.path().join("data")).expect("data");
+    let clouds = HostedClouds::new(data.clouds(), config.origin.as_str(), config.quota);
+    let platform = platform::open(&config, &data, Arc::new(clouds.clone())).expect("platform");
+
     let files = ["imegha_app.js", "imegha_app_bg.wasm", "imegha_worker_bg.wasm", "worker.js", "main.css"];
     let files = files.iter().map(|name| (format!("pkg/{name}"), format!("of {name}").into_bytes()));
     let assets = Assets::from_files(files.collect::<BTreeMap<_, _>>()).expect("assets");
-    router(Site { pages: Pages::new(&assets, POLICY, "terminal"), assets, policy: POLICY })
+    router(Site { pages: Pages::new(&assets, POLICY, "terminal"), assets, policy: POLICY, platform, clouds })
 }
 
 async fn ask(method: Method, path: &str) -> Response<Body> {
@@ -68,6 +82,10 @@ async fn every_kind_of_answer_carries_the_headers() {
         (Method::GET, "/pkg/nothing.js", 404),
         (Method::GET, "/healthz", 200),
         (Method::GET, "/readyz", 200),
+        (Method::GET, "/api/v1/config", 200),
+        (Method::GET, "/api/v1/account", 401),
+        (Method::GET, "/cloud/x/v1/version", 200),
+        (Method::GET, "/cloud/x/v1/blobs", 404),
     ] {
         let response = ask(method.clone(), path).await;
         assert_eq!(response.status().as_u16(), status, "{method} {path}");

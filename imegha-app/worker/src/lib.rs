@@ -4,3 +4,9 @@
 #![forbid(unsafe_code)]
 
 pub mod protocol;
+
+#[cfg(all(feature = "worker", target_arch = "wasm32"))]
+mod worker;
+
+#[cfg(all(feature = "worker", target_arch = "wasm32"))]
+pub use worker::start;

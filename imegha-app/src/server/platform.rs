@@ -1,0 +1,59 @@
+//! The platform of this server: accounts in one SQLite file, codes by mail or on the terminal.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use imegha_cloud::backend::embedded::EmbeddedRecords;
+use imegha_cloud::clock::SystemClock;
+use imegha_platform::identity::EmbeddedOptions;
+use imegha_platform::mail::{Mailer, SmtpMailer, TerminalMailer};
+use imegha_platform::registry::PlatformSchema;
+use imegha_platform::{CloudHost, PlatformServer, ServerOptions, ServerParts, ServerSecret};
+
+use super::config::Config;
+use super::data::DataFolder;
+
+/// Opens the platform.
+///
+/// # Errors
+/// When what is under the data folder cannot be opened, or the mail server's address cannot be used.
+pub(crate) fn open(config: &Config, data: &DataFolder, host: Arc<dyn CloudHost>) -> Result<PlatformServer> {
+    let registry = data.registry();
+    let store = EmbeddedRecords::<PlatformSchema>::open(&registry)
+        .with_context(|| format!("the accounts in {} cannot be opened", registry.display()))?;
+    let secret = data.secret();
+    let secret = ServerSecret::load_or_create(&secret).with_context(|| format!("{}", secret.display()))?;
+    let parts = ServerParts::embedded(
+        Arc::new(store),
+        Arc::new(SystemClock),
+        secret,
+        mailer(config)?,
+        EmbeddedOptions::default(),
+    );
+    let mut options = ServerOptions::new(config.origin.as_str().parse().context("IMEGHA_ORIGIN cannot be used")?);
+    options.proxies = config.proxies;
+    Ok(PlatformServer::new(ServerParts { host: Some(host), ..parts }, options)?)
+}
+
+/// Removes what has ended by itself, for as long as the server runs.
+pub(crate) async fn sweep(platform: PlatformServer) {
+    let mut every = tokio::time::interval(SWEEP_EVERY);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        if let Err(error) = platform.sweep().await {
+            tracing::warn!(?error, "what has ended could not be removed");
+        }
+    }
+}
+
+fn mailer(config: &Config) -> Result<Arc<dyn Mailer>> {
+    Ok(match &config.mail {
+        None => Arc::new(TerminalMailer),
+        // Neither of the two stands in the error: the address may hold a password.
+        Some(mail) => Arc::new(SmtpMailer::new(&mail.url, &mail.from).context("IMEGHA_SMTP_URL or IMEGHA_MAIL_FROM")?),
+    })
+}
+
+const SWEEP_EVERY: Duration = Duration::from_secs(5 * 60);

@@ -1,0 +1,82 @@
+//! What this browser remembers of clouds and accounts.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use async_trait::async_trait;
+use imegha_cloud::{DeviceStore, Error, ErrorKind};
+use imegha_crypto::{Email, Hash, Id};
+use send_wrapper::SendWrapper;
+
+use super::database::{Database, Table};
+
+/// The browser's memory: IndexedDB, or where the browser gives none (some private windows), this worker's own.
+#[derive(Debug)]
+pub(crate) struct Device(SendWrapper<Memory>);
+
+#[derive(Debug)]
+enum Memory {
+    Kept(Database),
+    Lost(RefCell<HashMap<String, Vec<u8>>>),
+}
+
+impl Device {
+    /// Opens the memory.
+    pub(crate) async fn open() -> Self {
+        Self(SendWrapper::new(match Database::open().await {
+            Ok(database) => Memory::Kept(database),
+            // A device without memory works, and cannot see that storage shows an older state (SECURITY.md).
+            Err(_) => Memory::Lost(RefCell::default()),
+        }))
+    }
+
+    /// What was remembered of the account with that address.
+    pub(crate) async fn account(&self, email: &Email) -> Option<Vec<u8>> {
+        // What cannot be read is forgotten: a new device begins the same way.
+        SendWrapper::new(self.0.get(Table::Accounts, account_key(email))).await.ok().flatten()
+    }
+
+    /// Remembers `known` of the account with that address.
+    pub(crate) async fn remember_account(&self, email: &Email, known: Vec<u8>) -> Result<(), Error> {
+        SendWrapper::new(self.0.put(Table::Accounts, account_key(email), known)).await
+    }
+}
+
+#[async_trait]
+impl DeviceStore for Device {
+    async fn load(&self, cloud: &Id) -> Result<Option<Vec<u8>>, Error> {
+        SendWrapper::new(self.0.get(Table::Clouds, cloud.to_string())).await
+    }
+
+    async fn save(&self, cloud: &Id, state: Vec<u8>) -> Result<(), Error> {
+        SendWrapper::new(self.0.put(Table::Clouds, cloud.to_string(), state)).await
+    }
+}
+
+impl Memory {
+    async fn get(&self, table: Table, key: String) -> Result<Option<Vec<u8>>, Error> {
+        match self {
+            Self::Kept(database) => database.get(table, &key).await.map_err(|_| failed()),
+            Self::Lost(values) => Ok(values.borrow().get(&format!("{table:?} {key}")).cloned()),
+        }
+    }
+
+    async fn put(&self, table: Table, key: String, value: Vec<u8>) -> Result<(), Error> {
+        match self {
+            Self::Kept(database) => database.put(table, &key, &value).await.map_err(|_| failed()),
+            Self::Lost(values) => {
+                values.borrow_mut().insert(format!("{table:?} {key}"), value);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Whoever looks at the browser's storage should not read whose accounts were used in it.
+fn account_key(email: &Email) -> String {
+    Hash::of(email.as_str().as_bytes()).to_string()
+}
+
+fn failed() -> Error {
+    Error::new(ErrorKind::Backend, "the browser's storage could not be read or written")
+}
