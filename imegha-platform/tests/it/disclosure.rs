@@ -106,3 +106,22 @@ fn each_field_discloses_one_thing() {
         assert!(PlatformValue::from_bytes(tag, bytes).is_err());
     }
 }
+
+#[tokio::test]
+async fn debug_shows_no_secret() {
+    let world = World::memory();
+    let sign_up = world.account("alice@example.com", "alice").await;
+    let client = world.client();
+    let signed_in = client.sign_in_first(&sign_up).await.unwrap();
+    let request = world.last_sent("sign-up");
+    let token = world.post("/sign-in", world.last_sent("sign-in")).await.json()["token"].take();
+    let parsed: imegha_platform::protocol::SignUpRequest = serde_json::from_value(request.clone()).unwrap();
+    let shown = format!("{sign_up:?} {client:?} {signed_in:?} {parsed:?} {:?} {:?}", parsed.auth_string, world.server);
+    let mut secrets = vec![request["auth_string"].as_str().unwrap().to_owned(), token.as_str().unwrap().to_owned()];
+    secrets.extend(sign_up.phrase().words().collect::<Vec<_>>().windows(2).map(|pair| pair.join(" ")));
+    secrets.push("alice@example.com".to_owned());
+    for secret in secrets {
+        assert!(!shown.contains(&secret), "{secret}");
+    }
+    assert!(shown.contains(&sign_up.account().to_string()), "the search finds what is there");
+}

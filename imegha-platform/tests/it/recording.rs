@@ -1,4 +1,5 @@
-//! A store that remembers which keys were written, so that a test can dump what a store cannot scan.
+//! A store that remembers which keys were written, so that a test can dump what a store cannot scan, and that lets
+//! every race be run.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -33,7 +34,10 @@ impl Recording {
 #[async_trait]
 impl RecordStore<PlatformSchema> for Recording {
     async fn get(&self, key: &Key<PlatformSchema>) -> Result<Option<Record<PlatformSchema>>> {
-        self.inner.get(key).await
+        let record = self.inner.get(key).await;
+        // Whoever else runs reads now too: between a flow's reading and its writing there is always a race.
+        tokio::task::yield_now().await;
+        record
     }
 
     async fn query(&self, query: &Query<PlatformSchema>) -> Result<Page<PlatformSchema>> {
