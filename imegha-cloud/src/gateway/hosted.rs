@@ -44,7 +44,9 @@ async fn serve(State(host): State<Host>, mut request: Request) -> Response {
     *request.uri_mut() = below;
     if let Some(owner) = owner {
         match host.clouds.gateway(&owner).await {
-            Ok(Some(gateway)) => drop(request.extensions_mut().insert(gateway)),
+            Ok(Some(gateway)) => {
+                request.extensions_mut().insert(gateway);
+            }
             // The routes answer as to a stranger.
             Ok(None) => {}
             Err(error) => return Refusal::from(error).into_response(),

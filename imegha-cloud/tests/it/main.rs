@@ -1,4 +1,5 @@
 //! The integration tests of the crate, in one binary.
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod adversary;

@@ -393,7 +393,9 @@ fn load_uploads(uploads: &Path) -> Result<HashMap<String, Arc<Mutex<Unfinished>>
             continue;
         }
         match Unfinished::load(entry.path())? {
-            Some(upload) => drop(found.insert(id, Arc::new(Mutex::new(upload)))),
+            Some(upload) => {
+                found.insert(id, Arc::new(Mutex::new(upload)));
+            }
             None => fs::remove_dir_all(entry.path()).map_err(file("clearing up"))?,
         }
     }

@@ -71,9 +71,11 @@ impl Unfinished {
         // An entry that was cut by a crash was never acknowledged, and is the last.
         for entry in journal.chunks(ENTRY_LEN).map_while(parse_entry) {
             journal_len += ENTRY_LEN as u64;
-            match entry {
-                (number, place) if place.is_empty() => drop(parts.remove(&number)),
-                (number, place) => drop(parts.insert(number, place)),
+            let (number, place) = entry;
+            if place.is_empty() {
+                parts.remove(&number);
+            } else {
+                parts.insert(number, place);
             }
         }
         Ok(Some(Self { folder, name, begun_ms, parts, journal_len, done: false }))
@@ -96,7 +98,7 @@ impl Unfinished {
             return Ok(());
         }
         self.append(numbers.iter().map(|number| (*number, 0..0)))?;
-        numbers.iter().for_each(|number| drop(self.parts.remove(number)));
+        self.parts.retain(|number, _| !numbers.contains(number));
         Ok(())
     }
 

@@ -75,8 +75,12 @@ impl<S: Schema> RecordStore<S> for MemoryRecords<S> {
         }
         for write in writes {
             match write {
-                Write::Put(record, _) => drop(records.insert(place(&record.key), record.clone())),
-                Write::Delete(key, _) => drop(records.remove(&place(key))),
+                Write::Put(record, _) => {
+                    records.insert(place(&record.key), record.clone());
+                }
+                Write::Delete(key, _) => {
+                    records.remove(&place(key));
+                }
                 Write::Check(..) => {}
             }
         }
