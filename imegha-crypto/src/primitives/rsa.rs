@@ -37,7 +37,7 @@ pub(crate) fn public_of(pkcs8: &[u8]) -> Result<[u8; SPKI_LEN]> {
     // p·q = n, and d inverts e, are checked by the parser.
     let key = PrivateKey::from_pkcs8_der(pkcs8).map_err(|_| Error::Key)?;
     let again = key.to_pkcs8_der().map_err(|_| Error::Key)?;
-    // Libraries let trailing bytes, other encodings of a number, and wrong CRT values pass: none of them comes back.
+    // Libraries let trailing bytes, other encodings of a number, or wrong CRT values pass: none of them comes back.
     if again.as_bytes() != pkcs8 {
         return Err(Error::Key);
     }

@@ -260,11 +260,21 @@ fn a67_identity_under_another_tag() {
     for key in small_order_keys() {
         assert_eq!(PublicIdentity::parse(alice.public().spki(), &key), Err(Error::Key), "{}", hex::encode(key));
     }
+    // A y of p or more: the library takes such a point for the one of y - p, so one key would have two fingerprints.
+    let twice_encoded = twice_encoded_keys();
+    assert!(twice_encoded.len() >= 4, "the library takes them, or the comparison may go");
+    for key in twice_encoded {
+        assert_eq!(PublicIdentity::parse(alice.public().spki(), &key), Err(Error::Key), "{}", hex::encode(key));
+    }
     // A signature with R = the neutral element and s = 0 is one by every key of small order, and by no other.
     let mut neutral = [0; 64];
     neutral[0] = 1;
     let forged = Signature::from_bytes(neutral);
     assert_eq!(alice.public().verify_binding(&account, "alice", &forged), Err(Error::Signature));
+    // A signer's own trick: R of small order, which lenient verifiers take, so that others disagree about what is signed.
+    let (lenient, public, forged) = signature_with_small_r(alice.public().spki(), &account, "alice");
+    assert!(lenient, "control: a lenient verifier takes it");
+    assert_eq!(public.verify_binding(&account, "alice", &forged), Err(Error::Signature));
     // Malleable: s + L, for the same message.
     let mut malleable = *binding.as_bytes();
     add_order(&mut malleable[32..]);
@@ -308,6 +318,22 @@ fn a26_a_pair_that_does_not_fit() {
     }
 }
 
+/// A private key whose CRT values are not its own: some libraries compute with them, and give away a prime. Turns red
+/// without the comparison in `rsa::public_of`.
+#[test]
+fn a26_a_private_key_of_another_form() {
+    let pkcs8 = imegha_crypto::hazmat::rsa_generate().unwrap();
+    assert!(imegha_crypto::hazmat::rsa_public_of(&pkcs8).is_ok(), "control");
+    // The coefficient is the last number.
+    let mut changed = pkcs8.to_vec();
+    let last = changed.len() - 1;
+    changed[last] ^= 1;
+    assert_eq!(imegha_crypto::hazmat::rsa_public_of(&changed), Err(Error::Key));
+    for len in [0, 1, 26, pkcs8.len() - 1] {
+        assert_eq!(imegha_crypto::hazmat::rsa_public_of(&pkcs8[..len]), Err(Error::Key), "{len}");
+    }
+}
+
 /// All encodings of the eight points of small order, also those that are not canonical.
 fn small_order_keys() -> Vec<[u8; 32]> {
     [
@@ -328,6 +354,44 @@ fn small_order_keys() -> Vec<[u8; 32]> {
     ]
     .map(|key| hex::decode(key).unwrap().try_into().unwrap())
     .to_vec()
+}
+
+/// Encodings that are not canonical, of points that are not of small order, that the library takes.
+fn twice_encoded_keys() -> Vec<[u8; 32]> {
+    let candidates = (0xed..=0xff_u8).flat_map(|low| [0x7f, 0xff].map(|high| (low, high)));
+    let keys = candidates.map(|(low, high)| {
+        let mut key = [0xff; 32];
+        (key[0], key[31]) = (low, high);
+        key
+    });
+    let taken = |key: &[u8; 32]| ed25519_dalek::VerifyingKey::from_bytes(key).is_ok_and(|key| !key.is_weak());
+    keys.filter(taken).collect()
+}
+
+/// A binding with R = the neutral element and s = h·a; whether a lenient verifier takes it; and whose it is.
+fn signature_with_small_r(spki: &[u8], account: &Id, tag: &str) -> (bool, PublicIdentity, Signature) {
+    use ed25519_dalek::Verifier as _;
+    use sha2::Digest as _;
+
+    let signer = ed25519_dalek::SigningKey::from_bytes(&[5; 32]);
+    let public = signer.verifying_key();
+    let parts = [account.as_bytes() as &[u8], tag.as_bytes(), spki, public.as_bytes()];
+    let message = imegha_crypto::hazmat::label("identity-binding", &parts);
+    let mut signature = [0; 64];
+    signature[0] = 1;
+    let hash = sha2::Sha512::digest([&signature[..32], public.as_bytes(), &message].concat());
+    // h·a by doubling and adding, h from its highest bit; the hash is little-endian.
+    let a = signer.to_scalar();
+    let mut product = a - a;
+    for bit in hash.iter().rev().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)) {
+        product += product;
+        if bit == 1 {
+            product += a;
+        }
+    }
+    signature[32..].copy_from_slice(product.as_bytes());
+    let lenient = public.verify(&message, &ed25519_dalek::Signature::from_bytes(&signature)).is_ok();
+    (lenient, PublicIdentity::parse(spki, public.as_bytes()).unwrap(), Signature::from_bytes(signature))
 }
 
 /// Adds the order of the group to a scalar, little-endian.
