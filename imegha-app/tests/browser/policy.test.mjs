@@ -119,7 +119,7 @@ test("a52: every answer carries the policy, errors and assets too", async () => 
   for (const path of ["/", "/nowhere", "/pkg/worker.js", "/pkg/nothing.js", "/api/v1/nothing", "/healthz"]) {
     const policy = (await fetch(server.origin + path)).headers.get("content-security-policy");
     assert.match(policy ?? "", /default-src 'none'/, path);
-    assert.doesNotMatch(policy, /unsafe-inline|'unsafe-eval'|\*(?![:;])/, path);
+    assert.doesNotMatch(policy, /unsafe-inline|'unsafe-eval'|(?<!:)\*/, path);
   }
 });
 

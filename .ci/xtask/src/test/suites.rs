@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::native::{Build, FEATURES};
 use super::tally::Tally;
@@ -47,7 +47,9 @@ pub(crate) const ALL: &[Suite] = &[
     Suite { name: "app", about: "the server, the worker's protocol, the meter", run: app },
     Suite { name: "docs", about: "examples in the documentation run; rustdoc has no warning", run: docs },
     Suite { name: "wasm", about: "imegha-crypto in Chromium", run: wasm },
+    Suite { name: "examples", about: "the quickstart, twice: the second process has only the password", run: examples },
     Suite { name: "deny", about: "licences, bans, sources, advisories", run: deny },
+    Suite { name: "fuzz", about: "the fuzz targets build, and run for 20 seconds each", run: fuzz },
     Suite { name: "benches", about: "each bench runs once", run: |tally| Build::once()?.run_benches(tally) },
     Suite { name: "site", about: "what `cargo xtask serve` builds", run: build_site },
     Suite { name: "browser", about: "the app in Chromium", run: browser_tests },
@@ -168,3 +170,59 @@ fn browser_tests(tally: &mut Tally) -> Result<()> {
     serve::build_server(false)?;
     tally.tests(browser::tests()?.env("IMEGHA_TEST_INTEROP", Build::once()?.program("example", "interop")?))
 }
+
+fn examples(tally: &mut Tally) -> Result<()> {
+    let quickstart = Build::once()?.program("example", "quickstart")?;
+    let data = project::target().join("quickstart-data");
+    if data.exists() {
+        std::fs::remove_dir_all(&data)?;
+    }
+    for expected in ["Stored sea.txt", "the sea, seen from the tower"] {
+        let mut seen = false;
+        let status = process::watch(Command::new(quickstart).arg(&data), Duration::from_secs(300), |line| {
+            seen |= line.contains(expected);
+        })?;
+        if status.success() && seen {
+            tally.passed += 1;
+        } else {
+            tally.fail(format!(
+                "the quickstart ended with {status}; “{expected}” was {}",
+                if seen { "said" } else { "not said" }
+            ));
+        }
+    }
+    std::fs::remove_dir_all(&data)?;
+    Ok(())
+}
+
+/// Builds the targets as `fuzz/README.md` says, and runs each for a moment: enough to see that they run and find nothing at once.
+fn fuzz(tally: &mut Tally) -> Result<()> {
+    let version = process::output("rustc", &["-vV"]).context("rustc says nothing")?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc does not say its host")?;
+    let (manifest, target) = (project::root().join("fuzz/Cargo.toml"), project::target().join("fuzz"));
+    let mut cargo = process::cargo();
+    cargo
+        .args(["build", "--release", "--target", host, "--manifest-path"])
+        .arg(manifest)
+        .arg("--target-dir")
+        .arg(&target);
+    for name in FUZZ_TARGETS {
+        cargo.args(["--bin", name]);
+    }
+    tally.check(cargo.env("RUSTFLAGS", FUZZ_FLAGS))?;
+    for name in FUZZ_TARGETS {
+        let corpus = target.join("corpus").join(name);
+        std::fs::create_dir_all(&corpus)?;
+        let mut program = Command::new(target.join(host).join("release").join(name));
+        program.current_dir(&target).arg(corpus).args(["-max_total_time=20", "-max_len=4096", "-print_final_stats=1"]);
+        tally.check(&mut program)?;
+    }
+    Ok(())
+}
+
+/// By name: the targets are a workspace of their own, and one that is renamed must not silently drop out.
+const FUZZ_TARGETS: &[&str] = &["open_object", "request_headers"];
+
+/// Those of `fuzz/README.md`.
+const FUZZ_FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table -Ccodegen-units=1";
