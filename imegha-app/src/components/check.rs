@@ -30,7 +30,9 @@ pub(crate) fn Check(
                 />
                 <span>{children()}</span>
             </label>
-            <p id=described class="field-problem" aria-live="polite">{problem}</p>
+            <p id=described.clone() class="field-problem" aria-live="polite" data-testid=described>
+                {problem}
+            </p>
         </div>
     }
 }
