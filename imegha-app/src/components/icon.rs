@@ -17,7 +17,6 @@ pub(crate) enum Shape {
     File,
     Folder,
     FolderPlus,
-    HalfSun,
     Image,
     Info,
     Lock,
@@ -25,6 +24,7 @@ pub(crate) enum Shape {
     Offline,
     Print,
     Retry,
+    Screen,
     Sun,
     Table,
     Text,
@@ -57,7 +57,9 @@ impl Shape {
             Self::FolderPlus => {
                 "M3 6.5a1.5 1.5 0 0 1 1.5-1.5h4.3l2.2 2.5h8.5A1.5 1.5 0 0 1 21 9v8.5a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 17.5ZM12 10.5v5M9.5 13h5"
             }
-            Self::HalfSun => "M12 4a8 8 0 1 0 0 16ZM12 4a8 8 0 0 1 0 16",
+            Self::Screen => {
+                "M4.5 4.5h15a1 1 0 0 1 1 1V15a1 1 0 0 1-1 1h-15a1 1 0 0 1-1-1V5.5a1 1 0 0 1 1-1ZM9 20h6M12 16v4"
+            }
             Self::Image => "M4 5h16v14H4zM4 16l4.5-4.5 4 4L15 13l5 5M9 9.2a.9.9 0 1 1-1.8 0 .9.9 0 0 1 1.8 0Z",
             Self::Info => "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17ZM12 11v5M12 7.8v.2",
             Self::Lock => {

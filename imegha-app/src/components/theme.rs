@@ -71,7 +71,7 @@ impl Theme {
 
     fn shape(self) -> Shape {
         match self {
-            Self::System => Shape::HalfSun,
+            Self::System => Shape::Screen,
             Self::Light => Shape::Sun,
             Self::Dark => Shape::Moon,
         }

@@ -96,6 +96,9 @@ pub(crate) fn SignIn() -> impl IntoView {
             <p class="fine">
                 "The password is turned into keys on this device and never sent. No account yet? " <A href="/sign-up">"Sign up"</A> "."
             </p>
+            <p class="fine">
+                "Forgotten the password? The 24 words are the way back. This version does not offer it yet; keep the words safe until it does."
+            </p>
         </section>
     }
 }

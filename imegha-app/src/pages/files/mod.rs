@@ -34,16 +34,20 @@ pub(crate) fn Files() -> impl IntoView {
     let navigate = use_navigate();
     Effect::new({
         let navigate = navigate.clone();
-        move |_| {
+        move |was_in: Option<bool>| {
             let folder = folder.get();
-            if client.session.with(Option::is_some) {
+            let is_in = client.session.with(Option::is_some);
+            if is_in {
                 spawn_local(client.open(folder));
+            } else if was_in == Some(true) && !client.ended.get_untracked() {
+                // The person has just signed out.
+                navigate("/", NavigateOptions { replace: true, ..Default::default() });
             } else {
-                // The address comes first: signing out leads elsewhere by itself.
                 let next = folder.map_or_else(|| "/files".to_owned(), |folder| format!("/files/{folder}"));
                 let options = NavigateOptions { replace: true, ..Default::default() };
                 navigate(&format!("/sign-in?next={next}"), options);
             }
+            is_in
         }
     });
     let guard = window_event_listener(ev::beforeunload, move |event| {

@@ -74,7 +74,7 @@ fn Row(number: u32) -> impl IntoView {
                 <FileName name=name.clone()/>
                 <progress
                     max="100"
-                    value=move || transfer.with(|transfer| transfer.as_ref().map_or(0, |transfer| percent(transfer.done, transfer.size)).to_string())
+                    value=move || transfer.with(|transfer| transfer.as_ref().map_or(0, bar).to_string())
                     hidden=move || !moving.get()
                     aria-label=progress_label
                 ></progress>
@@ -147,6 +147,11 @@ fn shape(transfer: &Transfer) -> Shape {
     }
 }
 
+/// How far the bar is. Nothing of an empty file is not yet the whole of it.
+fn bar(transfer: &Transfer) -> u64 {
+    if transfer.state == State::Queued { 0 } else { percent(transfer.done, transfer.size) }
+}
+
 fn state_name(state: &State) -> &'static str {
     match state {
         State::Queued => "queued",
@@ -206,6 +211,13 @@ mod tests {
         ] {
             assert_eq!(words(&transfer(direction, done, state)), expected);
         }
+    }
+
+    #[test]
+    fn an_empty_file_is_not_done_before_it_began() {
+        let empty = |state| Transfer { size: 0, ..transfer(up(), 0, state) };
+        assert_eq!(bar(&empty(State::Queued)), 0);
+        assert_eq!(bar(&empty(State::Done)), 100);
     }
 
     #[test]

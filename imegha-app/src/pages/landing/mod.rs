@@ -109,26 +109,35 @@ fn Limits() -> impl IntoView {
             <p class="lead">"Trust begins with knowing the limits. These are ours."</p>
             <div class="two">
                 <div class="panel good">
-                    <h3><Icon shape=Shape::Lock/>"Protected"</h3>
+                    <h3><Icon shape=Shape::Lock/>"It keeps out"</h3>
                     <ul>
-                        <li>"Whoever runs the server, or works there, reads your files, their names or your password."</li>
-                        <li>"Somebody steals the disk, a backup or the whole database."</li>
-                        <li>"Storage changes, swaps or cuts a file: it is refused, never shown as if it were right."</li>
-                        <li>"This device saw a newer state, and storage shows an older one: you are told."</li>
-                        <li>"Somebody listens on the network."</li>
+                        <li><strong>"The host."</strong>" Whoever runs the server, or works there, cannot read your files, their names or your password."</li>
+                        <li><strong>"The thief."</strong>" A stolen disk, a backup or the whole database holds sealed bytes and nothing else."</li>
+                        <li><strong>"The forger."</strong>" A file that storage changed, cut or swapped is refused, never shown as if it were right."</li>
+                        <li><strong>"The clock turned back."</strong>" A device that saw a newer state notices when it is shown an older one."</li>
+                        <li><strong>"The listener."</strong>" What goes over the network is sealed before it gets there."</li>
                     </ul>
                 </div>
                 <div class="panel care">
-                    <h3><Icon shape=Shape::Warning/>"Not protected"</h3>
+                    <h3><Icon shape=Shape::Warning/>"It cannot help when"</h3>
                     <ul>
-                        <li>"Your device is taken over while you are signed in. What you can open there, so can they."</li>
-                        <li>"You lose both the password and the 24 words. Nobody can bring your files back then; we could not if we wanted to."</li>
+                        <li><strong>"Your device is taken over"</strong>" while you are signed in. What you can open there, so can they."</li>
                         <li>
-                            "The server sends you another page than the one you read about here. That is the limit of every web page; hashes of \
-                             each release and the native program are the way around it."
+                            <strong>"Password and words are both lost."</strong>
+                            " Nobody can bring your files back then; we could not if we wanted to."
                         </li>
-                        <li>"How many files you keep, how large they are and when you write them can be seen where they are stored."</li>
-                        <li>"The disk breaks where your cloud is kept. Encryption is no backup: keep a second copy of what you cannot lose."</li>
+                        <li>
+                            <strong>"The server sends another page"</strong>
+                            " than the one that was reviewed. That is the limit of every web page; the native program is the way around it."
+                        </li>
+                        <li>
+                            <strong>"Somebody counts."</strong>
+                            " How many files you keep, how large they are and when you write them can be seen where they are stored."
+                        </li>
+                        <li>
+                            <strong>"The disk breaks."</strong>
+                            " Encryption is no backup: keep a second copy of what you cannot lose."
+                        </li>
                     </ul>
                 </div>
             </div>

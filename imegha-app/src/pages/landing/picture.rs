@@ -8,7 +8,7 @@ pub(super) fn Picture() -> impl IntoView {
     view! {
         <svg class="picture" viewBox="0 0 480 420" aria-hidden="true" focusable="false">
             <circle class="p-sun" cx="356" cy="104" r="64"/>
-            <path class="p-far" d="M18 252c0-33 26-58 58-58 6 0 12 1 18 3 11-42 48-72 92-72 39 0 73 23 88 58 9-5 19-7 30-7 36 0 64 29 64 64 0 4 0 8-1 12Z"/>
+            <path class="p-far" d="M34 366a24 24 0 0 1 1-48 38 38 0 0 1 71-8 30 30 0 0 1 18 56ZM352 388a20 20 0 0 1 2-40 32 32 0 0 1 60-4 24 24 0 0 1 10 44Z"/>
             <path class="p-cloud" d="M92 292a62 62 0 0 1-9-123 92 92 0 0 1 174-38 78 78 0 0 1 122 62 50 50 0 0 1 4 99Z"/>
             <g class="p-cards">
                 <rect x="128" y="196" width="58" height="70" rx="8"/>

@@ -29,7 +29,8 @@ pub(super) fn CodeStep(signing_up: SigningUp) -> impl IntoView {
         if busy.get_untracked() {
             return;
         }
-        (failure.set(None), said.set(""));
+        failure.set(None);
+        said.set("");
         doing.set(Doing::Confirming);
         let Some(digits) = digits(&code.get_untracked()) else {
             problem.set("The code has six digits.".to_owned());
@@ -52,7 +53,8 @@ pub(super) fn CodeStep(signing_up: SigningUp) -> impl IntoView {
         });
     });
     let resend = Callback::new(move |()| {
-        (failure.set(None), said.set(""));
+        failure.set(None);
+        said.set("");
         doing.set(Doing::AskingForCode);
         rest.set(REST);
         tick(rest);

@@ -37,8 +37,8 @@ pub(super) fn PhraseStep(signing_up: SigningUp) -> impl IntoView {
     view! {
         <StepHeading text="Your 24 words"/>
         <p>
-            "These words open your cloud without the password. They are shown this once, and nobody else has them: write them on paper, in this \
-             order, and keep the paper where you keep what matters."
+            "If you forget your password, these words are the only way back into your cloud. They are shown this once, and nobody else \
+             has them: write them on paper, in this order, and keep the paper where you keep what matters."
         </p>
         <ol class="phrase" data-testid="phrase" translate="no">{words}</ol>
         <div class="phrase-tools">
@@ -46,7 +46,7 @@ pub(super) fn PhraseStep(signing_up: SigningUp) -> impl IntoView {
                 <Icon shape=Shape::Print/>"Print"
             </button>
             <button type="button" class="button quiet small" data-testid="phrase-save" on:click=save>
-                <Icon shape=Shape::Download/>"Save as a file"
+                <Icon shape=Shape::Download/>"Save"
             </button>
             <button type="button" class="button quiet small" data-testid="phrase-copy" on:click=copy>
                 <Icon shape=Shape::Copy/>"Copy"
