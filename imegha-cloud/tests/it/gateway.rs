@@ -168,7 +168,7 @@ fn edited(mut request: Request<Body>, name: &str, from: &str, to: &str) -> Reque
 }
 
 /// Makes of what was signed what arrives.
-type Attack = Box<dyn Fn(&Draft) -> Request<Body>>;
+type Attack<'a> = Box<dyn Fn(&Draft) -> Request<Body> + 'a>;
 
 #[tokio::test]
 async fn a40_a_request_changed_on_its_way_is_refused_and_nothing_is_written() {
@@ -176,7 +176,7 @@ async fn a40_a_request_changed_on_its_way_is_refused_and_nothing_is_written() {
     let created = format!("created={NOW}");
     let (mine, theirs) = (owner().fingerprint().to_string(), stranger().fingerprint().to_string());
     // Each turns red without `received.verify(…)` in gateway/signed.rs; the body's without `has_digest`.
-    let attacks: Vec<(&str, Attack)> = vec![
+    let attacks: Vec<(&str, Attack<'_>)> = vec![
         (
             "no signature",
             Box::new(|draft| {

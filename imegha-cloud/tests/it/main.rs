@@ -17,6 +17,8 @@ mod conformance;
 mod embedded;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod gateway;
+#[cfg(all(feature = "gateway", feature = "remote"))]
+mod remote;
 mod sample;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod served;

@@ -42,11 +42,21 @@ impl Served {
         blobs: Arc<dyn BlobStore>,
         clock: Arc<dyn Clock>,
     ) -> Self {
+        Self::start_behind(records, blobs, clock, |app| app).await
+    }
+
+    /// The same behind something that stands on the way.
+    pub(crate) async fn start_behind(
+        records: Arc<dyn RecordStore<CloudSchema>>,
+        blobs: Arc<dyn BlobStore>,
+        clock: Arc<dyn Clock>,
+        on_the_way: impl FnOnce(axum::Router) -> axum::Router,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address: Url = format!("http://{}/some/where", listener.local_addr().unwrap()).parse().unwrap();
         let options = GatewayOptions::new(&address).unwrap().with_clock(clock.clone());
         let gateway = Gateway::new(records, blobs, owner().public().clone(), options);
-        let app = axum::Router::new().nest("/some/where", router(gateway));
+        let app = on_the_way(axum::Router::new().nest("/some/where", router(gateway)));
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         Self { address, clock, server }
     }
