@@ -112,7 +112,7 @@ story("under 13: refused in words, nothing is sent", async (app, { watch }) => {
   const who = person("hanna");
   await app.begin(who, { over13: false });
   await says(app.page.locator("main"), /13 or older/i);
-  await app.page.waitForFunction(() => (document.querySelector("[data-testid=over-13-problem]")?.textContent ?? "").trim() !== "");
+  await app.page.waitForFunction(() => document.querySelector("[data-testid=over-13-problem]").textContent.trim() !== "");
   assert.ok(!watch.requests.some((url) => url.includes("/api/")), "nothing is sent");
 });
 
