@@ -113,7 +113,7 @@ mod tests {
     fn ten_thousand_parts_always_suffice() {
         for size in [0, 1, PART_LEN * 10_000, PART_LEN * 10_000 + 1, 5 << 40, 1 << 46] {
             let len = part_len(1, Some(size));
-            assert!(len * u64::from(MAX_PARTS) >= size && len % 16_384 == 0, "{size}");
+            assert!(len * u64::from(MAX_PARTS) >= size && len.is_multiple_of(16_384), "{size}");
         }
         assert_eq!(part_len(1, Some(PART_LEN * 10_000)), PART_LEN);
         assert_eq!(part_len(1, Some(PART_LEN * 10_000 + 1)), 2 * PART_LEN);

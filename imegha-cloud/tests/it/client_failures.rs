@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use imegha_cloud::{BytesSource, Cloud, Content, Entry, ErrorKind, MemoryDevice, Result, Store};
 use imegha_crypto::Id;
 
@@ -10,8 +11,15 @@ use crate::storage::{Storage, bytes, keys};
 
 const PART: usize = 8 * 1024 * 1024;
 
-fn content(len: usize, seed: u64) -> Content {
-    Content::new(BytesSource::new(bytes(len, seed)))
+/// What is uploaded at first, what is uploaded under failures, and what replaces the first.
+struct Data {
+    old: Bytes,
+    new: Bytes,
+    replaced: Bytes,
+}
+
+fn content(data: &Bytes) -> Content {
+    Content::new(BytesSource::new(data.clone()))
 }
 
 /// The storage as a device sees it whose connection follows `plan`.
@@ -27,25 +35,26 @@ struct Outcome {
     folder: Result<Entry>,
 }
 
-async fn run(cloud: &Cloud, old: &Id, len: usize) -> Outcome {
+async fn run(cloud: &Cloud, old: &Id, data: &Data) -> Outcome {
     Outcome {
-        uploaded: cloud.upload(&cloud.root(), "new", content(len, 2)).await,
-        replaced: cloud.replace(old, content(len, 3)).await,
+        uploaded: cloud.upload(&cloud.root(), "new", content(&data.new)).await,
+        replaced: cloud.replace(old, content(&data.replaced)).await,
         folder: cloud.create_folder(&cloud.root(), "folder").await,
     }
 }
 
 /// Fails call after call, each in a cloud of its own, until a run makes fewer calls than that.
 async fn every_call(make: fn() -> Storage, failure: Failure, len: usize) -> u32 {
+    let data = Data { old: bytes(10, 1).into(), new: bytes(len, 2).into(), replaced: bytes(1_000, 3).into() };
     for fail_at in 0.. {
         let storage = make();
         let honest = storage.create().await;
-        let old = honest.upload(&honest.root(), "old", content(10, 1)).await.unwrap();
+        let old = honest.upload(&honest.root(), "old", content(&data.old)).await.unwrap();
         let plan = Plan::new(fail_at, failure);
         let device = Arc::new(MemoryDevice::new());
         let store = Store { device: device.clone(), ..failing(&storage, &plan) };
         let outcome = match Cloud::open(keys(), store).await {
-            Ok(cloud) => Some(run(&cloud, &old.id, len).await),
+            Ok(cloud) => Some(run(&cloud, &old.id, &data).await),
             Err(error) => {
                 assert_eq!(error.kind(), ErrorKind::Unavailable, "{fail_at}");
                 None
@@ -62,12 +71,12 @@ async fn every_call(make: fn() -> Storage, failure: Failure, len: usize) -> u32 
         // Everything that is shown is whole.
         for entry in listed.iter().filter(|entry| !entry.is_folder()) {
             let expected = match (entry.name.as_str(), entry.revision) {
-                ("old", 1) => bytes(10, 1),
-                ("old", 2) => bytes(len, 3),
-                ("new", 1) => bytes(len, 2),
+                ("old", 1) => &data.old,
+                ("old", 2) => &data.replaced,
+                ("new", 1) => &data.new,
                 other => panic!("{at}: {other:?}"),
             };
-            assert!(same.download(&entry.id).await.unwrap().bytes().await.unwrap() == expected, "{at}");
+            assert!(same.download(&entry.id).await.unwrap().bytes().await.unwrap() == *expected, "{at}");
         }
         // Everything that was acknowledged is shown, and what is not known to have failed is told as that.
         if let Some(Outcome { uploaded, replaced, folder }) = outcome {

@@ -24,7 +24,7 @@ async fn read(cloud: &Cloud, file: &Id) -> Vec<u8> {
 
 #[tokio::test]
 async fn files_of_every_length_come_back() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let cloud = storage.create().await;
         for (number, len) in
             [0, 1, 16_383, 16_384, 16_385, PART - 1, PART, PART + 1, 20 * 1024 * 1024].into_iter().enumerate()
@@ -50,7 +50,7 @@ async fn files_of_every_length_come_back() {
 
 #[tokio::test]
 async fn a_source_of_unknown_length_comes_back() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let cloud = storage.create().await;
         for len in [0, 100_000, 2 * PART, 2 * PART + 1] {
             let data = bytes(len, 3);
@@ -65,7 +65,7 @@ async fn a_source_of_unknown_length_comes_back() {
 
 #[tokio::test]
 async fn ranges_are_what_the_file_holds_there() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let cloud = storage.create().await;
         let data = bytes(5 * 1024 * 1024 + 7, 1);
         let file = cloud.upload(&cloud.root(), "video", content(&data)).await.unwrap().id;
@@ -96,7 +96,7 @@ async fn ranges_are_what_the_file_holds_there() {
 
 #[tokio::test]
 async fn folders_nest_and_names_are_unique_in_each() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let cloud = storage.create().await;
         let root = cloud.root();
         let photos = cloud.create_folder(&root, "Fotos von früher 🏞").await.unwrap();
@@ -149,7 +149,7 @@ async fn folders_nest_and_names_are_unique_in_each() {
 
 #[tokio::test]
 async fn replacing_keeps_what_was_before() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let cloud = storage.create().await;
         let file = cloud.upload(&cloud.root(), "letter.txt", content(b"first").mime("text/plain")).await.unwrap();
         let second = cloud.replace(&file.id, content(b"second!")).await.unwrap();
@@ -175,7 +175,7 @@ async fn replacing_keeps_what_was_before() {
 
 #[tokio::test]
 async fn a_source_that_lies_or_fails_leaves_nothing() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let cloud = storage.create().await;
         for (said, has) in [(10, 9), (10, 11), (0, 1), (2 * PART + 1, 2 * PART), (2 * PART, 2 * PART + 1)] {
             let pieces: Vec<_> =
@@ -195,7 +195,7 @@ async fn a_source_that_lies_or_fails_leaves_nothing() {
 
 #[tokio::test]
 async fn what_is_cancelled_leaves_nothing() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let cloud = storage.create().await;
         // At the beginning, after a part, and when everything is stored but the record.
         for at in [0, PART as u64, 3 * PART as u64] {
@@ -240,7 +240,7 @@ async fn progress_goes_forward_to_the_end() {
 
 #[tokio::test]
 async fn a_download_to_disk_appears_whole_or_not_at_all() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let cloud = storage.create().await;
         let folder = tempfile::tempdir().unwrap();
         let files = || std::fs::read_dir(folder.path()).unwrap().count();
@@ -285,7 +285,7 @@ async fn a_download_to_disk_appears_whole_or_not_at_all() {
 
 #[tokio::test]
 async fn a_cloud_is_created_once_and_opened_by_its_keys() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         assert_eq!(Cloud::open(keys(), storage.store()).await.unwrap_err().kind(), ErrorKind::NotFound);
         let cloud = storage.create().await;
         let error = Cloud::create(keys(), storage.store()).await.unwrap_err();
@@ -306,7 +306,7 @@ async fn a_cloud_is_created_once_and_opened_by_its_keys() {
 
 #[tokio::test]
 async fn phrase_and_storage_are_enough_to_open_everything() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let phrase = RecoveryPhrase::generate().unwrap();
         let mut keys = keys();
         let wrap = keys.dek.wrap_by_recovery(&phrase.derive_keys().kek, &keys.account, keys.dek_epoch).unwrap();

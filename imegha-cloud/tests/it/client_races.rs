@@ -10,7 +10,7 @@ fn content(text: &'static str) -> Content {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_devices_that_write_at_once_both_succeed() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let first = Cloud::create(keys(), storage.store_in_real_time()).await.unwrap();
         let second = Cloud::open(keys(), storage.store_in_real_time()).await.unwrap();
         let write = |cloud: Cloud, device: &'static str| async move {
@@ -34,7 +34,7 @@ async fn two_devices_that_write_at_once_both_succeed() {
 
 #[tokio::test]
 async fn one_name_uploaded_twice_at_once_leaves_both() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let slow = storage.create().await;
         let quick = Cloud::open(keys(), storage.store()).await.unwrap();
         // While the slow device reads its file, the quick one uploads another under the same name.
@@ -66,7 +66,7 @@ async fn one_name_uploaded_twice_at_once_leaves_both() {
 
 #[tokio::test]
 async fn of_two_replacements_one_wins_and_the_other_is_told() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let slow = storage.create().await;
         let file = slow.upload(&slow.root(), "letter", content("first")).await.unwrap();
         let quick = Cloud::open(keys(), storage.store()).await.unwrap();
@@ -90,7 +90,7 @@ async fn of_two_replacements_one_wins_and_the_other_is_told() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_folders_of_one_name_one_is_made() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let first = Cloud::create(keys(), storage.store_in_real_time()).await.unwrap();
         let second = Cloud::open(keys(), storage.store_in_real_time()).await.unwrap();
         for number in 0..8 {
@@ -112,7 +112,7 @@ async fn of_two_folders_of_one_name_one_is_made() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_devices_that_create_the_cloud_one_does() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let create = || tokio::spawn(Cloud::create(keys(), storage.store_in_real_time()));
         let (a, b) = (create(), create());
         let results = [a.await.unwrap(), b.await.unwrap()].map(|result| result.map_err(|error| error.kind()));

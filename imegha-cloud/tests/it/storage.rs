@@ -19,23 +19,60 @@ pub(crate) struct Storage {
     pub(crate) records: Arc<Records>,
     pub(crate) blobs: Arc<Blobs>,
     _folder: Option<tempfile::TempDir>,
+    #[cfg(all(feature = "gateway", feature = "remote"))]
+    _served: Option<crate::served::Served>,
 }
 
 impl Storage {
     pub(crate) fn memory() -> Self {
         let (records, blobs) = (Arc::new(MemoryRecords::new()), Arc::new(MemoryBlobs::new()));
-        Self { name: "memory", records, blobs, _folder: None }
+        Self {
+            name: "memory",
+            records,
+            blobs,
+            _folder: None,
+            #[cfg(all(feature = "gateway", feature = "remote"))]
+            _served: None,
+        }
     }
 
     pub(crate) fn embedded() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let Embedded { records, blobs } = Embedded::open(folder.path()).expect("an empty folder opens");
-        Self { name: "embedded", records: Arc::new(records), blobs: Arc::new(blobs), _folder: Some(folder) }
+        Self {
+            name: "embedded",
+            records: Arc::new(records),
+            blobs: Arc::new(blobs),
+            _folder: Some(folder),
+            ..Self::memory()
+        }
+    }
+
+    /// An embedded one behind a gateway on a port of the loopback.
+    #[cfg(all(feature = "gateway", feature = "remote"))]
+    pub(crate) async fn remote() -> Self {
+        use imegha_cloud::backend::remote::{RemoteBlobs, RemoteRecords};
+
+        let behind = Self::embedded();
+        let served = crate::served::Served::start(behind.records, behind.blobs).await;
+        let (records, blobs) = (RemoteRecords::new(served.remote()), RemoteBlobs::new(served.remote()));
+        Self {
+            name: "remote",
+            records: Arc::new(records),
+            blobs: Arc::new(blobs),
+            _served: Some(served),
+            _folder: behind._folder,
+        }
     }
 
     /// One of each.
-    pub(crate) fn all() -> [Self; 2] {
-        [Self::memory(), Self::embedded()]
+    pub(crate) async fn all() -> Vec<Self> {
+        vec![
+            Self::memory(),
+            Self::embedded(),
+            #[cfg(all(feature = "gateway", feature = "remote"))]
+            Self::remote().await,
+        ]
     }
 
     /// The storage as a device sees it that has no memory yet. Its clock does not wait.
@@ -68,19 +105,25 @@ pub(crate) const NOW_MS: u64 = 1_790_000_000_000;
 
 /// The keys of one account: drawing an RSA key for each test would take longer than the test.
 pub(crate) fn keys() -> CloudKeys {
-    static KEYS: LazyLock<CloudKeys> = LazyLock::new(draw_keys);
+    #[cfg(all(feature = "gateway", feature = "remote"))]
+    static KEYS: LazyLock<CloudKeys> = LazyLock::new(|| draw_keys(crate::served::owner()));
+    #[cfg(not(all(feature = "gateway", feature = "remote")))]
+    static KEYS: LazyLock<CloudKeys> = LazyLock::new(|| draw_keys(draw_identity()));
     KEYS.clone()
 }
 
 /// The keys of another account.
 pub(crate) fn other_keys() -> CloudKeys {
-    static KEYS: LazyLock<CloudKeys> = LazyLock::new(draw_keys);
+    static KEYS: LazyLock<CloudKeys> = LazyLock::new(|| draw_keys(draw_identity()));
     KEYS.clone()
 }
 
-fn draw_keys() -> CloudKeys {
-    let identity = Arc::new(Identity::generate().expect("an identity"));
+fn draw_keys(identity: Arc<Identity>) -> CloudKeys {
     CloudKeys::new(Id::generate().expect("an id"), Dek::generate().expect("a key"), 1, identity)
+}
+
+fn draw_identity() -> Arc<Identity> {
+    Arc::new(Identity::generate().expect("an identity"))
 }
 
 /// Bytes that repeat nowhere near, the same for the same seed.

@@ -113,7 +113,7 @@ async fn a01_any_bit_of_an_object_flipped() {
 /// Stopped by the tag of each chunk (`device::open_chunks`).
 #[tokio::test]
 async fn a01_any_chunk_flipped_under_a_ranged_read() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let scene = Scene::new(storage, bytes(2 * CHUNK + 100, 1)).await;
         for number in 0..3 {
             let start = (number * CHUNK) as u64;
@@ -209,7 +209,7 @@ async fn a03_bytes_and_chunks_appended() {
 /// Stopped by the nonce of each chunk, which is its place (`ContentOpener::open_chunks`).
 #[tokio::test]
 async fn a04_chunks_swapped_repeated_removed() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let scene = Scene::new(storage, bytes(3 * CHUNK + 100, 4)).await;
         for order in [
             &[1, 0, 2, 3][..],
@@ -240,7 +240,7 @@ async fn a04_chunks_swapped_repeated_removed() {
 /// (`ContentOpener::open_chunks`).
 #[tokio::test]
 async fn a05_chunks_of_two_revisions_spliced() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let scene = Scene::new(storage, bytes(3 * CHUNK, 5)).await;
         let older = scene.object().await;
         let data = bytes(3 * CHUNK, 6);
@@ -265,7 +265,7 @@ async fn a05_chunks_of_two_revisions_spliced() {
 
 #[tokio::test]
 async fn a05_chunks_of_two_attempts_with_one_file_key_spliced() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let scene = Scene::new(storage, bytes(3 * CHUNK, 5)).await;
         let insider = Insider::of(&scene.storage, &scene.cloud, &scene.file).await;
         let sealer = ContentSealer::new(&insider.file_key, ContentKind::Content, &scene.file.id, 1).unwrap();
@@ -293,7 +293,7 @@ async fn a05_chunks_of_two_attempts_with_one_file_key_spliced() {
 /// Stopped by the comparison of the object's head with the commitment in the signed record (`Reader::fetch`).
 #[tokio::test]
 async fn a08_an_older_object_with_the_current_record_and_the_reverse() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let scene = Scene::new(storage, bytes(40_000, 8)).await;
         let older = scene.cloud.revisions(&scene.file.id).await.unwrap()[0].object;
         let data = bytes(40_000, 9);
@@ -325,7 +325,7 @@ async fn a08_an_older_object_with_the_current_record_and_the_reverse() {
 /// the record names it: stopped by the comparison of the head (`Reader::fetch`) and that of the commitment (`ContentOpener::new`).
 #[tokio::test]
 async fn a12_an_object_sealed_under_another_key() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let scene = Scene::new(storage, bytes(30_000, 12)).await;
         let stranger = FileKey::generate().unwrap();
         let sealer = ContentSealer::new(&stranger, ContentKind::Content, &scene.file.id, 1).unwrap();
@@ -346,7 +346,7 @@ async fn a12_an_object_sealed_under_another_key() {
 /// Plain GCM opens it twice. Stopped by the commitment, which is compared before any chunk is opened (`ContentOpener::new`).
 #[tokio::test]
 async fn a12_a_body_that_plain_gcm_opens_under_two_keys() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let scene = Scene::new(storage, bytes(48, 14)).await;
         let insider = Insider::of(&scene.storage, &scene.cloud, &scene.file).await;
         let object = scene.object().await;
@@ -374,7 +374,7 @@ async fn a12_a_body_that_plain_gcm_opens_under_two_keys() {
 /// No other parser is tried. Stopped by the comparison of the head (`Reader::fetch`).
 #[tokio::test]
 async fn a13_an_unknown_version_or_kind() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let scene = Scene::new(storage, bytes(20_000, 13)).await;
         for (at, is) in [(6, 1), (7, 1)] {
             assert_eq!(scene.object().await[at], is);
@@ -400,7 +400,7 @@ async fn a13_an_unknown_version_or_kind() {
 /// A file that was damaged leaves nothing at the path that it was to be written to.
 #[tokio::test]
 async fn a01_nothing_is_left_on_disk() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let scene = Scene::new(storage, bytes(9 * 1024 * 1024, 1)).await;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("copy");
@@ -421,7 +421,7 @@ async fn a01_nothing_is_left_on_disk() {
 /// An object that is gone is told as what it is: something that cannot be opened.
 #[tokio::test]
 async fn a02_an_object_that_is_gone() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let scene = Scene::new(storage, bytes(100, 1)).await;
         let name: ObjectName = scene.cloud.revisions(&scene.file.id).await.unwrap()[0].object;
         scene.storage.blobs.delete(&name).await.unwrap();

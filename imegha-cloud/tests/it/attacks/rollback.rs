@@ -20,7 +20,7 @@ fn showing(store: &Store, records: Arc<Records>) -> Store {
 /// Stopped by the comparison of the head's number with the one remembered (`Log::advance`).
 #[tokio::test]
 async fn a09_a_whole_older_state() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let recorded = Recorded::new(&storage.records);
         let store = showing(&storage.store_of(Arc::new(MemoryDevice::new())), recorded.clone());
         let cloud = Cloud::create(keys(), store.clone()).await.unwrap();
@@ -53,7 +53,7 @@ async fn a09_a_whole_older_state() {
 /// The same under a client that is open. Stopped by the same line.
 #[tokio::test]
 async fn a09_an_older_head_under_an_open_client() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let adversary = TamperingRecords::new(&storage.records);
         let cloud = Cloud::create(keys(), showing(&storage.store(), adversary.clone())).await.unwrap();
         let head_key = head_key();
@@ -76,7 +76,7 @@ async fn a09_an_older_head_under_an_open_client() {
 /// (`Log::advance`); at a higher one by the chain, which does not lead from what was seen (`Log::walk`).
 #[tokio::test]
 async fn a09_a_fork() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let recorded = Recorded::new(&storage.records);
         let store = showing(&storage.store_of(Arc::new(MemoryDevice::new())), recorded.clone());
         let one = Cloud::create(keys(), store.clone()).await.unwrap();
@@ -103,7 +103,7 @@ async fn a09_a_fork() {
 /// Stopped by the comparison with the log's latest hash (`Log::read`, `Log::list`).
 #[tokio::test]
 async fn a09_one_stale_record_under_the_newest_head() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let adversary = TamperingRecords::new(&storage.records);
         let cloud = Cloud::create(keys(), showing(&storage.store(), adversary.clone())).await.unwrap();
         let root = cloud.root();
@@ -160,7 +160,7 @@ async fn a09_one_stale_record_under_the_newest_head() {
 /// Stopped by the chain (`Log::walk`).
 #[tokio::test]
 async fn a09_a_log_that_does_not_lead_to_its_head() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let adversary = TamperingRecords::new(&storage.records);
         let writer = storage.create().await;
         let remembered = storage.store_of(Arc::new(MemoryDevice::new()));

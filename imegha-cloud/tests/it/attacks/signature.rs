@@ -72,7 +72,7 @@ async fn a63_a_key_holder_forges_a_revision_for_readers_without_the_log() {
 /// The same against the owner's own devices, with access to storage: there the log's hash stops it before (`Log::read`).
 #[tokio::test]
 async fn a63_a_key_holder_with_storage_writes_a_revision() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let cloud = storage.create().await;
         let file = cloud.upload(&cloud.root(), "letter", content("mine")).await.unwrap();
         let insider = Insider::of(&storage, &cloud, &file).await;
@@ -97,7 +97,7 @@ async fn a63_a_key_holder_with_storage_writes_a_revision() {
 /// Stopped by `PublicIdentity::verify_head` in `Head::open`: without that line this turns red.
 #[tokio::test]
 async fn a63_whoever_holds_the_dek_and_storage_extends_the_log() {
-    for storage in Storage::all() {
+    for storage in Storage::all().await {
         let cloud = storage.create().await;
         let file = cloud.upload(&cloud.root(), "letter", content("mine")).await.unwrap();
         let honest = child(&storage, &cloud.root(), &file.id).await;
