@@ -60,7 +60,8 @@ fn a51_debug_of_words_and_passwords_is_redacted() {
     }
     let phrase = RecoveryPhrase::generate().unwrap();
     let printed = format!("{phrase:?} {:?}", phrase.derive_keys());
-    assert!(phrase.words().filter(|word| word.len() > 3).all(|word| !printed.contains(word)), "{printed}");
+    // Not searched for words: "cover" is one of the 2048, and stands in "Recovery".
+    assert_eq!(printed, "RecoveryPhrase([redacted]) RecoveryKeys([redacted])");
     let identity = Identity::generate().unwrap();
     assert_eq!(format!("{identity:?}"), format!("Identity({}, [redacted])", identity.fingerprint()));
 }

@@ -382,7 +382,7 @@ fn signature_with_small_r(spki: &[u8], account: &Id, tag: &str) -> (bool, Public
     let hash = sha2::Sha512::digest([&signature[..32], public.as_bytes(), &message].concat());
     // h·a by doubling and adding, h from its highest bit; the hash is little-endian.
     let a = signer.to_scalar();
-    let mut product = a - a;
+    let mut product = a - signer.to_scalar();
     for bit in hash.iter().rev().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)) {
         product += product;
         if bit == 1 {
