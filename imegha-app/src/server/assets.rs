@@ -211,7 +211,7 @@ fn read_folder(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>
 }
 
 /// Without these nothing works, so the server does not start.
-const NEEDED: &[&str] = &[
+pub(crate) const NEEDED: &[&str] = &[
     "pkg/imegha_app.js",
     "pkg/imegha_app_bg.wasm",
     "pkg/imegha_meter.js",

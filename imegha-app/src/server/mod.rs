@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use imegha_platform::PlatformServer;
+use imegha_platform::mail::Mailer;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -40,28 +40,29 @@ pub async fn run() -> Result<()> {
     logging::start();
     let config = Config::from_env()?;
     let data = DataFolder::open(&config.data)?;
-    let site = open(&config, &data)?;
+    let site = open(&config, &data, platform::mailer(&config)?)?;
     let listener = TcpListener::bind(config.addr).await.with_context(|| {
         format!("{} cannot be listened on; another server may be running there (IMEGHA_ADDR)", config.addr)
     })?;
     announce(&config);
     let sweeping = tokio::spawn(platform::sweep(site.platform.clone()));
-    let served = serve(listener, site).await;
+    let served = serve(listener, site, asked_to_stop()).await;
     sweeping.abort();
     served
 }
 
 /// Opens everything that is served.
-fn open(config: &Config, data: &DataFolder) -> Result<Site> {
+fn open(config: &Config, data: &DataFolder, mailer: Arc<dyn Mailer>) -> Result<Site> {
     let assets = Assets::load(&config.site)?;
     let clouds = HostedClouds::new(data.clouds(), config.origin.as_str(), config.quota);
-    let platform: PlatformServer = platform::open(config, data, Arc::new(clouds.clone()))?;
+    let platform = platform::open(config, data, Arc::new(clouds.clone()), mailer)?;
     let policy = Policy { secure: config.origin.is_secure() };
     let mail = if config.mail.is_some() { "smtp" } else { "terminal" };
     Ok(Site { pages: Pages::new(&assets, policy, mail), assets, policy, platform, clouds })
 }
 
-async fn serve(listener: TcpListener, site: Site) -> Result<()> {
+/// Serves until it is asked to stop.
+async fn serve(listener: TcpListener, site: Site, asked_to_stop: impl Future<Output = ()>) -> Result<()> {
     let (stop, mut stopped) = watch::channel(());
     // The platform's limits count by the peer's address.
     let service = router::router(site).into_make_service_with_connect_info::<SocketAddr>();
@@ -72,7 +73,7 @@ async fn serve(listener: TcpListener, site: Site) -> Result<()> {
     tokio::pin!(server);
     tokio::select! {
         ended = &mut server => ended.context("the server ended")?,
-        () = asked_to_stop() => {
+        () = asked_to_stop => {
             tracing::info!("stopping; what is being answered is finished first");
             let _ = stop.send(());
             if tokio::time::timeout(GRACE, server).await.is_err() {

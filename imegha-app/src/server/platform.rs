@@ -17,20 +17,20 @@ use super::data::DataFolder;
 /// Opens the platform.
 ///
 /// # Errors
-/// When what is under the data folder cannot be opened, or the mail server's address cannot be used.
-pub(crate) fn open(config: &Config, data: &DataFolder, host: Arc<dyn CloudHost>) -> Result<PlatformServer> {
+/// When what is under the data folder cannot be opened.
+pub(crate) fn open(
+    config: &Config,
+    data: &DataFolder,
+    host: Arc<dyn CloudHost>,
+    mailer: Arc<dyn Mailer>,
+) -> Result<PlatformServer> {
     let registry = data.registry();
     let store = EmbeddedRecords::<PlatformSchema>::open(&registry)
         .with_context(|| format!("the accounts in {} cannot be opened", registry.display()))?;
     let secret = data.secret();
     let secret = ServerSecret::load_or_create(&secret).with_context(|| format!("{}", secret.display()))?;
-    let parts = ServerParts::embedded(
-        Arc::new(store),
-        Arc::new(SystemClock),
-        secret,
-        mailer(config)?,
-        EmbeddedOptions::default(),
-    );
+    let parts =
+        ServerParts::embedded(Arc::new(store), Arc::new(SystemClock), secret, mailer, EmbeddedOptions::default());
     let mut options = ServerOptions::new(config.origin.as_str().parse().context("IMEGHA_ORIGIN cannot be used")?);
     options.proxies = config.proxies;
     Ok(PlatformServer::new(ServerParts { host: Some(host), ..parts }, options)?)
@@ -48,7 +48,11 @@ pub(crate) async fn sweep(platform: PlatformServer) {
     }
 }
 
-fn mailer(config: &Config) -> Result<Arc<dyn Mailer>> {
+/// Who delivers the codes: the mail server, or the terminal.
+///
+/// # Errors
+/// When the mail server's address or the sender's cannot be used.
+pub(crate) fn mailer(config: &Config) -> Result<Arc<dyn Mailer>> {
     Ok(match &config.mail {
         None => Arc::new(TerminalMailer),
         // Neither of the two stands in the error: the address may hold a password.

@@ -94,7 +94,10 @@ impl CloudHost for HostedClouds {
         let made = tokio::task::spawn_blocking(move || clouds.make(&account, &owner)).await;
         made.map_err(anyhow::Error::from).flatten().map_err(|error| {
             tracing::error!(?error, "a hosted cloud could not be made");
-            imegha_platform::Error::new(ErrorKind::Refused(ProblemCode::Unavailable), "a hosted cloud could not be made")
+            imegha_platform::Error::new(
+                ErrorKind::Refused(ProblemCode::Unavailable),
+                "a hosted cloud could not be made",
+            )
         })
     }
 }

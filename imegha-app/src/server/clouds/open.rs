@@ -59,3 +59,29 @@ pub(crate) fn open(
     let options = GatewayOptions::new(address)?.with_body_budget(bodies);
     Ok(Gateway::new(Arc::new(records), Arc::new(blobs), owner, options))
 }
+
+#[cfg(test)]
+mod tests {
+    use imegha_crypto::Identity;
+
+    use super::*;
+
+    #[test]
+    fn what_falls_out_is_closed_and_opens_again() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let owner = Identity::generate().expect("keys").public().clone();
+        let [first, second] =
+            ["a", "b"].map(|name| (Fingerprint::from_bytes([name.as_bytes()[0]; 32]), root.path().join(name)));
+        let address = "https://cloud.example/cloud/x".parse().expect("an address");
+        let config = EmbeddedConfig::default();
+        let open = |folder: &Path| open(folder, owner.clone(), &address, &config, BodyBudget::default());
+
+        let mut clouds = OpenClouds::new(1);
+        clouds.keep(first.0, open(&first.1).expect("opened"));
+        assert!(clouds.find(&first.0).is_some());
+        assert!(open(&first.1).is_err(), "a cloud that is open is locked");
+        clouds.keep(second.0, open(&second.1).expect("opened"));
+        assert!(clouds.find(&first.0).is_none() && clouds.find(&second.0).is_some());
+        open(&first.1).expect("it was closed");
+    }
+}

@@ -1,7 +1,6 @@
 //! What every answer of the server carries, asked through the router.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use axum::Router;
 use axum::body::Body;
@@ -9,39 +8,27 @@ use axum::http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use base64ct::{Base64, Encoding as _};
 use http_body_util::BodyExt as _;
 use sha2::{Digest as _, Sha384};
+use tempfile::TempDir;
 use tower::ServiceExt as _;
 
-use super::assets::Assets;
-use super::clouds::HostedClouds;
-use super::config::Config;
-use super::data::DataFolder;
-use super::headers::Policy;
-use super::page::Pages;
-use super::platform;
-use super::router::{Site, router};
+use super::Setting;
 use crate::app::App;
+use crate::server::headers::Policy;
+use crate::server::router::router;
 
 const POLICY: Policy = Policy { secure: true };
 
-fn site() -> Router {
+/// A router, and the folder that goes with it.
+fn site() -> (Router, TempDir) {
     let root = tempfile::tempdir().expect("a temporary folder");
-    let config = Config::from_variables(|name| {
-        (name == "IMEGHA_ORIGIN").then(|| "https://cloud.example".to_owned())
-    });
-    let config = config.expect("config");
-    let data = DataFolder::open(&root.path().join("data")).expect("data");
-    let clouds = HostedClouds::new(data.clouds(), config.origin.as_str(), config.quota);
-    let platform = platform::open(&config, &data, Arc::new(clouds.clone())).expect("platform");
-
-    let files = ["imegha_app.js", "imegha_app_bg.wasm", "imegha_worker_bg.wasm", "worker.js", "main.css"];
-    let files = files.iter().map(|name| (format!("pkg/{name}"), format!("of {name}").into_bytes()));
-    let assets = Assets::from_files(files.collect::<BTreeMap<_, _>>()).expect("assets");
-    router(Site { pages: Pages::new(&assets, POLICY, "terminal"), assets, policy: POLICY, platform, clouds })
+    let setting = Setting::new(root.path(), "https://cloud.example");
+    (router(setting.open().0), root)
 }
 
 async fn ask(method: Method, path: &str) -> Response<Body> {
     let request = Request::builder().method(method).uri(path).body(Body::empty()).expect("request");
-    site().oneshot(request).await.expect("an answer")
+    let (router, _root) = site();
+    router.oneshot(request).await.expect("an answer")
 }
 
 async fn text(response: Response<Body>) -> String {
@@ -206,7 +193,8 @@ async fn what_was_served_once_is_not_sent_again() {
     let tag = first.headers()[header::ETAG].clone();
     let request =
         Request::get("/pkg/main.css").header(header::IF_NONE_MATCH, tag).body(Body::empty()).expect("request");
-    let second = site().oneshot(request).await.expect("an answer");
+    let (router, _root) = site();
+    let second = router.oneshot(request).await.expect("an answer");
     assert_eq!(second.status(), StatusCode::NOT_MODIFIED);
     assert_eq!(header(second.headers(), "x-content-type-options"), "nosniff");
 }
