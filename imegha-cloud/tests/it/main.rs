@@ -11,6 +11,7 @@ mod client_failures;
 mod client_files;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_races;
+mod compile_fail;
 #[cfg(feature = "conformance")]
 mod conformance;
 #[cfg(feature = "embedded")]
