@@ -1,4 +1,4 @@
-//! A person's encrypted cloud.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 pub mod backend;
