@@ -1,5 +1,6 @@
 //! The log itself: read up to its head, and written to (FORMAT 11).
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -237,18 +238,6 @@ impl Log {
             };
         };
         let head = Head::open(&record, self.identity.public(), &self.cloud)?.position;
-        if head.seq < known.seq {
-            return Err(Error::new(ErrorKind::Rollback, "storage shows an older state than this device has seen"));
-        }
-        if head.seq == known.seq {
-            if head.hash != known.hash {
-                return Err(Error::new(
-                    ErrorKind::Rollback,
-                    "storage shows a state beside the one that this device has seen",
-                ));
-            }
-            return Ok(Vec::new());
-        }
         let mut passed = Vec::new();
         for (position, entry) in self.walk(known, head).await? {
             state.index.apply(position, &entry)?;
@@ -257,11 +246,19 @@ impl Log {
         Ok(passed)
     }
 
-    /// The entries after `from` up to `to`, which must be what the last of them hashes to.
+    /// The entries after `from` up to `to`, which must be what the last of them hashes to; none when the two are the same.
     async fn walk(&self, from: Position, to: Position) -> Result<Vec<(Position, Entry)>> {
-        let unlinked = || match from {
-            Position::START => Error::new(ErrorKind::CannotOpen, "the log does not lead to its head"),
-            _ => Error::new(ErrorKind::Rollback, "the log does not lead from what this device has seen to its head"),
+        let unlinked = || match (from, to.seq.cmp(&from.seq)) {
+            (Position::START, _) => Error::new(ErrorKind::CannotOpen, "the log does not lead to its head"),
+            (_, Ordering::Less) => {
+                Error::new(ErrorKind::Rollback, "storage shows an older state than this device has seen")
+            }
+            (_, Ordering::Equal) => {
+                Error::new(ErrorKind::Rollback, "storage shows a state beside the one that this device has seen")
+            }
+            (_, Ordering::Greater) => {
+                Error::new(ErrorKind::Rollback, "the log does not lead from what this device has seen to its head")
+            }
         };
         let mut entries = Vec::new();
         let mut last = from;
@@ -292,7 +289,7 @@ impl Log {
                 }
             }
         }
-        // The head is signed, so this makes every entry the owner's.
+        // The head is signed, so this makes every entry the owner's. It also refuses a head that lies behind or beside `from`.
         if last != to { Err(unlinked()) } else { Ok(entries) }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
@@ -13,8 +13,8 @@ use imegha_cloud::backend::{
     Write,
 };
 use imegha_cloud::schema::CloudSchema;
-use imegha_cloud::{Error, ErrorKind, Result};
-use imegha_crypto::{SealedObject, SealedPart};
+use imegha_cloud::{DeviceStore, Error, ErrorKind, MemoryDevice, Result};
+use imegha_crypto::{Id, SealedObject, SealedPart};
 
 use crate::storage::{Blobs, Records};
 
@@ -22,11 +22,14 @@ use crate::storage::{Blobs, Records};
 pub(crate) type RecordAttack =
     Box<dyn Fn(&Key<CloudSchema>, Option<Record<CloudSchema>>) -> Option<Record<CloudSchema>> + Send>;
 
-/// Given an object, says what is shown.
+/// Given the bytes of an object, says what is shown.
+type Change = dyn Fn(&ObjectName, Vec<u8>) -> Vec<u8> + Send;
+
+/// What is done to objects.
 pub(crate) struct BlobAttack {
-    pub(crate) change: Box<dyn Fn(&ObjectName, Vec<u8>) -> Vec<u8> + Send>,
+    change: Box<Change>,
     /// Whether the store claims that size and range are the object's, whatever it sends.
-    pub(crate) lie: bool,
+    lie: bool,
 }
 
 /// A real record store in malicious hands.
@@ -328,5 +331,46 @@ impl RecordStore<CloudSchema> for Recorded {
         self.inner.transact(writes).await?;
         self.transactions.lock().unwrap().push(writes.to_vec());
         Ok(())
+    }
+}
+
+/// A real backend that gives three records at a time.
+#[derive(Debug)]
+pub(crate) struct SmallPages(pub(crate) Arc<Records>);
+
+#[async_trait]
+impl RecordStore<CloudSchema> for SmallPages {
+    async fn get(&self, key: &Key<CloudSchema>) -> Result<Option<Record<CloudSchema>>> {
+        self.0.get(key).await
+    }
+
+    async fn query(&self, query: &Query<CloudSchema>) -> Result<Page<CloudSchema>> {
+        let limit = query.limit.min(3);
+        self.0.query(&Query { limit, ..query.clone() }).await
+    }
+
+    async fn transact(&self, writes: &[Write<CloudSchema>]) -> Result<()> {
+        self.0.transact(writes).await
+    }
+}
+
+/// A device whose disk is full: it remembers what it did before.
+#[derive(Debug, Default)]
+pub(crate) struct FullDevice {
+    pub(crate) inner: MemoryDevice,
+    pub(crate) full: AtomicBool,
+}
+
+#[async_trait]
+impl DeviceStore for FullDevice {
+    async fn load(&self, cloud: &Id) -> Result<Option<Vec<u8>>> {
+        self.inner.load(cloud).await
+    }
+
+    async fn save(&self, cloud: &Id, state: Vec<u8>) -> Result<()> {
+        if self.full.load(Ordering::SeqCst) {
+            return Err(Error::new(ErrorKind::StorageFull, "a device that a test fills"));
+        }
+        self.inner.save(cloud, state).await
     }
 }

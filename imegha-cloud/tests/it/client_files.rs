@@ -1,15 +1,18 @@
 //! What goes into a cloud comes out of it, on every backend.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use imegha_cloud::backend::{ObjectName, Query};
 use imegha_cloud::schema::{CloudValue, Collection, Field};
 use imegha_cloud::{
-    BytesSource, CancelToken, Cloud, Content, Error, ErrorKind, FileDevice, FileSource, NodeKind, StreamSource, ToDisk,
+    BytesSource, CancelToken, Cloud, Content, Error, ErrorKind, FileDevice, FileSource, NodeKind, Store, StreamSource,
+    ToDisk,
 };
 use imegha_crypto::{Dek, Hash, Id, RecoveryPhrase};
 
+use crate::adversary::{FullDevice, SmallPages};
 use crate::storage::{Storage, bytes, keys, other_keys};
 
 const PART: usize = 8 * 1024 * 1024;
@@ -347,6 +350,37 @@ async fn what_a_device_keeps_is_sealed_and_outlives_the_process() {
     assert_eq!(Cloud::open(keys(), store()).await.unwrap_err().kind(), ErrorKind::CannotOpen);
 }
 
+/// Pages end where the store likes.
+#[tokio::test]
+async fn folders_and_logs_are_read_page_by_page() {
+    for storage in Storage::all().await {
+        let cloud = storage.create().await;
+        for number in 0..10 {
+            cloud.create_folder(&cloud.root(), &format!("{number}")).await.unwrap();
+        }
+        let store = Store { records: Arc::new(SmallPages(storage.records.clone())), ..storage.store() };
+        let paged = Cloud::open(keys(), store).await.unwrap();
+        assert_eq!(paged.list(&paged.root()).await.unwrap(), cloud.list(&cloud.root()).await.unwrap());
+        assert_eq!(paged.list(&paged.root()).await.unwrap().len(), 10);
+    }
+}
+
+/// A device that dies between the transaction and its own memory of it, or whose disk is full, loses nothing.
+#[tokio::test]
+async fn a_device_that_could_not_remember_reads_on() {
+    let storage = Storage::memory();
+    let device = Arc::new(FullDevice::default());
+    let cloud = Cloud::create(keys(), storage.store_of(device.clone())).await.unwrap();
+    device.full.store(true, Ordering::SeqCst);
+    let file = cloud.upload(&cloud.root(), "x", content(b"x")).await.unwrap();
+    // What was acknowledged is there, but a device that cannot remember what it was shown says so.
+    assert_eq!(cloud.list(&cloud.root()).await.unwrap_err().kind(), ErrorKind::StorageFull);
+    drop(cloud);
+    device.full.store(false, Ordering::SeqCst);
+    let again = Cloud::open(keys(), storage.store_of(device)).await.unwrap();
+    assert_eq!(again.list(&again.root()).await.unwrap(), [file]);
+}
+
 #[tokio::test]
 async fn objects_are_named_by_their_salt() {
     let storage = Storage::memory();
@@ -369,7 +403,7 @@ async fn a_cloud_is_shared_between_tasks() {
             tokio::spawn(async move {
                 let folder = cloud.create_folder(&cloud.root(), &format!("folder {number}")).await.unwrap();
                 let file = cloud.upload(&folder.id, "x", content(&bytes(100_000, number))).await.unwrap();
-                assert_eq!(cloud.list(&folder.id).await.unwrap(), [file.clone()]);
+                assert_eq!(cloud.list(&folder.id).await.unwrap(), std::slice::from_ref(&file));
                 assert!(read(&cloud, &file.id).await == bytes(100_000, number));
                 cloud.replace(&file.id, content(b"y")).await.unwrap();
             })

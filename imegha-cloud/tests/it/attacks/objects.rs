@@ -122,7 +122,7 @@ async fn a01_any_chunk_flipped_under_a_ranged_read() {
                 let download = scene.cloud.download_range(&scene.file.id, range.clone()).await.unwrap();
                 download.bytes().await.map_err(|error| error.kind())
             };
-            for at in [0, 1_000.min(100), 115] {
+            for at in [0, 100, 115] {
                 scene.adversary.change(true, move |_, mut object| {
                     object[HEAD + number * SEALED_CHUNK + at] ^= 0x40;
                     object
@@ -139,8 +139,8 @@ async fn a01_any_chunk_flipped_under_a_ranged_read() {
     }
 }
 
-/// Stopped by the comparison of lengths with the record's (`Reader::fetch`); behind that by the rule of the last chunk
-/// (`ContentOpener::open_chunks`) and the SHA-256 of the whole (`Cut::take`).
+/// Three lines stop this, each by itself: the length that the store says and the bytes that it sends are compared with the record's
+/// (`Reader::fetch`, twice), and the last chunk must be short (`device::open_chunks`). It turns red only without all of them.
 #[tokio::test]
 async fn a02_truncated_to_every_length() {
     for storage in [Storage::memory, Storage::embedded] {
@@ -180,7 +180,7 @@ async fn a02_cut_of_the_empty_last_chunk_shows_without_any_record() {
     assert!(opener.open_chunks(0, object[HEAD..HEAD + SEALED_CHUNK].to_vec(), true).is_err());
 }
 
-/// Stopped by the comparison of lengths with the record's, and by the count of bytes that are taken (`Reader::fetch`).
+/// Stopped by the same three lines as `a02`.
 #[tokio::test]
 async fn a03_bytes_and_chunks_appended() {
     for storage in [Storage::memory, Storage::embedded] {
@@ -284,13 +284,14 @@ async fn a05_chunks_of_two_attempts_with_one_file_key_spliced() {
                 })
                 .await;
         }
-        // Nor does it stand for this one as a whole: the record names the other's commitment (`Reader::fetch`).
+        // Nor does it stand for this one as a whole: the record names this one's commitment.
         scene.refuses("the whole attempt", move |_| other.clone()).await;
         scene.control().await;
     }
 }
 
-/// Stopped by the comparison of the object's head with the commitment in the signed record (`Reader::fetch`).
+/// Stopped by the head that follows from the signed record, twice: the object must begin with it (`Reader::fetch`), and only chunks that
+/// are sealed under its commitment open (`device::open_chunks`). It turns red only without both.
 #[tokio::test]
 async fn a08_an_older_object_with_the_current_record_and_the_reverse() {
     for storage in Storage::all().await {
@@ -343,7 +344,8 @@ async fn a12_an_object_sealed_under_another_key() {
 }
 
 /// Two keys and one body, made as the published attacks make it (Grubbs, Lu, Ristenpart 2017): one free block sets the tag under both.
-/// Plain GCM opens it twice. Stopped by the commitment, which is compared before any chunk is opened (`ContentOpener::new`).
+/// Plain GCM opens it twice. Under the other key it is stopped by the commitment, which is compared before any chunk is opened
+/// (`ContentOpener::new`); under the file's own by the signed SHA-256 (`Cut::take`): without either line this turns red.
 #[tokio::test]
 async fn a12_a_body_that_plain_gcm_opens_under_two_keys() {
     for storage in Storage::all().await {

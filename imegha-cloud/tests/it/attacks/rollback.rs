@@ -17,7 +17,7 @@ fn showing(store: &Store, records: Arc<Records>) -> Store {
     Store { records, ..store.clone() }
 }
 
-/// Stopped by the comparison of the head's number with the one remembered (`Log::advance`).
+/// Stopped where the log that was read must end at the signed head (`last != to` in `Log::walk`): without that line this turns red.
 #[tokio::test]
 async fn a09_a_whole_older_state() {
     for storage in Storage::all().await {
@@ -59,7 +59,7 @@ async fn a09_an_older_head_under_an_open_client() {
         let head_key = head_key();
         let older = storage.records.get(&head_key).await.unwrap().unwrap();
         let file = cloud.upload(&cloud.root(), "x", content("1")).await.unwrap();
-        assert_eq!(cloud.list(&cloud.root()).await.unwrap(), [file.clone()]);
+        assert_eq!(cloud.list(&cloud.root()).await.unwrap(), std::slice::from_ref(&file));
 
         adversary.replay(older);
         assert_eq!(cloud.list(&cloud.root()).await.unwrap_err().kind(), ErrorKind::Rollback);
@@ -72,8 +72,9 @@ async fn a09_an_older_head_under_an_open_client() {
     }
 }
 
-/// Storage shows two devices two histories, both signed by the owner. Stopped, at the same number, by the comparison of the hashes
-/// (`Log::advance`); at a higher one by the chain, which does not lead from what was seen (`Log::walk`).
+/// Storage shows two devices two histories, both signed by the owner. Stopped, at the same number, by the end that must be the head
+/// (`last != to` in `Log::walk`); at a higher one by the entries, which open only behind their own predecessor (`log::open_entry`
+/// there). Without either line this turns red.
 #[tokio::test]
 async fn a09_a_fork() {
     for storage in Storage::all().await {
@@ -100,7 +101,7 @@ async fn a09_a_fork() {
 }
 
 /// One stale record under the newest head: reported, and the rest of the folder stays readable.
-/// Stopped by the comparison with the log's latest hash (`Log::read`, `Log::list`).
+/// Stopped by the comparison with the log's latest hash (`hash == expected` in `Log::read`): without that line this turns red.
 #[tokio::test]
 async fn a09_one_stale_record_under_the_newest_head() {
     for storage in Storage::all().await {
@@ -157,7 +158,7 @@ async fn a09_one_stale_record_under_the_newest_head() {
 }
 
 /// An entry of the log is left out, changed, or of another place: the head cannot be reached.
-/// Stopped by the chain (`Log::walk`).
+/// Stopped by the chain (`log::open_entry` in `Log::walk`): without that line this turns red.
 #[tokio::test]
 async fn a09_a_log_that_does_not_lead_to_its_head() {
     for storage in Storage::all().await {
