@@ -55,10 +55,10 @@ pub async fn run() -> Result<()> {
 fn open(config: &Config, data: &DataFolder, mailer: Arc<dyn Mailer>) -> Result<Site> {
     let assets = Assets::load(&config.site)?;
     let clouds = HostedClouds::new(data.clouds(), config.origin.as_str(), config.quota);
-    let platform = platform::open(config, data, Arc::new(clouds.clone()), mailer)?;
+    let (platform, registry) = platform::open(config, data, Arc::new(clouds.clone()), mailer)?;
     let policy = Policy { secure: config.origin.is_secure() };
     let mail = if config.mail.is_some() { "smtp" } else { "terminal" };
-    Ok(Site { pages: Pages::new(&assets, policy, mail), assets, policy, platform, clouds })
+    Ok(Site { pages: Pages::new(&assets, policy, mail), assets, policy, platform, registry, clouds })
 }
 
 /// Serves until it is asked to stop.

@@ -6,15 +6,16 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use imegha_cloud::backend::embedded::EmbeddedRecords;
 use imegha_cloud::clock::SystemClock;
+use imegha_crypto::Id;
 use imegha_platform::identity::EmbeddedOptions;
 use imegha_platform::mail::{Mailer, SmtpMailer, TerminalMailer};
-use imegha_platform::registry::PlatformSchema;
+use imegha_platform::registry::{PlatformSchema, Registry};
 use imegha_platform::{CloudHost, PlatformServer, ServerOptions, ServerParts, ServerSecret};
 
 use super::config::Config;
 use super::data::DataFolder;
 
-/// Opens the platform.
+/// Opens the platform, and the registry that it keeps its accounts in.
 ///
 /// # Errors
 /// When what is under the data folder cannot be opened.
@@ -23,17 +24,23 @@ pub(crate) fn open(
     data: &DataFolder,
     host: Arc<dyn CloudHost>,
     mailer: Arc<dyn Mailer>,
-) -> Result<PlatformServer> {
-    let registry = data.registry();
-    let store = EmbeddedRecords::<PlatformSchema>::open(&registry)
-        .with_context(|| format!("the accounts in {} cannot be opened", registry.display()))?;
+) -> Result<(PlatformServer, Registry)> {
+    let path = data.registry();
+    let store = EmbeddedRecords::<PlatformSchema>::open(&path)
+        .with_context(|| format!("the accounts in {} cannot be opened", path.display()))?;
     let secret = data.secret();
     let secret = ServerSecret::load_or_create(&secret).with_context(|| format!("{}", secret.display()))?;
     let parts =
         ServerParts::embedded(Arc::new(store), Arc::new(SystemClock), secret, mailer, EmbeddedOptions::default());
     let mut options = ServerOptions::new(config.origin.as_str().parse().context("IMEGHA_ORIGIN cannot be used")?);
     options.proxies = config.proxies;
-    Ok(PlatformServer::new(ServerParts { host: Some(host), ..parts }, options)?)
+    let registry = parts.registry.clone();
+    Ok((PlatformServer::new(ServerParts { host: Some(host), ..parts }, options)?, registry))
+}
+
+/// Whether the accounts can be read.
+pub(crate) async fn is_ready(registry: &Registry) -> bool {
+    registry.account(&Id::from_bytes([0; 16])).await.is_ok()
 }
 
 /// Removes what has ended by itself, for as long as the server runs.

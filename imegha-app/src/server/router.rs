@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
+use imegha_platform::registry::Registry;
 use imegha_platform::{PlatformServer, api};
 use tower_http::trace::TraceLayer;
 
@@ -15,6 +16,7 @@ use super::assets::Assets;
 use super::clouds::HostedClouds;
 use super::headers::Policy;
 use super::page::Pages;
+use super::platform;
 
 /// Everything that is served.
 #[derive(Debug)]
@@ -23,16 +25,17 @@ pub(crate) struct Site {
     pub(crate) pages: Pages,
     pub(crate) policy: Policy,
     pub(crate) platform: PlatformServer,
+    pub(crate) registry: Registry,
     pub(crate) clouds: HostedClouds,
 }
 
 /// The whole server as one router.
 pub(crate) fn router(site: Site) -> Router {
-    let Site { assets, pages, policy, platform, clouds } = site;
+    let Site { assets, pages, policy, platform, registry, clouds } = site;
     let files = Files { assets: Arc::new(assets), policy };
     Router::new()
         .route("/healthz", get(|| async { "alive\n" }))
-        .route("/readyz", get(|| async { "ready\n" }))
+        .route("/readyz", get(move || ready(registry)))
         .nest("/api/v1", api::router(platform))
         .nest("/cloud", clouds.router())
         .merge(files.router())
@@ -46,6 +49,13 @@ pub(crate) fn router(site: Site) -> Router {
             // The path alone: a query may carry what somebody typed.
             tracing::info_span!("request", method = %request.method(), path = request.uri().path())
         }))
+}
+
+async fn ready(registry: Registry) -> (StatusCode, &'static str) {
+    match platform::is_ready(&registry).await {
+        true => (StatusCode::OK, "ready\n"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "the accounts cannot be read\n"),
+    }
 }
 
 #[derive(Clone)]

@@ -8,10 +8,27 @@ use imegha_cloud::clock::{Clock as _, SystemClock};
 use imegha_cloud::{Cloud, CloudKeys, ErrorKind as CloudKind, Store};
 use imegha_crypto::Sealed;
 use imegha_platform::client::{Account, GatewayAddress, Known, SignUp, SignedIn};
+use zeroize::Zeroizing;
 
 use super::Worker;
 use super::device::Device;
 use crate::protocol::{self, ErrorCode, Failure, Reply};
+
+/// The account that waits for its code, and what was typed for it.
+pub(crate) struct BegunSignUp {
+    typed: Typed,
+    sign_up: Rc<SignUp>,
+}
+
+/// What a person typed to sign up.
+#[derive(PartialEq, Eq)]
+struct Typed(Zeroizing<[String; 3]>);
+
+impl Typed {
+    fn new(email: &str, tag: &str, password: &str) -> Self {
+        Self(Zeroizing::new([email, tag, password].map(str::to_owned)))
+    }
+}
 
 impl Worker {
     pub(super) async fn sign_up(
@@ -23,11 +40,18 @@ impl Worker {
         policy_version: u32,
     ) -> Result<Reply, Failure> {
         let platform = self.platform()?;
-        let sign_up = SignUp::prepare(email, tag, password, SystemClock.now_ms()).await?;
+        let code_on_terminal = platform.config().await?.code_on_terminal;
+        let typed = Typed::new(email, tag, password);
+        // Sent again with the same words, as after a lost answer, it must be the same account: the platform holds its claim.
+        let begun =
+            self.sign_up.borrow().as_ref().filter(|begun| begun.typed == typed).map(|begun| begun.sign_up.clone());
+        let sign_up = match begun {
+            Some(sign_up) => sign_up,
+            None => Rc::new(SignUp::prepare(email, tag, password, SystemClock.now_ms()).await?),
+        };
+        *self.sign_up.borrow_mut() = Some(BegunSignUp { typed, sign_up: sign_up.clone() });
         platform.sign_up(&sign_up, over_13, policy_version).await?;
         let words = sign_up.phrase().words().map(str::to_owned).collect();
-        let code_on_terminal = platform.config().await?.code_on_terminal;
-        *self.sign_up.borrow_mut() = Some(Rc::new(sign_up));
         Ok(Reply::SignUpStarted { words, code_on_terminal })
     }
 
@@ -122,7 +146,8 @@ impl Worker {
     }
 
     fn pending(&self) -> Result<Rc<SignUp>, Failure> {
-        self.sign_up.borrow().clone().ok_or(Failure::new(ErrorCode::CodeExpired))
+        let begun = self.sign_up.borrow();
+        begun.as_ref().map(|begun| begun.sign_up.clone()).ok_or(Failure::new(ErrorCode::CodeExpired))
     }
 }
 

@@ -15,7 +15,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use imegha_cloud::Cloud;
-use imegha_platform::client::{Platform, SignUp};
+use imegha_platform::client::Platform;
 use js_sys::{Function, Reflect};
 use url::Url;
 use wasm_bindgen::closure::Closure;
@@ -25,6 +25,7 @@ use web_sys::Blob;
 use zeroize::Zeroizing;
 
 use crate::protocol::{ErrorCode, Failure, Reply, Request};
+use account::BegunSignUp;
 use device::Device;
 use port::Port;
 use transfers::Transfers;
@@ -46,7 +47,7 @@ struct Worker {
     platform: RefCell<Option<Platform>>,
     device: RefCell<Option<Arc<Device>>>,
     /// The account that waits for its code.
-    sign_up: RefCell<Option<Rc<SignUp>>>,
+    sign_up: RefCell<Option<BegunSignUp>>,
     /// The cloud of whoever is signed in. It holds the keys, and wipes them when its last clone is dropped.
     cloud: RefCell<Option<Cloud>>,
     transfers: Transfers,
