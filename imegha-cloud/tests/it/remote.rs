@@ -69,6 +69,9 @@ impl Bench {
     }
 }
 
+/// Makes of the honest answer what the client gets.
+type Attack = fn(Answer) -> Response;
+
 /// The honest answer.
 struct Answer {
     status: StatusCode,
@@ -119,7 +122,7 @@ async fn a10_a_range_that_was_not_asked_for_is_refused() {
     assert_eq!(honest.read(Some(9_000..20_000)).await.unwrap(), bytes[9_000..]);
     assert_eq!(honest.read(None).await.unwrap(), bytes);
 
-    let attacks: Vec<(&str, fn(Answer) -> Response)> = vec![
+    let attacks: Vec<(&str, Attack)> = vec![
         ("shifted", |answer| answer.with_header(header::CONTENT_RANGE, "bytes 1001-2000/10000").pass()),
         ("longer", |answer| answer.with_header(header::CONTENT_RANGE, "bytes 1000-2000/10000").pass()),
         ("shorter", |answer| answer.with_header(header::CONTENT_RANGE, "bytes 1000-1998/10000").pass()),
@@ -171,7 +174,7 @@ async fn a10_a_range_that_was_not_asked_for_is_refused() {
 /// A whole object of another length than is said. Turns red without `exactly`.
 #[tokio::test]
 async fn a11_a_length_that_lies_is_refused() {
-    let attacks: Vec<(&str, fn(Answer) -> Response)> = vec![
+    let attacks: Vec<(&str, Attack)> = vec![
         ("no length", |answer| {
             let pieces = answer.body.chunks(1_000).map(|piece| Ok::<_, std::io::Error>(piece.to_vec()));
             Body::from_stream(futures::stream::iter(pieces.collect::<Vec<_>>())).into_response()
