@@ -31,9 +31,9 @@ pub(crate) fn Banners() -> impl IntoView {
                     <Icon shape=Shape::Warning/>
                     <span>
                         <strong>"This address cannot encrypt. "</strong>
-                        "Browsers give a page their cryptography only over https, or on the machine itself. Open iMegha by its https address. On \
-                         the machine that runs it, open http://127.0.0.1:3000. If you run this server: put it behind https, \
-                         as the README says under “Reaching it from other devices”."
+                        "Browsers give a page their cryptography only over https, or on the machine itself. Open iMegha by its https address, or, on the \
+                         machine that runs it, as http://127.0.0.1:3000. If you run this server: put https before it, and set IMEGHA_ORIGIN \
+                         to that address, as the README says."
                     </span>
                 </p>
             </Show>
