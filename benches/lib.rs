@@ -1,1 +1,1 @@
-//! Benches.
+//! Benches: each stands beside what it is measured against. See `README.md`.
