@@ -19,11 +19,15 @@ fn sealing(criterion: &mut Criterion) {
     for mib in [1, 64] {
         group.throughput(Throughput::Bytes((mib * MIB) as u64));
         group.sample_size(if mib == 1 { 100 } else { 20 });
-        group.bench_with_input(BenchmarkId::new("imegha-crypto", format!("{mib} MiB")), &(mib * MIB), |bencher, &len| {
-            let key = FileKey::generate().expect("there is randomness");
-            let node = Id::generate().expect("there is randomness");
-            bencher.iter_batched(|| plaintext(len), |buffer| imegha(&key, &node, buffer), BatchSize::PerIteration);
-        });
+        group.bench_with_input(
+            BenchmarkId::new("imegha-crypto", format!("{mib} MiB")),
+            &(mib * MIB),
+            |bencher, &len| {
+                let key = FileKey::generate().expect("there is randomness");
+                let node = Id::generate().expect("there is randomness");
+                bencher.iter_batched(|| plaintext(len), |buffer| imegha(&key, &node, buffer), BatchSize::PerIteration);
+            },
+        );
         group.bench_with_input(BenchmarkId::new("aws-lc-rs", format!("{mib} MiB")), &(mib * MIB), |bencher, &len| {
             bencher.iter_batched(|| laid_out(len), raw, BatchSize::PerIteration);
         });
