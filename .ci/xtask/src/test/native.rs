@@ -80,7 +80,7 @@ impl Build {
 
     fn make() -> Result<Self> {
         let mut cargo = process::cargo();
-        cargo.args(["test", "--workspace", "--all-targets", "--no-run", "--keep-going", "--features", FEATURES]);
+        cargo.args(["test", "--workspace", "--all-targets", "--no-run", "--no-fail-fast", "--features", FEATURES]);
         println!("$ {}", process::shown(&cargo));
         cargo.arg("--message-format=json-render-diagnostics");
         let output = cargo.stderr(Stdio::inherit()).output().context("cargo did not start")?;
