@@ -18,7 +18,7 @@ impl Cloud {
     /// What a folder holds: folders first, then files, by name.
     ///
     /// What is damaged, older than this device has seen, or withheld by storage is in the list with
-    /// [`Entry::damaged`], so that the rest of a folder stays readable.
+    /// [`Entry::damaged`](field@Entry::damaged), so that the rest of a folder stays readable.
     ///
     /// # Errors
     /// `NotFound` when there is no such folder; `Rollback` when storage shows an older state of the whole cloud, or one
