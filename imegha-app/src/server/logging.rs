@@ -9,7 +9,7 @@ use tracing_subscriber::filter::LevelFilter;
 /// they send and receive, and that holds secrets.
 pub(crate) fn start() {
     let mut filter = EnvFilter::builder().with_default_directive(LevelFilter::INFO.into()).from_env_lossy();
-    for library in ["h2", "hyper", "hyper_util", "lettre", "reqwest", "rustls", "tower_http"] {
+    for library in ["h2", "hyper", "hyper_util", "lettre", "reqwest", "rustls"] {
         filter = filter
             .add_directive(format!("{library}=info").parse().expect("the name of a crate and a level are a directive"));
     }
