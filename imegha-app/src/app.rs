@@ -1,7 +1,7 @@
 //! The app: what every page stands in, and which address shows which page.
 
 use leptos::prelude::*;
-use leptos_meta::provide_meta_context;
+use leptos_meta::{Link, provide_meta_context};
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::hooks::use_location;
 use leptos_router::path;
@@ -17,6 +17,7 @@ pub fn App() -> impl IntoView {
     let client = Client::provide();
     Effect::new(move |_| client.alive.set(true));
     view! {
+        <Link rel="apple-touch-icon" href="/pkg/icons/icon-180.png"/>
         <Router>
             <Header/>
             <Banners/>

@@ -71,6 +71,7 @@ impl Words {
     /// The words for a failure.
     pub(crate) fn of(failure: &Failure, doing: Doing) -> Self {
         let (title, text, way) = match failure.code {
+            ErrorCode::TooManyTries if doing == Doing::AskingForCode => return Self::code_just_sent(failure.ms),
             ErrorCode::TooManyTries => return Self::too_many_tries(failure.ms),
             ErrorCode::ClockSkew => return Self::clock_skew(failure.ms),
             ErrorCode::WrongPassword => (
@@ -229,6 +230,12 @@ impl Words {
         Self { title: "Too many tries", text, way: Way::Retry }
     }
 
+    fn code_just_sent(ms: Option<u64>) -> Self {
+        let wait = ms.map_or("a few minutes".to_owned(), duration);
+        let text = Cow::Owned(format!("The last one still counts. Another one can be sent in {wait}."));
+        Self { title: "A code was sent a moment ago", text, way: Way::Mend }
+    }
+
     fn clock_skew(ms: Option<u64>) -> Self {
         let text = match ms {
             Some(_) => {
@@ -315,6 +322,12 @@ mod tests {
     fn who_must_wait_is_told_how_long() {
         let words = Words::of(&Failure { code: ErrorCode::TooManyTries, ms: Some(61_000) }, Doing::SigningIn);
         assert_eq!(words.text, "Wait 2 minutes, then try again.");
+    }
+
+    #[test]
+    fn who_asks_for_a_code_too_soon_is_not_told_of_tries() {
+        let words = Words::of(&Failure { code: ErrorCode::TooManyTries, ms: Some(41_000) }, Doing::AskingForCode);
+        assert_eq!(words.text, "The last one still counts. Another one can be sent in 41 seconds.");
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub(crate) struct Client {
     pub(crate) ended: RwSignal<bool>,
     /// The folder on the screen.
     pub(crate) folder: RwSignal<FolderView>,
+    /// How often a folder was asked for: only the answer to the last counts.
+    opened: RwSignal<u32>,
     /// Uploads and downloads.
     pub(crate) transfers: RwSignal<Queue>,
     /// The page has come to life: what needs script works from now on.
@@ -35,6 +37,7 @@ impl Client {
             session: RwSignal::new(None),
             ended: RwSignal::new(false),
             folder: RwSignal::new(FolderView::Loading),
+            opened: RwSignal::new(0),
             transfers: RwSignal::new(Queue::default()),
             alive: RwSignal::new(false),
             no_webcrypto: RwSignal::new(false),
@@ -95,12 +98,16 @@ impl Client {
     /// Reads a folder onto the screen; the root without an id.
     pub(crate) async fn open(self, folder: Option<String>) {
         self.folder.set(FolderView::Loading);
+        self.opened.update(|opened| *opened = opened.wrapping_add(1));
+        let turn = self.opened.get_untracked();
         let view = match self.ask(Request::List { folder }).await {
             Ok(Reply::Listing(listing)) => FolderView::Shown(listing),
             Ok(_) => FolderView::Failed(failure(ErrorCode::Version)),
             Err(failure) => FolderView::Failed(failure),
         };
-        self.folder.set(view);
+        if self.opened.get_untracked() == turn {
+            self.folder.set(view);
+        }
     }
 
     /// Makes a folder in the one on the screen.
@@ -222,7 +229,8 @@ impl Client {
         link::stop();
         source::forget_all();
         self.session.set(None);
-        self.transfers.set(Queue::default());
+        self.transfers.update(Queue::abandon);
+        self.opened.update(|opened| *opened = opened.wrapping_add(1));
         self.folder.set(FolderView::Loading);
     }
 }

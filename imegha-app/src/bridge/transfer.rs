@@ -159,6 +159,11 @@ impl Queue {
         over.map(|transfer| transfer.number).collect()
     }
 
+    /// Forgets everything. Numbers go on, so that a late word is about nothing.
+    pub(crate) fn abandon(&mut self) {
+        self.transfers.clear();
+    }
+
     /// Whether something is under way or waits for its turn.
     pub(crate) fn is_busy(&self) -> bool {
         self.transfers.iter().any(|transfer| !transfer.state.is_over())
@@ -293,6 +298,17 @@ mod tests {
         assert_eq!(queue.clear(), [1, 4]);
         assert_eq!(queue.all().iter().map(|transfer| transfer.number).collect::<Vec<_>>(), [2, 3]);
         assert!(queue.is_busy());
+    }
+
+    #[test]
+    fn what_was_abandoned_cannot_touch_what_comes_later() {
+        let mut queue = queue(1);
+        queue.start();
+        queue.abandon();
+        assert_eq!(queue.add(Direction::Down { node: "n".to_owned() }, "x".to_owned(), 1), 2);
+        queue.start();
+        queue.finish(1, Ok(()));
+        assert_eq!(state(&queue, 2), State::Running);
     }
 
     #[test]

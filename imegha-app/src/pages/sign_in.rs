@@ -25,6 +25,15 @@ pub(crate) fn SignIn() -> impl IntoView {
     let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<Failure>));
 
     let navigate = use_navigate();
+    Effect::new({
+        let navigate = navigate.clone();
+        move |_| {
+            // Who is in already has no business here.
+            if client.session.with_untracked(Option::is_some) {
+                navigate(&next(), NavigateOptions { replace: true, ..Default::default() });
+            }
+        }
+    });
     let enter = Callback::new(move |()| {
         if busy.get_untracked() {
             return;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use imegha_worker::protocol::{Failure, Request};
+use imegha_worker::protocol::{ErrorCode, Failure, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -22,7 +22,9 @@ pub(super) fn CodeStep(signing_up: SigningUp) -> impl IntoView {
     let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<Failure>));
     let doing = RwSignal::new(Doing::Confirming);
     let said = RwSignal::new("");
-    let rest = RwSignal::new(0_u32);
+    // A code has been sent when this step appears.
+    let rest = RwSignal::new(REST);
+    Effect::new(move |_| count_down(rest));
 
     let navigate = use_navigate();
     let confirm = Callback::new(move |()| {
@@ -57,13 +59,14 @@ pub(super) fn CodeStep(signing_up: SigningUp) -> impl IntoView {
         said.set("");
         doing.set(Doing::AskingForCode);
         rest.set(REST);
-        tick(rest);
         spawn_local(async move {
             match client.ask(Request::ResendCode).await {
                 Ok(_) => _ = said.try_set("A new code is on its way. The old one no longer counts."),
                 Err(failed) => {
+                    let seconds =
+                        failed.ms.filter(|_| failed.code == ErrorCode::TooManyTries).unwrap_or_default().div_ceil(1000);
                     failure.try_set(Some(failed));
-                    rest.try_set(0);
+                    rest.try_set(u32::try_from(seconds).unwrap_or(REST));
                 }
             }
         });
@@ -131,18 +134,16 @@ pub(super) fn CodeStep(signing_up: SigningUp) -> impl IntoView {
     }
 }
 
-/// Counts down to 0, a second at a time.
-fn tick(rest: RwSignal<u32>) {
-    let next = move || {
-        let left = rest.try_update(|rest| {
-            *rest = rest.saturating_sub(1);
-            *rest
-        });
-        if left.is_some_and(|left| left > 0) {
-            tick(rest);
+/// Counts down to 0, a second at a time, as long as the step is on the screen.
+fn count_down(rest: RwSignal<u32>) {
+    let second = move || {
+        if rest.try_get_untracked().is_some_and(|left| left > 0) {
+            rest.update(|rest| *rest -= 1);
         }
     };
-    set_timeout(next, Duration::from_secs(1));
+    if let Ok(running) = set_interval_with_handle(second, Duration::from_secs(1)) {
+        on_cleanup(move || running.clear());
+    }
 }
 
 /// The six digits, without the spaces that a mail may show them with.
@@ -151,8 +152,8 @@ fn digits(typed: &str) -> Option<String> {
     (digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(digits)
 }
 
-/// How many seconds the button rests after it was pressed.
-const REST: u32 = 30;
+/// How many seconds lie between two codes at least, as on the server.
+const REST: u32 = 60;
 
 #[cfg(test)]
 mod tests {
