@@ -63,7 +63,7 @@ impl Build {
     /// Runs the unit and integration tests of the package in `folder`.
     pub(crate) fn run_tests(&self, folder: &str, tally: &mut Tally) -> Result<()> {
         for program in &self.programs {
-            if program.folder == folder && program.is_test && program.kind != "bench" && program.kind != "example" {
+            if program.folder == folder && program.is_test && program.kind != "bench" {
                 tally.tests(&mut program.command())?;
             }
         }
@@ -79,13 +79,18 @@ impl Build {
     }
 
     fn make() -> Result<Self> {
-        let mut cargo = process::cargo();
-        cargo.args(["test", "--workspace", "--all-targets", "--no-run", "--no-fail-fast", "--features", FEATURES]);
-        println!("$ {}", process::shown(&cargo));
-        cargo.arg("--message-format=json-render-diagnostics");
-        let output = cargo.stderr(Stdio::inherit()).output().context("cargo did not start")?;
-        let programs = String::from_utf8_lossy(&output.stdout).lines().filter_map(Program::from_message).collect();
-        Ok(Self { complete: output.status.success(), programs })
+        let mut build = Self { complete: true, programs: Vec::new() };
+        // Benches apart: naming them beside the others would also build the examples as tests.
+        for targets in [&[][..], &["--bench", "*"]] {
+            let mut cargo = process::cargo();
+            cargo.args(["test", "--workspace", "--no-run", "--no-fail-fast", "--features", FEATURES]).args(targets);
+            println!("$ {}", process::shown(&cargo));
+            cargo.arg("--message-format=json-render-diagnostics");
+            let output = cargo.stderr(Stdio::inherit()).output().context("cargo did not start")?;
+            build.programs.extend(String::from_utf8_lossy(&output.stdout).lines().filter_map(Program::from_message));
+            build.complete &= output.status.success();
+        }
+        Ok(build)
     }
 }
 
