@@ -84,8 +84,8 @@ pub(crate) fn Privacy() -> impl IntoView {
             <h2>"Leaving"</h2>
             <p>
                 "Your data is kept in a published format and in services that anyone can use, so that you can take it along. Deleting your account \
-                 removes what the service stores about you; your cloud stays yours until you delete it. In this version, whoever runs the server does both \
-                 for you when you ask."
+                 removes what the service stores about you; your cloud stays yours until you delete it. This version has no button for either yet: files \
+                 are taken out one by one, and an account stays until the page for it is built."
             </p>
 
             <h2>"Age"</h2>
