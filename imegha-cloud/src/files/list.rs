@@ -82,13 +82,8 @@ impl Cloud {
                 nodes: vec![(id, node.epoch)],
                 writes: vec![Write::Put(record, Condition::Absent), Write::Put(node.to_locator(), Condition::Absent)],
             };
-            match self.log().append(base, &change).await {
-                Ok(()) => {
-                    self.tree().remember(hash, entry.clone());
-                    return Ok(entry);
-                }
-                Err(not) if not.certain => attempts.again(not.error).await?,
-                Err(not) => return Err(not.error),
+            if self.land(base, &change, &entry, hash, &mut attempts).await? {
+                return Ok(entry);
             }
         }
     }

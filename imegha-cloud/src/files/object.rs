@@ -8,7 +8,7 @@ use futures::future::{BoxFuture, Either, select};
 use futures::stream::{self, BoxStream, FuturesUnordered};
 use futures::{FutureExt as _, StreamExt as _, TryFutureExt as _, TryStreamExt as _};
 use imegha_crypto::{
-    ContentKind, ContentOpener, ContentSealer, FileKey, Hash, Id, SealedObject, SealedPart, device, layout,
+    ContentKind, ContentOpener, ContentSealer, FileKey, Hash, Id, SealedObject, SealedPart, device, layout, object_head,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -112,8 +112,9 @@ struct Sending<'a> {
 }
 
 impl Sending<'_> {
-    /// Sends all parts, a few at a time, and completes the upload. Gives the object's length. A part that does not arrive is sent again with the same bytes:
-    /// sealing it anew could seal two plaintexts under one nonce, when the source has changed meanwhile.
+    /// Sends all parts, a few at a time, and completes the upload. Gives the object's length. A part that does not arrive is
+    /// sent again with the same bytes: sealing it anew could seal two plaintexts under one nonce, when the source has changed
+    /// meanwhile.
     async fn run(
         &mut self,
         name: &ObjectName,
@@ -204,9 +205,9 @@ pub(crate) struct Reader {
 impl Reader {
     /// Nothing is read yet: the head that the object must have follows from the record.
     pub(crate) fn new(store: &Store, revision: &Revision) -> Result<Self> {
-        let head = head_of(revision);
-        let opener =
-            ContentOpener::new(&revision.file_key, ContentKind::Content, &revision.node, revision.number, &head)?;
+        let Revision { node, number, object, commitment, .. } = revision;
+        let head = object_head(ContentKind::Content, node, *number, object.as_bytes(), commitment);
+        let opener = ContentOpener::new(&revision.file_key, ContentKind::Content, node, *number, &head)?;
         let last = layout::last_chunk(revision.object_len).ok_or_else(damaged)?;
         let (chunks, len) = (last + 1, revision.object_len);
         if layout::plain_len(len).is_none_or(|plain_len| revision.size > plain_len) {
@@ -346,16 +347,6 @@ const PARTS_IN_FLIGHT: usize = 2;
 const WINDOW_CHUNKS: u64 = 256;
 /// Requests of one download at once.
 const WINDOWS_IN_FLIGHT: usize = 3;
-
-fn head_of(revision: &Revision) -> [u8; HEAD_LEN] {
-    let mut head = [0; HEAD_LEN];
-    head[..8].copy_from_slice(b"IMEGHA\x01\x01");
-    head[8..24].copy_from_slice(revision.node.as_bytes());
-    head[24..32].copy_from_slice(&revision.number.to_be_bytes());
-    head[32..56].copy_from_slice(revision.object.as_bytes());
-    head[56..].copy_from_slice(&revision.commitment);
-    head
-}
 
 fn windows(chunks: Range<u64>) -> impl Iterator<Item = Range<u64>> {
     chunks.clone().step_by(WINDOW_CHUNKS as usize).map(move |start| start..(start + WINDOW_CHUNKS).min(chunks.end))

@@ -112,13 +112,8 @@ impl Cloud {
                 nodes: vec![(node.id, node.epoch)],
                 writes: vec![Write::Put(record, Condition::Absent), Write::Put(node.to_locator(), Condition::Absent)],
             };
-            match self.log().append(base, &change).await {
-                Ok(()) => {
-                    self.tree().remember(hash, entry.clone());
-                    return Ok(entry);
-                }
-                Err(not) if not.certain => attempts.again(not.error).await?,
-                Err(not) => return Err(not),
+            if self.land(base, &change, &entry, hash, &mut attempts).await? {
+                return Ok(entry);
             }
         }
     }
@@ -160,14 +155,32 @@ impl Cloud {
                 nodes: vec![(*file, node.epoch)],
                 writes: vec![Write::Put(record, unchanged), Write::Put(old, Condition::Absent)],
             };
-            match self.log().append(base, &change).await {
-                Ok(()) => {
-                    self.tree().remember(hash, entry.clone());
-                    return Ok(entry);
-                }
-                Err(not) if not.certain => attempts.again(not.error).await?,
-                Err(not) => return Err(not),
+            if self.land(base, &change, &entry, hash, &mut attempts).await? {
+                return Ok(entry);
             }
+        }
+    }
+
+    /// Appends a change that makes `entry` of the record of that hash. `false` after a lost race, and a pause: the change is to be
+    /// built anew.
+    pub(crate) async fn land(
+        &self,
+        base: Position,
+        change: &Change,
+        entry: &Entry,
+        hash: Hash,
+        attempts: &mut Attempts,
+    ) -> Result<bool, NotAppended> {
+        match self.log().append(base, change).await {
+            Ok(()) => {
+                self.tree().remember(hash, entry.clone());
+                Ok(true)
+            }
+            Err(not) if not.certain => {
+                attempts.again(not.error).await?;
+                Ok(false)
+            }
+            Err(not) => Err(not),
         }
     }
 

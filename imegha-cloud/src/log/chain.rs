@@ -113,13 +113,13 @@ impl Log {
         Err(Error::new(ErrorKind::Conflict, "a record changes faster than it can be read"))
     }
 
-    /// All records of a partition, each as [`Log::read`] gives it; those that storage leaves out among them.
+    /// All records of a partition, each as [`Log::read`] gives it; those that storage leaves out among them. As far as the log
+    /// has been read: whoever wants the newest calls [`Log::refresh`] before.
     pub(crate) async fn list(
         &self,
         collection: Collection,
         partition: &[CloudValue],
     ) -> Result<Vec<(CloudKey, Result<Record<CloudSchema>>)>> {
-        self.refresh().await?;
         let mut expected: BTreeMap<Vec<u8>, Hash> = {
             let state = self.state.lock().await;
             let prefix = key::prefix(collection, partition);

@@ -12,5 +12,5 @@ mod sealer;
 
 pub use io::{OpeningReader, SealingWriter};
 pub use opener::ContentOpener;
-pub use prefix::ContentKind;
+pub use prefix::{ContentKind, object_head};
 pub use sealer::ContentSealer;

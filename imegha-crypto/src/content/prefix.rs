@@ -1,8 +1,10 @@
 //! The first 32 bytes of an object, which say what it is and are bound to its content (FORMAT 6).
 
+use crate::content::layout::HEAD_LEN;
 use crate::error::{Error, Result};
 use crate::id::Id;
 use crate::label::Label;
+use crate::primitives::seal::{COMMITMENT_LEN, SALT_LEN};
 
 /// What an object holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,8 +35,14 @@ impl Prefix {
         Self(bytes)
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8; PREFIX_LEN] {
-        &self.0
+    /// An object's first 88 bytes: the prefix, then what every sealing begins with.
+    pub(super) fn head(&self, salt: &[u8; SALT_LEN], commitment: &[u8; COMMITMENT_LEN]) -> [u8; HEAD_LEN] {
+        let mut head = [0; HEAD_LEN];
+        let (prefix, header) = head.split_at_mut(PREFIX_LEN);
+        prefix.copy_from_slice(&self.0);
+        header[..SALT_LEN].copy_from_slice(salt);
+        header[SALT_LEN..].copy_from_slice(commitment);
+        head
     }
 
     /// What the content is sealed under.
@@ -47,4 +55,16 @@ impl Prefix {
     pub(super) fn check(&self, found: &[u8]) -> Result<()> {
         if self.0 == found { Ok(()) } else { Err(Error::CannotOpen) }
     }
+}
+
+/// The first 88 bytes of the object of that kind, node and revision, sealed with that salt and commitment: what a reader who has both
+/// from a signed record need not fetch, and compares when it does.
+pub fn object_head(
+    kind: ContentKind,
+    node: &Id,
+    revision: u64,
+    salt: &[u8; SALT_LEN],
+    commitment: &[u8; COMMITMENT_LEN],
+) -> [u8; HEAD_LEN] {
+    Prefix::new(kind, node, revision).head(salt, commitment)
 }

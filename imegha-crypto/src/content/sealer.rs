@@ -105,11 +105,7 @@ impl ContentSealer {
 
     /// Prefix, salt and commitment.
     pub(crate) fn head(&self) -> [u8; HEAD_LEN] {
-        let mut head = [0; HEAD_LEN];
-        head[..32].copy_from_slice(self.prefix.as_bytes());
-        head[32..56].copy_from_slice(&self.salt);
-        head[56..].copy_from_slice(&self.cipher.commitment());
-        head
+        self.prefix.head(&self.salt, &self.cipher.commitment())
     }
 
     /// What the next part would be, if it may be.

@@ -1,4 +1,4 @@
-//! Everything of the site that is not WASM: the style sheet, the worker's script, icons, the manifest.
+//! Everything of the site that is not WASM: the style sheet, scripts, icons, the manifest.
 
 use std::fs;
 use std::io::Write;
@@ -24,8 +24,6 @@ pub(crate) fn build(site: &Path) -> Result<()> {
     let public = app.join("public");
     for path in files(&public)? {
         let inside = path.strip_prefix(&public).context("a public file stands in the public folder")?;
-        // The worker is served beside its module, which it imports by a relative address.
-        let inside = if inside == Path::new("worker.js") { Path::new("pkg/worker.js") } else { inside };
         write_changed(&site.join(inside), &fs::read(&path)?)?;
     }
     Ok(())
