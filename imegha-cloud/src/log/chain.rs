@@ -113,13 +113,13 @@ impl Log {
         Err(Error::new(ErrorKind::Conflict, "a record changes faster than it can be read"))
     }
 
-    /// All records of a partition, each as [`Log::read`] gives it; those that storage leaves out among them. As far as the log
-    /// has been read: whoever wants the newest calls [`Log::refresh`] before.
+    /// All records of a partition, each as [`Log::read`] gives it; those that storage leaves out among them.
     pub(crate) async fn list(
         &self,
         collection: Collection,
         partition: &[CloudValue],
     ) -> Result<Vec<(CloudKey, Result<Record<CloudSchema>>)>> {
+        self.refresh().await?;
         let mut expected: BTreeMap<Vec<u8>, Hash> = {
             let state = self.state.lock().await;
             let prefix = key::prefix(collection, partition);
@@ -201,23 +201,28 @@ impl Log {
 
         // The same bytes at every attempt: of two that arrive only one is written, and either is ours.
         let mut attempts = Attempts::at_network(&self.store.clock);
+        // An attempt without an answer may arrive yet, whatever the store says to a later one. Only a log that has moved on
+        // without it, whose head it is conditional on, rules that out.
+        let mut unanswered = false;
+        let refused = |error, unanswered: bool| NotAppended { error, certain: !unanswered };
         loop {
             let Err(error) = self.store.records.transact(&writes).await else {
                 state.index.apply(position, &entry).map_err(NotAppended::uncertainly)?;
                 break;
             };
             if says_nothing_was_written(error.kind()) && error.kind() != ErrorKind::Conflict {
-                return Err(NotAppended::certainly(error));
+                return Err(refused(error, unanswered));
             }
             // Without an answer it may have been written; and a conflict may be with an attempt of our own. The log knows.
             match self.advance(&mut state).await {
                 Ok(passed) if passed.first() == Some(&position) => break,
                 Ok(passed) if !passed.is_empty() => return Err(NotAppended::certainly(lost_race())),
-                Ok(_) if error.kind() == ErrorKind::Conflict => return Err(NotAppended::certainly(error)),
+                Ok(_) if error.kind() == ErrorKind::Conflict => return Err(refused(error, unanswered)),
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::Unavailable => {}
                 Err(error) => return Err(NotAppended::uncertainly(error)),
             }
+            unanswered = true;
             attempts.again(error).await.map_err(NotAppended::uncertainly)?;
         }
         // The change stands, whatever becomes of this: what is not saved now is saved by the next refresh, and a device that

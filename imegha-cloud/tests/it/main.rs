@@ -10,6 +10,8 @@ mod client_failures;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_files;
 #[cfg(all(feature = "client", feature = "embedded"))]
+mod client_late;
+#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_races;
 mod compile_fail;
 #[cfg(feature = "conformance")]
