@@ -150,6 +150,7 @@ impl Words {
                 Way::Retry,
             ),
             ErrorCode::Cancelled => ("Stopped", "You stopped it. Nothing half-done was kept.", Way::Retry),
+            ErrorCode::Paused => ("Paused", "It goes on where it stood when you resume it.", Way::Retry),
             ErrorCode::SourceChanged => (
                 "The file could not be read to its end",
                 "It was changed, moved or is no file that the browser may read. Choose it again.",
@@ -285,6 +286,7 @@ mod tests {
         ErrorCode::WeakKdf,
         ErrorCode::KeyChanged,
         ErrorCode::Cancelled,
+        ErrorCode::Paused,
         ErrorCode::SourceChanged,
         ErrorCode::NoWebCrypto,
         ErrorCode::Version,

@@ -1,6 +1,6 @@
 //! What every page shares: who is signed in, the folder on the screen, the transfers.
 
-use imegha_worker::protocol::{Entry, ErrorCode, Event, Failure, Reply, Request, Session};
+use imegha_worker::protocol::{Entry, ErrorCode, Event, Failure, OnTaken, Reply, Request, Session};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::{Blob, File};
@@ -58,7 +58,7 @@ impl Client {
         }
         spawn_local(async move {
             let hello = Request::Hello { origin: page::origin() };
-            if let Ok((Reply::Hello { webcrypto: false }, _)) = link::ask(&hello, None).await {
+            if let Ok((Reply::Hello { webcrypto: false, .. }, _)) = link::ask(&hello, None).await {
                 self.no_webcrypto.set(true);
             }
         });
@@ -204,6 +204,7 @@ impl Client {
                 let file = source::of(number).ok_or(failure(ErrorCode::SourceChanged))?;
                 let request = Request::Upload {
                     transfer: number,
+                    taken: OnTaken::KeepBoth,
                     folder: Some(folder.clone()),
                     name,
                     modified_ms: file.last_modified() as u64,

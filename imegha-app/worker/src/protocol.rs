@@ -45,9 +45,18 @@ pub enum Request {
         email: String,
         /// As typed.
         password: String,
+        /// Keep the keys on this device, under a key that no script can read, so that a reload does not ask again.
+        stay: bool,
     },
-    /// Signs out: the platform's session ends and the keys are wiped.
+    /// Signs out: the platform's session ends, the keys are wiped, and what was kept of them on this device too.
     SignOut,
+    /// Wipes the keys, and what was kept of them on this device; the platform's session stays. Signing in opens the account again.
+    Lock,
+    /// Whether this device keeps the keys from now on.
+    StaySignedIn {
+        /// What the person chose.
+        stay: bool,
+    },
     /// Lists a folder.
     List {
         /// The folder's id in hex; the root without one.
@@ -60,10 +69,63 @@ pub enum Request {
         /// Its name.
         name: String,
     },
-    /// Uploads the file that comes as `blob`. A taken name becomes "name (2)".
+    /// Gives a file or folder another name.
+    Rename {
+        /// Its id in hex.
+        node: String,
+        /// The new name.
+        name: String,
+    },
+    /// Moves files and folders to another folder: all of them, or none.
+    Move {
+        /// Their ids in hex.
+        nodes: Vec<String>,
+        /// The folder's id in hex; the root without one.
+        folder: Option<String>,
+        /// What to do with those whose name is taken there.
+        taken: OnTaken,
+    },
+    /// Moves files and folders to the trash.
+    Trash {
+        /// Their ids in hex.
+        nodes: Vec<String>,
+    },
+    /// Lists the trash.
+    ListTrash,
+    /// Puts what is in the trash back to where it was; to the root when that folder is gone.
+    Restore {
+        /// Their ids in hex.
+        nodes: Vec<String>,
+    },
+    /// Removes what is in the trash for good.
+    Purge {
+        /// Their ids in hex; all of the trash without.
+        nodes: Option<Vec<String>>,
+    },
+    /// Looks for names that contain a text, in all folders, whatever the case of its letters.
+    Find {
+        /// What is looked for.
+        text: String,
+    },
+    /// Makes the folders of a path that are not there yet.
+    EnsureFolder {
+        /// The folder that the path begins in; the root without one.
+        parent: Option<String>,
+        /// The names, from the outermost.
+        path: Vec<String>,
+    },
+    /// Reads a file to be looked at. What can be shown comes as [`Preview`].
+    Preview {
+        /// The file's id in hex.
+        node: String,
+    },
+    /// Uploads the file that comes as `blob`. Asked again under the number of a transfer that was paused or failed, it goes on
+    /// where that one stood.
     Upload {
         /// A number that the page gives, named in [`Event::Progress`] and [`Request::Cancel`].
         transfer: u32,
+        /// What to do when the folder has a file of that name.
+        taken: OnTaken,
         /// The folder's id in hex; the root without one.
         folder: Option<String>,
         /// The file's name.
@@ -80,11 +142,30 @@ pub enum Request {
         /// The file's id in hex.
         node: String,
     },
-    /// Stops a transfer. It answers with [`ErrorCode::Cancelled`].
+    /// Stops a transfer. It answers with [`ErrorCode::Cancelled`], and nothing of it is kept.
     Cancel {
         /// Its number.
         transfer: u32,
     },
+    /// Stops an upload for now. It answers with [`ErrorCode::Paused`]; what was sent is kept.
+    Pause {
+        /// Its number.
+        transfer: u32,
+    },
+}
+
+/// What to do when a name is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum OnTaken {
+    /// Nothing is done; the answer is [`ErrorCode::NameTaken`].
+    Ask,
+    /// Both stay; the new one becomes "name (2)".
+    KeepBoth,
+    /// An uploaded file becomes the newest revision of the one that is there. What is moved takes the place of a file that is
+    /// there, which goes to the trash.
+    Replace,
 }
 
 /// Names what is asked and nothing of it: passwords, codes and names stand in requests.
@@ -97,11 +178,23 @@ impl fmt::Debug for Request {
             Self::ResendCode => "ResendCode",
             Self::SignIn { .. } => "SignIn",
             Self::SignOut => "SignOut",
+            Self::Lock => "Lock",
+            Self::StaySignedIn { .. } => "StaySignedIn",
             Self::List { .. } => "List",
             Self::CreateFolder { .. } => "CreateFolder",
+            Self::Rename { .. } => "Rename",
+            Self::Move { .. } => "Move",
+            Self::Trash { .. } => "Trash",
+            Self::ListTrash => "ListTrash",
+            Self::Restore { .. } => "Restore",
+            Self::Purge { .. } => "Purge",
+            Self::Find { .. } => "Find",
+            Self::EnsureFolder { .. } => "EnsureFolder",
+            Self::Preview { .. } => "Preview",
             Self::Upload { .. } => "Upload",
             Self::Download { .. } => "Download",
             Self::Cancel { .. } => "Cancel",
+            Self::Pause { .. } => "Pause",
         })
     }
 }
@@ -115,6 +208,8 @@ pub enum Reply {
     Hello {
         /// Whether this page has WebCrypto; without it nothing can be encrypted (plain http on a LAN address).
         webcrypto: bool,
+        /// Whose keys this device keeps, if they could be opened.
+        session: Option<Session>,
     },
     /// Done; nothing to say.
     Done,
@@ -129,8 +224,22 @@ pub enum Reply {
     SignedIn(Session),
     /// What a folder holds.
     Listing(Listing),
-    /// A file was uploaded or a folder made.
+    /// A file was uploaded or a folder made, or either renamed.
     Stored(Entry),
+    /// What the trash holds, the latest first.
+    Trash {
+        /// Its files and folders.
+        entries: Vec<Trashed>,
+    },
+    /// What was found.
+    Found {
+        /// Folders first, then by name; no more than the worker looks for.
+        hits: Vec<Hit>,
+        /// Whether there are more.
+        more: bool,
+    },
+    /// What a file looks like. An image comes as `blob`.
+    Preview(Preview),
     /// The file comes as `blob`.
     Downloaded {
         /// Its name.
@@ -161,6 +270,10 @@ pub enum Event {
         /// Its number.
         transfer: u32,
     },
+    /// Another tab or device has changed the cloud: what is on the screen may be old.
+    Changed,
+    /// Another tab has signed out or locked.
+    Left,
 }
 
 /// Who is signed in.
@@ -172,6 +285,8 @@ pub struct Session {
     pub tag: String,
     /// The identity's fingerprint, in hex.
     pub fingerprint: String,
+    /// Whether this device keeps the keys.
+    pub stays: bool,
 }
 
 /// A folder and what is in it.
@@ -211,6 +326,69 @@ pub struct Entry {
     pub modified_ms: u64,
     /// Whether it could not be opened: shown as damaged, with its id for a name.
     pub damaged: bool,
+}
+
+/// Something in the trash.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trashed {
+    /// What it is.
+    pub entry: Entry,
+    /// When it was put there, in milliseconds since 1970.
+    pub trashed_ms: u64,
+    /// When it is removed for good, in milliseconds since 1970.
+    pub purged_ms: u64,
+    /// The names of the folders where it was, from the outermost; nothing when its folder is gone.
+    pub origin: Option<Vec<String>>,
+}
+
+/// Something that was found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hit {
+    /// What it is.
+    pub entry: Entry,
+    /// The folder that it is in, in hex.
+    pub folder: String,
+    /// The names of the folders that it is in, from the outermost; empty at the root.
+    pub path: Vec<String>,
+}
+
+/// What can be shown of a file without trusting it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Preview {
+    /// An image that the browser may decode: its bytes begin like its type, and its size was checked. It comes as `blob`.
+    Image {
+        /// In pixels.
+        width: u32,
+        /// In pixels.
+        height: u32,
+    },
+    /// Text, also the source of what is never rendered here (HTML, SVG).
+    Text {
+        /// Its beginning.
+        text: String,
+        /// Whether there is more.
+        cut: bool,
+    },
+    /// It is not shown, and can be downloaded.
+    Nothing {
+        /// Why.
+        why: NoPreview,
+    },
+}
+
+/// Why a file is not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum NoPreview {
+    /// It is of another kind.
+    Kind,
+    /// Its pixels would fill the device's memory.
+    TooLarge,
+    /// It is called an image and does not begin like one.
+    Damaged,
 }
 
 /// Why something failed. Words for people are the page's.
@@ -274,6 +452,8 @@ pub enum ErrorCode {
     KeyChanged,
     /// Cancelled by the person.
     Cancelled,
+    /// Paused by the person; what was sent is kept.
+    Paused,
     /// The file could not be read any more: moved or changed while it was uploaded.
     SourceChanged,
     /// This page has no WebCrypto.

@@ -118,6 +118,7 @@ impl Worker {
             email: account.email.as_str().to_owned(),
             tag: account.tag.as_str().to_owned(),
             fingerprint: account.identity.fingerprint().to_string(),
+            stays: false,
         });
         *self.cloud.borrow_mut() = Some(cloud);
         Ok(reply)

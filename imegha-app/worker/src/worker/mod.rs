@@ -99,11 +99,11 @@ impl Worker {
             }
             Request::Confirm { code } => self.confirm(&code).await?,
             Request::ResendCode => self.resend_code().await?,
-            Request::SignIn { email, password } => self.sign_in(&email, &Zeroizing::new(password)).await?,
+            Request::SignIn { email, password, stay: _ } => self.sign_in(&email, &Zeroizing::new(password)).await?,
             Request::SignOut => self.sign_out().await,
             Request::List { folder } => self.list(folder.as_deref()).await?,
             Request::CreateFolder { parent, name } => self.create_folder(parent.as_deref(), &name).await?,
-            Request::Upload { transfer, folder, name, modified_ms, mime } => {
+            Request::Upload { transfer, taken: _, folder, name, modified_ms, mime } => {
                 let file = blob.ok_or(Failure::new(ErrorCode::SourceChanged))?;
                 self.upload(transfer, folder.as_deref(), files::NewFile { name, modified_ms, mime, file }).await?
             }
@@ -112,6 +112,7 @@ impl Worker {
                 self.transfers.cancel(transfer);
                 Reply::Done
             }
+            _ => return Err(Failure::new(ErrorCode::Version)),
         };
         Ok(Answer { reply, blob: None })
     }
@@ -123,7 +124,7 @@ impl Worker {
             *self.platform.borrow_mut() = Some(Platform::new(origin)?);
             *self.device.borrow_mut() = Some(Arc::new(Device::open().await));
         }
-        Ok(Reply::Hello { webcrypto })
+        Ok(Reply::Hello { webcrypto, session: None })
     }
 
     fn platform(&self) -> Result<Platform, Failure> {
