@@ -23,6 +23,8 @@ pub(crate) enum Doing {
     Uploading,
     /// Fetching a file.
     Downloading,
+    /// Renaming, moving, deleting, restoring.
+    Changing,
 }
 
 /// What to offer beside the words.
@@ -193,6 +195,9 @@ impl Words {
                 "The upload stopped because the connection is gone. What was sent is kept nowhere half-done; try again when you are online."
             }
             Doing::Downloading => "The download stopped because the connection is gone. Try again when you are online.",
+            Doing::Changing => {
+                "You may be offline, or the server may be down. Your files are as they were; try again in a moment."
+            }
             _ => "You may be offline, or the server may be down. What you typed is still here.",
         };
         ("The server cannot be reached", text, Way::Retry)
@@ -303,6 +308,7 @@ mod tests {
         Doing::CreatingFolder,
         Doing::Uploading,
         Doing::Downloading,
+        Doing::Changing,
     ];
 
     #[test]

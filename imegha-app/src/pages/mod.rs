@@ -14,12 +14,15 @@
 //! | transfers | `transfers` `transfers-summary` `transfer` (with `data-name`, `data-state`: `queued running waiting done failed cancelled`) `transfer-cancel` `transfer-retry` `transfers-clear` |
 //! | elsewhere | `landing` `privacy` `not-found` |
 
+mod entries;
 mod files;
+mod gate;
 mod landing;
 mod not_found;
 pub(crate) mod privacy;
 mod sign_in;
 mod sign_up;
+mod trash;
 
 pub(crate) use files::Files;
 pub(crate) use landing::Landing;
@@ -27,3 +30,4 @@ pub(crate) use not_found::NotFound;
 pub(crate) use privacy::Privacy;
 pub(crate) use sign_in::SignIn;
 pub(crate) use sign_up::SignUp;
+pub(crate) use trash::Trash;

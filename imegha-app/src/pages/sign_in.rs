@@ -49,7 +49,8 @@ pub(crate) fn SignIn() -> impl IntoView {
         busy.set(true);
         let navigate = navigate.clone();
         spawn_local(async move {
-            let request = Request::SignIn { email: email.get_untracked(), password: password.get_untracked(), stay: false };
+            let request =
+                Request::SignIn { email: email.get_untracked(), password: password.get_untracked(), stay: false };
             match client.enter(request).await {
                 Ok(()) => {
                     password.try_set(String::new());
@@ -116,8 +117,11 @@ fn as_text(problem: RwSignal<&'static str>) -> Signal<String> {
     Signal::derive(move || problem.get().to_owned())
 }
 
-/// Where to go after signing in: to the files, whatever else an address that somebody sent says.
+/// Where to go after signing in: to the files or the trash, whatever else an address that somebody sent says.
 fn safe_next(next: Option<&str>) -> String {
+    if next == Some("/trash") {
+        return "/trash".to_owned();
+    }
     let folder = next.and_then(|next| next.strip_prefix("/files/"));
     match folder {
         Some(folder) if !folder.is_empty() && folder.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
@@ -134,11 +138,13 @@ mod tests {
     #[test]
     fn an_address_cannot_send_people_elsewhere() {
         assert_eq!(safe_next(Some("/files/00ff")), "/files/00ff");
+        assert_eq!(safe_next(Some("/trash")), "/trash");
         for next in [
             None,
             Some(""),
             Some("/files"),
             Some("//evil.example"),
+            Some("/trash/x"),
             Some("/files/../x"),
             Some("/files/00/1"),
             Some("https://x"),
