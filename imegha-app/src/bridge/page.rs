@@ -130,6 +130,11 @@ pub(crate) fn screen() -> (f64, f64) {
     (of(window().inner_width()), of(window().inner_height()))
 }
 
+/// How far down the page is scrolled, in pixels.
+pub(crate) fn scrolled() -> f64 {
+    window().scroll_y().unwrap_or_default()
+}
+
 /// Scrolls the page down by so many pixels, or up.
 pub(crate) fn scroll_by(pixels: f64) {
     window().scroll_by_with_x_and_y(0.0, pixels);

@@ -114,7 +114,13 @@ where
         }),
         window_event_listener(ev::resize, move |_| close(true)),
     ];
-    let scrolled = window_event_listener(ev::scroll, move |_| close(true));
+    // What it is a menu of has gone from under it. A page that comes to rest is no such thing.
+    let from = page::scrolled();
+    let scrolled = window_event_listener(ev::scroll, move |_| {
+        if (page::scrolled() - from).abs() > AWAY {
+            close(true);
+        }
+    });
     on_cleanup(move || {
         listeners.into_iter().for_each(|listener| listener.remove());
         scrolled.remove();
@@ -196,6 +202,9 @@ fn lines(menu: &Element) -> Vec<HtmlElement> {
 
 /// How far from the edges of the screen a menu stays.
 const EDGE: f64 = 8.0;
+
+/// How far the page may be scrolled while a menu is open.
+const AWAY: f64 = 40.0;
 
 #[cfg(test)]
 mod tests {

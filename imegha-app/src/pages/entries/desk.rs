@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::action::{Action, Shelf};
 use super::moving::Moving;
+use super::pointer::ROW;
 use super::window::Frame;
 use crate::bridge::{Client, Look, Selection, page};
 use crate::components::{Spot, Toaster};
@@ -66,6 +67,8 @@ pub(crate) struct Desk {
     pub(crate) frame: RwSignal<Frame>,
     /// What is being dragged.
     pub(crate) dragged: RwSignal<Vec<String>>,
+    /// The folder that it is above, if it can land there; the uppermost one is empty.
+    pub(crate) above: RwSignal<Option<String>>,
     /// Whether the last touch of the page was a finger's.
     pub(crate) by_finger: RwSignal<bool>,
     /// A move that waits for an answer.
@@ -96,6 +99,7 @@ impl Desk {
             look,
             frame: RwSignal::new(Frame::default()),
             dragged: RwSignal::new(vec![]),
+            above: RwSignal::new(None),
             by_finger: RwSignal::new(false),
             asking: RwSignal::new(None),
             act,
@@ -205,7 +209,7 @@ impl Drop for Busy {
 
 /// The id of an entry's element.
 pub(crate) fn row_id(id: &str) -> String {
-    format!("entry-{id}")
+    format!("{ROW}{id}")
 }
 
 /// The id of the folder on the screen.

@@ -2,8 +2,7 @@
 //! no file, so that the page does not take them for an upload.
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast as _;
-use web_sys::{DragEvent, Element};
+use web_sys::DragEvent;
 
 use super::desk::{About, Desk, Item, shown_folder};
 use super::moving::move_entries;
@@ -26,29 +25,35 @@ pub(super) fn start(desk: Desk, id: &str, event: &DragEvent) {
 
 /// What is dragged is above a folder; the uppermost one without an id.
 pub(crate) fn over(desk: Desk, folder: Option<&str>, event: &DragEvent) {
-    if can_land(desk, folder) {
+    let lands = can_land(desk, folder);
+    desk.above.set(lands.then(|| folder.unwrap_or_default().to_owned()));
+    if lands {
         event.prevent_default();
         if let Some(data) = event.data_transfer() {
             data.set_drop_effect("move");
         }
-        mark(event, true);
     }
 }
 
-/// It is no longer.
-pub(crate) fn leave(event: DragEvent) {
-    mark(&event, false);
+/// It is no longer above what it was.
+pub(crate) fn leave(desk: Desk) {
+    desk.above.set(None);
+}
+
+/// It was let go, wherever that was.
+pub(super) fn end(desk: Desk) {
+    desk.above.set(None);
+    desk.dragged.set(vec![]);
 }
 
 /// What is dragged is let go above a folder.
 pub(crate) fn land(desk: Desk, folder: Option<&str>, event: &DragEvent) {
-    mark(event, false);
     if !can_land(desk, folder) {
         return;
     }
     event.prevent_default();
     let dragged = desk.dragged.get_untracked();
-    desk.dragged.set(vec![]);
+    end(desk);
     let items = desk.items.with_untracked(|items| {
         items.iter().filter(|item| dragged.contains(&item.entry.id)).cloned().collect::<Vec<_>>()
     });
@@ -69,14 +74,6 @@ fn can_land(desk: Desk, folder: Option<&str>) -> bool {
         let mut moved = items.iter().filter(|item| dragged.contains(&item.entry.id)).peekable();
         moved.peek().is_some() && moved.all(|item| fits(&item))
     })
-}
-
-fn mark(event: &DragEvent, over: bool) {
-    let target = event.current_target().and_then(|target| target.dyn_into::<Element>().ok());
-    if let Some(target) = target {
-        let list = target.class_list();
-        _ = if over { list.add_1("drop-here") } else { list.remove_1("drop-here") };
-    }
 }
 
 const MARK: &str = "application/x-imegha";

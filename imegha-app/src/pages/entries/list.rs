@@ -5,12 +5,14 @@ use std::collections::HashMap;
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
-use web_sys::{HtmlElement, KeyboardEvent, MouseEvent};
+use web_sys::{HtmlElement, KeyboardEvent};
 
 use super::action::{Action, Shelf};
 use super::desk::{Desk, Item};
+use super::drag;
 use super::keys::{Command, Key};
-use super::row::{Row, open_menu};
+use super::pointer::{Pointer, open_menu};
+use super::row::Row;
 use super::window::Frame;
 use crate::bridge::{By, Layout, page};
 use crate::components::{Choice, Icon, Menu, Shape, Spot};
@@ -73,17 +75,7 @@ fn Grid(label: &'static str, found: Signal<bool>) -> impl IntoView {
             indices.filter_map(|index| items.get(index).cloned()).collect::<Vec<_>>()
         })
     };
-    let measure = move || {
-        let Some(grid) = grid.get_untracked() else { return };
-        let place = grid.get_bounding_client_rect();
-        let columns = if tiles() { ((place.width() / TILE) as usize).max(2) } else { 1 };
-        let row = grid.query_selector(".entry").ok().flatten().map(|row| row.get_bounding_client_rect().height());
-        let row = row.filter(|height| *height > 0.0).unwrap_or(Frame::default().row);
-        let now = Frame { top: place.top(), screen: page::screen().1, row, columns };
-        if desk.frame.try_get_untracked().is_some_and(|frame| frame != now) {
-            desk.frame.set(now);
-        }
-    };
+    let measure = move || measure(desk, grid);
     let soon = move || request_animation_frame(measure);
     Effect::new(move |_| {
         desk.look.track();
@@ -98,11 +90,7 @@ fn Grid(label: &'static str, found: Signal<bool>) -> impl IntoView {
         resized.remove();
     });
     let key = move |event: KeyboardEvent| keyboard(desk, &event);
-    let background = move |event: MouseEvent| {
-        event.prevent_default();
-        desk.selection.update(|selection| selection.clear());
-        desk.menu.set(Some(Spot::of(&event)));
-    };
+    let pointer = Pointer::new(desk);
     view! {
         <div
             class="shelf"
@@ -124,7 +112,18 @@ fn Grid(label: &'static str, found: Signal<bool>) -> impl IntoView {
                 data-count=move || count.get().to_string()
                 style:height=move || format!("{}px", desk.frame.get().height(count.get()))
                 on:keydown=key
-                on:contextmenu=background
+                on:click=move |event| pointer.click(&event)
+                on:dblclick=move |event| pointer.double_click(&event)
+                on:contextmenu=move |event| pointer.menu(&event)
+                on:focusin=move |event| pointer.focused(&event)
+                on:pointerdown=move |event| pointer.down(&event)
+                on:pointermove=move |event| pointer.moved(&event)
+                on:pointerup=move |_| pointer.up()
+                on:pointercancel=move |_| pointer.up()
+                on:dragstart=move |event| pointer.drag_start(&event)
+                on:dragend=move |_| drag::end(desk)
+                on:dragover=move |event| pointer.drag_over(&event)
+                on:drop=move |event| pointer.drop(&event)
             >
                 <For each=rows key=|item| fingerprint(item) let:item>
                     {
@@ -205,6 +204,21 @@ fn Heads(found: Signal<bool>) -> impl IntoView {
             {heads}
             <span class="col-act" role="columnheader"><span class="unseen">"Actions"</span></span>
         </div>
+    }
+}
+
+/// Learns where the list stands, and again until that has changed nothing: how high a row is shows only once it is drawn.
+fn measure(desk: Desk, grid: NodeRef<html::Div>) {
+    let Some(list) = grid.try_get_untracked().flatten() else { return };
+    let tiles = desk.look.with_untracked(|look| look.layout == Layout::Tiles);
+    let place = list.get_bounding_client_rect();
+    let columns = if tiles { ((place.width() / TILE) as usize).max(2) } else { 1 };
+    let row = list.query_selector(".entry").ok().flatten().map(|row| row.get_bounding_client_rect().height());
+    let row = row.filter(|height| *height > 0.0).unwrap_or(Frame::default().row);
+    let now = Frame { top: place.top(), screen: page::screen().1, row, columns };
+    if desk.frame.get_untracked() != now {
+        desk.frame.set(now);
+        request_animation_frame(move || measure(desk, grid));
     }
 }
 

@@ -12,6 +12,7 @@ mod kind;
 mod list;
 mod moving;
 mod order;
+mod pointer;
 mod press;
 mod row;
 mod sheet;

@@ -8,7 +8,7 @@ use web_sys::PointerEvent;
 
 use super::desk::Desk;
 
-/// Watches one entry for a press that is long enough to mean "select".
+/// Watches for a press that is long enough to mean "select".
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Press {
     desk: Desk,
@@ -18,13 +18,8 @@ pub(super) struct Press {
 }
 
 impl Press {
-    pub(super) fn new() -> Self {
-        Self {
-            desk: Desk::expect(),
-            timer: StoredValue::new(None),
-            from: StoredValue::new((0, 0)),
-            long: StoredValue::new(false),
-        }
+    pub(super) fn new(desk: Desk) -> Self {
+        Self { desk, timer: StoredValue::new(None), from: StoredValue::new((0, 0)), long: StoredValue::new(false) }
     }
 
     /// A finger, pen or mouse came down.

@@ -3,14 +3,13 @@
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::components::A;
-use web_sys::{HtmlElement, HtmlInputElement, MouseEvent};
+use web_sys::{HtmlElement, HtmlInputElement};
 
-use super::action::{Action, Shelf};
+use super::action::Shelf;
 use super::desk::{About, Desk, Item, row_id};
-use super::drag;
 use super::kind::{kind, kind_words, shape};
-use super::press::Press;
-use crate::bridge::{Layout, page};
+use super::pointer::open_menu;
+use crate::bridge::page;
 use crate::components::{FileName, Icon, Shape, Spot, file_size, shown_name};
 
 /// An entry.
@@ -34,49 +33,7 @@ pub(crate) fn Row(item: Item, index: Signal<Option<usize>>) -> impl IntoView {
     let left = move || place().map(|((_, column), columns)| format!("{}%", 100.0 * column as f64 / columns as f64));
     let width = move || place().map(|(_, columns)| format!("{}%", 100.0 / columns as f64));
 
-    let press = Press::new();
-    let choose = move |event: &MouseEvent| {
-        id.with_value(|id| match (event.shift_key(), event.ctrl_key() || event.meta_key()) {
-            (true, _) => desk.reach(id),
-            (false, true) => desk.selection.update(|selection| selection.toggle(id)),
-            (false, false) if desk.by_finger.get_untracked() => tap(desk, id),
-            (false, false) => desk.selection.update(|selection| selection.only(id)),
-        });
-    };
-    let click = move |event: MouseEvent| {
-        if press.was_long() || is_control(&event) {
-            return;
-        }
-        choose(&event);
-    };
-    let open = move |event: MouseEvent| {
-        if !is_control(&event) {
-            id.with_value(|id| desk.selection.update(|selection| selection.only(id)));
-            desk.try_act(Action::Open);
-        }
-    };
-    let menu = move |event: MouseEvent| {
-        event.prevent_default();
-        event.stop_propagation();
-        if desk.by_finger.get_untracked() {
-            // A long press; it has selected the entry already.
-            return;
-        }
-        open_menu(desk, &id.get_value(), Spot::of(&event));
-    };
-    let hold = move || id.with_value(|id| desk.selection.update(|selection| selection.toggle(id)));
-
-    // A link to the folder, as links are: but with Ctrl or Shift it is a part of the row.
-    let follow = move |event: MouseEvent| {
-        let selects = event.shift_key() || event.ctrl_key() || event.meta_key();
-        let selecting =
-            desk.by_finger.get_untracked() && desk.selection.with_untracked(|selection| !selection.is_empty());
-        if selects || selecting || press.was_long() {
-            event.prevent_default();
-        } else {
-            event.stop_propagation();
-        }
-    };
+    let lands = move || desk.above.with(|above| id.with_value(|id| above.as_ref() == Some(id)));
     let name = entry.name.clone();
     let shown = if entry.damaged { "a damaged entry".to_owned() } else { shown_name(&entry.name) };
     let (kind, shape, words, size) = (kind(&entry), shape(&entry), kind_words(&entry), entry.size);
@@ -98,7 +55,6 @@ pub(crate) fn Row(item: Item, index: Signal<Option<usize>>) -> impl IntoView {
                 attr:data-testid="open"
                 attr:tabindex="-1"
                 attr:draggable="false"
-                on:click=follow
             >
                 <FileName name=file_name/>
             </A>
@@ -112,7 +68,7 @@ pub(crate) fn Row(item: Item, index: Signal<Option<usize>>) -> impl IntoView {
         <div
             id=row_id(&entry.id)
             class="entry"
-            class:tile=move || desk.look.with(|look| look.layout == Layout::Tiles)
+            class:drop-here=lands
             role="row"
             tabindex=move || if reachable.get() { "0" } else { "-1" }
             aria-selected=move || if chosen.get() { "true" } else { "false" }
@@ -125,21 +81,6 @@ pub(crate) fn Row(item: Item, index: Signal<Option<usize>>) -> impl IntoView {
             style:top=top
             style:left=left
             style:width=width
-            on:click=click
-            on:dblclick=open
-            on:contextmenu=menu
-            on:focus=move |_| id.with_value(|id| if desk.selection.with_untracked(|selection| selection.current() != Some(id)) {
-                desk.selection.update(|selection| selection.go(id));
-            })
-            on:pointerdown=move |event| press.down(&event, hold)
-            on:pointermove=move |event| press.moved(&event)
-            on:pointerup=move |_| press.up()
-            on:pointercancel=move |_| press.up()
-            on:dragstart=move |event| drag::start(desk, &id.get_value(), &event)
-            on:dragend=move |_| desk.dragged.set(vec![])
-            on:dragover=move |event| if is_folder { drag::over(desk, Some(&id.get_value()), &event) }
-            on:dragleave=drag::leave
-            on:drop=move |event| if is_folder { drag::land(desk, Some(&id.get_value()), &event) }
         >
             <span class="entry-mark" role="gridcell">
                 <label class="entry-check">
@@ -152,7 +93,10 @@ pub(crate) fn Row(item: Item, index: Signal<Option<usize>>) -> impl IntoView {
                         on:change=move |event: ev::Event| {
                             let wanted = event_target::<HtmlInputElement>(&event).checked();
                             if wanted != chosen.get_untracked() {
-                                id.with_value(|id| desk.selection.update(|selection| selection.toggle(id)));
+                                id.with_value(|id| {
+                                    desk.selection.update(|selection| selection.toggle(id));
+                                    desk.focus(id);
+                                });
                             }
                         }
                     />
@@ -243,27 +187,4 @@ fn Moment(ms: u64) -> impl IntoView {
 /// A date; none where there is none.
 fn date(ms: u64) -> impl IntoView {
     (ms != 0).then(|| view! { <Moment ms/> })
-}
-
-/// Opens the menu of an entry, and of what is selected with it.
-pub(super) fn open_menu(desk: Desk, id: &str, at: Spot) {
-    desk.selection.update(|selection| if selection.has(id) { selection.go(id) } else { selection.only(id) });
-    desk.menu.set(Some(at));
-}
-
-/// A tap: opens, or goes on selecting.
-fn tap(desk: Desk, id: &str) {
-    if desk.selection.with_untracked(|selection| selection.is_empty()) {
-        desk.selection.update(|selection| selection.only(id));
-        desk.try_act(Action::Open);
-        _ = desk.selection.try_update(|selection| selection.clear());
-    } else {
-        desk.selection.update(|selection| selection.toggle(id));
-    }
-}
-
-/// Whether a click was on something in the row that has a meaning of its own.
-fn is_control(event: &MouseEvent) -> bool {
-    let target = event_target::<web_sys::Element>(event);
-    target.closest("button, label, input, .entry-where").ok().flatten().is_some()
 }

@@ -56,11 +56,16 @@ pub(super) fn Crumbs() -> impl IntoView {
 fn Step(folder: Option<String>, children: Children) -> impl IntoView {
     let desk = Desk::expect();
     let folder = StoredValue::new(folder);
+    let lands = move || {
+        desk.above
+            .with(|above| folder.with_value(|folder| above.as_deref() == Some(folder.as_deref().unwrap_or_default())))
+    };
     view! {
         <span
             class="crumb-step"
+            class:drop-here=lands
             on:dragover=move |event| folder.with_value(|folder| drag::over(desk, folder.as_deref(), &event))
-            on:dragleave=drag::leave
+            on:dragleave=move |_| drag::leave(desk)
             on:drop=move |event| folder.with_value(|folder| drag::land(desk, folder.as_deref(), &event))
         >
             {children()}

@@ -54,6 +54,8 @@ pub(super) fn Rename(entry: RwSignal<Option<Entry>>) -> impl IntoView {
                     let undo = Undo::Rename { node: before.id, name: before.name };
                     desk.toaster.did("Renamed to", &[now.name], Some(undo));
                     open.try_set(false);
+                    // The dialog gives it back to a row that has been drawn anew since.
+                    desk.focus_again();
                     desk.changed.try_run(());
                 }
                 Err(failed) => {
