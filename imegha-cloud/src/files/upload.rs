@@ -33,7 +33,7 @@ impl Cloud {
         name::check(name)?;
         about.mime.as_deref().map_or(Ok(()), revision::check_mime)?;
         self.log().refresh().await?;
-        self.tree().folder_key(parent).await?;
+        self.living(parent).await?;
         self.refuse_taken(parent, name).await?;
 
         let node = Node::generate(Id::generate()?, *parent, NodeKind::File, name, self.store().clock.now_ms())?;
@@ -50,7 +50,9 @@ impl Cloud {
         let Content { source, about } = content;
         about.mime.as_deref().map_or(Ok(()), revision::check_mime)?;
         self.log().refresh().await?;
-        let before = self.open_file(file).await?.1.number;
+        let (opened, newest) = self.open_file(file).await?;
+        self.living(&opened.node.parent).await?;
+        let before = newest.number;
         let number =
             before.checked_add(1).ok_or_else(|| Error::new(ErrorKind::Malformed, "there are no more numbers"))?;
         let stored = object::store(self.store(), file, number, source, &about.watch).await?;
@@ -102,6 +104,10 @@ impl Cloud {
         loop {
             refuse_cancelled(about)?;
             let base = self.refresh_patiently(about).await?;
+            self.living(&node.parent).await?;
+            if self.renew(&node.parent, None, base, &mut attempts).await? {
+                continue;
+            }
             let parent_key = self.tree().folder_key(&node.parent).await?;
 
             let now_ms = self.store().clock.now_ms();
@@ -138,6 +144,10 @@ impl Cloud {
                 let context = "another device replaced this file meanwhile";
                 return Err(Error::new(ErrorKind::Conflict, context).into());
             }
+            self.living(&node.parent).await?;
+            if self.renew(&node.parent, Some(&node), base, &mut attempts).await? {
+                continue;
+            }
             if let Some(stored) = stored.take() {
                 revision = Some(self.revision_of(file, number, node.epoch, stored, about));
             }
@@ -171,17 +181,11 @@ impl Cloud {
         hash: Hash,
         attempts: &mut Attempts,
     ) -> Result<bool, NotAppended> {
-        match self.log().append(base, change).await {
-            Ok(()) => {
-                self.tree().remember(hash, entry.clone());
-                Ok(true)
-            }
-            Err(not) if not.certain => {
-                attempts.again(not.error).await?;
-                Ok(false)
-            }
-            Err(not) => Err(not),
+        let landed = self.commit(base, change, attempts).await?;
+        if landed {
+            self.tree().remember(hash, entry.clone());
         }
+        Ok(landed)
     }
 
     /// After a long transfer a store that is away for a moment must not cost the whole of it.
