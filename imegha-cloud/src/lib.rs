@@ -21,7 +21,8 @@ mod timer;
 
 #[cfg(feature = "client")]
 pub use client::{
-    BytesSource, CancelToken, Cloud, CloudKeys, Content, DeviceStore, MemoryDevice, Source, Store, StreamSource,
+    BytesSource, CancelToken, Cloud, CloudKeys, Content, DeviceStore, HeldJournal, JournalStore, MemoryDevice,
+    MemoryJournals, Source, Store, StreamSource,
 };
 #[cfg(all(feature = "client", not(target_arch = "wasm32")))]
 pub use client::{FileDevice, FileSource, ToDisk};
