@@ -9,6 +9,7 @@ pub(crate) mod node;
 mod object;
 mod parts;
 mod revision;
+mod sending;
 pub(crate) mod tree;
 mod upload;
 

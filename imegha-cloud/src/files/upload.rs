@@ -8,6 +8,7 @@ use super::name;
 use super::node::Node;
 use super::object::{self, Stored};
 use super::revision::{self, Revision, SealedRevision};
+use super::sending;
 use super::tree::Opened;
 use crate::backend::{Condition, Write};
 use crate::client::retry::{Attempts, persist};
@@ -37,7 +38,7 @@ impl Cloud {
         self.refuse_taken(parent, name).await?;
 
         let node = Node::generate(Id::generate()?, *parent, NodeKind::File, name, self.store().clock.now_ms())?;
-        let stored = object::store(self.store(), &node.id, 1, source, &about.watch).await?;
+        let stored = sending::store(self.store(), &node.id, 1, source, &about.watch).await?;
         let object = stored.name;
         self.settle(&object, self.commit_upload(node, stored, &about).await).await
     }
@@ -53,7 +54,7 @@ impl Cloud {
         let before = self.open_file(file).await?.1.number;
         let number =
             before.checked_add(1).ok_or_else(|| Error::new(ErrorKind::Malformed, "there are no more numbers"))?;
-        let stored = object::store(self.store(), file, number, source, &about.watch).await?;
+        let stored = sending::store(self.store(), file, number, source, &about.watch).await?;
         let object = stored.name;
         self.settle(&object, self.commit_replace(file, number, stored, &about).await).await
     }
