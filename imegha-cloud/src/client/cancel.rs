@@ -86,11 +86,11 @@ impl CancelToken {
     }
 
     /// Runs `work` until it ends or the token stops it; then `work` is dropped where it stands.
-    pub(crate) async fn guard<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T> {
+    pub(crate) async fn guard<T, E: From<Error>>(&self, work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
         let work = std::pin::pin!(work);
         let cancelled = std::pin::pin!(self.cancelled());
         match select(cancelled, work).await {
-            Either::Left(_) => Err(stopped()),
+            Either::Left(_) => Err(stopped().into()),
             Either::Right((result, _)) => result,
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
-use imegha_crypto::{ContentKind, ContentOpener, FileKey, Hash, device, layout, object_head};
+use imegha_crypto::{ContentKind, ContentOpener, FileKey, Hash, Id, device, layout, object_head};
 use sha2::{Digest as _, Sha256};
 
 use super::revision::Revision;
@@ -18,6 +18,8 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// An object that was stored, and what its revision has to say of it.
 pub(crate) struct Stored {
+    /// The file that it is sealed for.
+    pub(crate) node: Id,
     pub(crate) file_key: FileKey,
     pub(crate) name: ObjectName,
     pub(crate) len: u64,
