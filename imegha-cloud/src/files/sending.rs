@@ -235,7 +235,7 @@ impl<'a> Sending<'a> {
         Ok(object_len)
     }
 
-    async fn complete(&self, name: &ObjectName, count: u32, object_len: u64) -> Result<(), NotStored> {
+    async fn complete(&mut self, name: &ObjectName, count: u32, object_len: u64) -> Result<(), NotStored> {
         let upload = match self.place {
             Place::Upload(upload) => upload,
             Place::Object(len) if *len == object_len => return Ok(()),
