@@ -3,8 +3,10 @@
 mod commit;
 mod download;
 mod entry;
+mod fate;
 pub(crate) mod fields;
 mod find;
+mod journal;
 mod list;
 mod moves;
 mod name;
@@ -17,9 +19,12 @@ mod placing;
 mod purge;
 mod rekey;
 mod rename;
+mod resumption;
 mod revision;
+mod sending;
 mod trash;
 pub(crate) mod tree;
+mod unfinished;
 mod upload;
 
 pub use download::Download;
@@ -29,3 +34,4 @@ pub use moves::OnTaken;
 pub use name::MAX_NAME_LEN;
 pub use purge::{Purged, TRASH_DAYS};
 pub use revision::Revision;
+pub use unfinished::Unfinished;
