@@ -13,6 +13,8 @@ mod client_files;
 mod client_late;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_races;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod client_resume;
 mod compile_fail;
 #[cfg(feature = "conformance")]
 mod conformance;
@@ -27,3 +29,5 @@ mod sample;
 mod served;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod storage;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod watched;
