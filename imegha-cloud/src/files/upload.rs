@@ -8,6 +8,7 @@ use super::name;
 use super::node::Node;
 use super::object::Stored;
 use super::parts::PART_LEN;
+use super::resumption::Resumption;
 use super::revision::{self, Revision, SealedRevision};
 use super::sending::{self, Target};
 use super::tree::Opened;
@@ -48,9 +49,8 @@ impl Cloud {
         self.refuse_taken(parent, name).await?;
 
         let stored = sending::store(self.store(), &target, source, &about.watch, &mut resumption).await?;
-        self.note_commit(&mut resumption).await?;
         let object = stored.name;
-        let result = self.commit_upload(parent, name, stored, &about).await;
+        let result = self.commit_upload(parent, name, stored, &about, &mut resumption).await;
         self.settle(&object, &about, resumption, result).await
     }
 
@@ -75,9 +75,8 @@ impl Cloud {
         }
 
         let stored = sending::store(self.store(), &target, source, &about.watch, &mut resumption).await?;
-        self.note_commit(&mut resumption).await?;
         let object = stored.name;
-        let result = self.commit_replace(file, number, stored, &about).await;
+        let result = self.commit_replace(file, number, stored, &about, &mut resumption).await;
         self.settle(&object, &about, resumption, result).await
     }
 
@@ -113,10 +112,12 @@ impl Cloud {
         name: &str,
         stored: Stored,
         about: &About,
+        resumption: &mut Option<Resumption>,
     ) -> Result<Entry, NotAppended> {
         let (id, object) = (stored.node, stored.name);
         let node = Node::generate(id, *parent, NodeKind::File, name, self.store().clock.now_ms())?;
         let revision = self.revision_of(1, node.epoch, stored, about);
+        self.note_commit(about, resumption).await?;
         let _writer = self.writer().lock().await;
         let mut attempts = Attempts::at_race(&self.store().clock);
         loop {
@@ -155,10 +156,12 @@ impl Cloud {
         number: u64,
         stored: Stored,
         about: &About,
+        resumption: &mut Option<Resumption>,
     ) -> Result<Entry, NotAppended> {
         let object = stored.name;
         let mut stored = Some(stored);
         let mut revision = None;
+        self.note_commit(about, resumption).await?;
         let _writer = self.writer().lock().await;
         let mut attempts = Attempts::at_race(&self.store().clock);
         loop {

@@ -14,6 +14,8 @@ mod client_late;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_races;
 #[cfg(all(feature = "client", feature = "embedded"))]
+mod client_resume;
+#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_trash;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_tree;
@@ -31,3 +33,5 @@ mod sample;
 mod served;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod storage;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod watched;
