@@ -6,6 +6,7 @@
 //!   platform.sqlite        accounts
 //!   platform.secret        0600, 32 random bytes of the platform's own
 //!   clouds/<fingerprint>/  one hosted cloud, by its owner's first fingerprint
+//!   tls/                   a certificate that the server made for itself
 //! ```
 
 use std::fs::{self, File, OpenOptions, TryLockError};
