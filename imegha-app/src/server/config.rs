@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail, ensure};
 use axum::http::Uri;
 
+use super::data::TLS;
 use super::tls::{SelfSigned, Source};
 
 /// Where the server listens, what people type to reach it, and where it keeps what it keeps.
@@ -172,7 +173,7 @@ fn tls_source(variable: impl Fn(&str) -> Option<String>, origin: &Origin, data: 
             bail!("IMEGHA_TLS_KEY is set: set IMEGHA_TLS_CERT too, the PEM file of its certificate")
         }
         (Some(text), None, None) if text == "self-signed" => {
-            Source::SelfSigned(SelfSigned::new(data.join("tls"), origin.host()))
+            Source::SelfSigned(SelfSigned::new(data.join(TLS), origin.host()))
         }
         (Some(text), None, None) => bail!("IMEGHA_TLS is {text:?}; it should be self-signed, or not be set"),
         (Some(_), _, _) => bail!("IMEGHA_TLS makes a certificate; unset it, or IMEGHA_TLS_CERT and IMEGHA_TLS_KEY"),

@@ -3,6 +3,7 @@
 //! [`run`] does what the command line says: it serves what is under `IMEGHA_DATA`, or backs it up, or brings it back.
 
 mod assets;
+mod backup;
 mod clouds;
 mod command;
 mod config;

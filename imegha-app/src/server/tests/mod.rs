@@ -1,5 +1,6 @@
 //! The server as a whole.
 
+mod backup;
 mod headers;
 mod hosting;
 mod running;
