@@ -52,6 +52,7 @@ pub fn copy_cloud(from: &Path, to: &Path, earlier: Option<&Path>) -> Result<Clou
         // One that came and went between the two looks is no loss: a later database does not name it.
         if copy.lost.is_empty() || attempt == ATTEMPTS {
             copying.drop_all_but(&named)?;
+            copying.sync()?;
             return Ok(copy);
         }
         attempt += 1;
@@ -105,11 +106,10 @@ impl Copying {
         if to.exists() || !from.exists() {
             return Ok(());
         }
-        let prefix = to.parent().expect("an object lies in the folder of its prefix");
-        folder::create(prefix)?;
+        folder::create_unsynced(to.parent().expect("an object lies in the folder of its prefix"))?;
         let failed = file("copying an object");
         match self.link(name, &from, &to).or_else(|_| copy(&from, &to)) {
-            Ok(()) => folder::sync(prefix),
+            Ok(()) => Ok(()),
             // Deleted since it was seen.
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(failed(error)),
@@ -138,6 +138,15 @@ impl Copying {
             }
         }
         Ok(())
+    }
+
+    /// Makes the names of all objects durable.
+    fn sync(&self) -> Result<()> {
+        let objects = self.to.join("objects");
+        for entry in fs::read_dir(&objects).map_err(file("reading a folder"))? {
+            folder::sync(&entry.map_err(file("reading a folder"))?.path())?;
+        }
+        folder::sync(&objects)
     }
 }
 
