@@ -49,7 +49,8 @@ pub(crate) fn SignIn() -> impl IntoView {
         busy.set(true);
         let navigate = navigate.clone();
         spawn_local(async move {
-            let request = Request::SignIn { email: email.get_untracked(), password: password.get_untracked(), stay: false };
+            let request =
+                Request::SignIn { email: email.get_untracked(), password: password.get_untracked(), stay: false };
             match client.enter(request).await {
                 Ok(()) => {
                     password.try_set(String::new());
