@@ -22,6 +22,8 @@ mod client_tree;
 mod compile_fail;
 #[cfg(feature = "conformance")]
 mod conformance;
+#[cfg(all(feature = "client", feature = "embedded", unix))]
+mod crash;
 #[cfg(feature = "embedded")]
 mod embedded;
 #[cfg(all(feature = "gateway", feature = "remote"))]
