@@ -209,7 +209,8 @@ impl Plan {
         match self.failure {
             Failure::Before if number == self.fail_at => lost(),
             Failure::Gone if number >= self.fail_at => lost(),
-            Failure::After if number == self.fail_at => call.await.and_then(|_| lost()),
+            Failure::Lost if number > self.fail_at => lost(),
+            Failure::After | Failure::Lost if number == self.fail_at => call.await.and_then(|_| lost()),
             Failure::DiesBefore | Failure::DiesAfter if number == self.fail_at => {
                 if self.failure == Failure::DiesAfter {
                     call.await?;

@@ -28,6 +28,8 @@ mod crash;
 mod embedded;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod gateway;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod random;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod remote;
 mod sample;
