@@ -70,7 +70,8 @@ impl Cloud {
         let mut revisions = vec![newest];
         let partition = [CloudValue::Id(*file)];
         for (_, record) in self.log().list(crate::schema::Collection::Revision, &partition).await? {
-            revisions.push(self.tree().revision_in(&record?, &opened.node)?);
+            let record = record?;
+            revisions.push(self.tree().revision_in(&record, &opened.node)?.stands_in(&record)?);
         }
         revisions.sort_by_key(|revision| std::cmp::Reverse(revision.number));
         Ok(revisions)
@@ -98,6 +99,7 @@ impl Cloud {
     }
 
     async fn commit_upload(&self, node: Node, stored: Stored, about: &About) -> Result<Entry, NotAppended> {
+        let since_ms = self.store().clock.now_ms();
         let revision = self.revision_of(&node.id, 1, node.epoch, stored, about);
         let _writer = self.writer().lock().await;
         let mut attempts = Attempts::at_race(&self.store().clock);
@@ -108,6 +110,7 @@ impl Cloud {
             if self.renew(&node.parent, None, base, &mut attempts).await? {
                 continue;
             }
+            self.refuse_forgotten(&revision.object, since_ms).await?;
             let parent_key = self.tree().folder_key(&node.parent).await?;
 
             let now_ms = self.store().clock.now_ms();
@@ -131,6 +134,7 @@ impl Cloud {
         stored: Stored,
         about: &About,
     ) -> Result<Entry, NotAppended> {
+        let since_ms = self.store().clock.now_ms();
         let mut stored = Some(stored);
         let mut revision = None;
         let _writer = self.writer().lock().await;
@@ -153,6 +157,7 @@ impl Cloud {
             }
             let revision = revision.as_mut().expect("set in the first round");
             revision.epoch = node.epoch;
+            self.refuse_forgotten(&revision.object, since_ms).await?;
 
             let now_ms = self.store().clock.now_ms();
             let written_ms = Fields(&record).time(Field::Written)?;
