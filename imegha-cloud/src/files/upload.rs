@@ -90,7 +90,8 @@ impl Cloud {
         let mut revisions = vec![newest];
         let partition = [CloudValue::Id(*file)];
         for (_, record) in self.log().list(crate::schema::Collection::Revision, &partition).await? {
-            revisions.push(self.tree().revision_in(&record?, &opened.node)?);
+            let record = record?;
+            revisions.push(self.tree().revision_in(&record, &opened.node)?.stands_in(&record)?);
         }
         revisions.sort_by_key(|revision| std::cmp::Reverse(revision.number));
         Ok(revisions)
@@ -114,6 +115,7 @@ impl Cloud {
         about: &About,
         resumption: &mut Option<Resumption>,
     ) -> Result<Entry, NotAppended> {
+        let since_ms = self.store().clock.now_ms();
         let (id, object) = (stored.node, stored.name);
         let node = Node::generate(id, *parent, NodeKind::File, name, self.store().clock.now_ms())?;
         let revision = self.revision_of(1, node.epoch, stored, about);
@@ -134,6 +136,7 @@ impl Cloud {
             if self.renew(&node.parent, None, base, &mut attempts).await? {
                 continue;
             }
+            self.refuse_forgotten(&revision.object, since_ms).await?;
             let parent_key = self.tree().folder_key(&node.parent).await?;
 
             let now_ms = self.store().clock.now_ms();
@@ -158,6 +161,7 @@ impl Cloud {
         about: &About,
         resumption: &mut Option<Resumption>,
     ) -> Result<Entry, NotAppended> {
+        let since_ms = self.store().clock.now_ms();
         let object = stored.name;
         let mut stored = Some(stored);
         let mut revision = None;
@@ -186,6 +190,7 @@ impl Cloud {
             }
             let revision = revision.as_mut().expect("set in the first round");
             revision.epoch = node.epoch;
+            self.refuse_forgotten(&revision.object, since_ms).await?;
 
             let now_ms = self.store().clock.now_ms();
             let written_ms = Fields(&record).time(Field::Written)?;

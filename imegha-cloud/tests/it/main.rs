@@ -10,11 +10,15 @@ mod client_failures;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_files;
 #[cfg(all(feature = "client", feature = "embedded"))]
+mod client_gc;
+#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_late;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_races;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_resume;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod client_stale;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_trash;
 #[cfg(all(feature = "client", feature = "embedded"))]
