@@ -3,6 +3,7 @@
 mod backup;
 mod headers;
 mod hosting;
+mod leaks;
 mod running;
 mod tls;
 

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use imegha_cloud::{BytesSource, Cloud, CloudKeys};
+use imegha_cloud::{BytesSource, Cloud, CloudKeys, Entry, OnTaken};
 use imegha_crypto::{Dek, Fingerprint, Id, Identity, RecoveryPhrase, Sealed};
 use serde::{Deserialize, Serialize};
 
-use super::model::{Content, Op, Rng, Seen};
+use super::model::{Content, Listing, Op, Rng};
 use super::store;
 
 /// What the child is told by, and how it marks what it says.
@@ -80,50 +80,83 @@ fn identity() -> Arc<Identity> {
 /// Works on the cloud under `root` until it is killed.
 pub(super) async fn work(root: &Path, seed: u64) {
     let cloud = Cloud::open(Keys::load(root).cloud_keys(), store(root)).await.unwrap();
-    let mut seen = Seen::walk(&cloud).await;
     let mut rng = Rng::new(seed);
     println!("{MARK}ready");
     loop {
-        let op = choose(&mut rng, &seen);
+        let there = Listing::of(&cloud).await;
+        let op = choose(&mut rng, &there);
         println!("{MARK}begin {}", serde_json::to_string(&op).unwrap());
-        run(&cloud, &mut seen, &op).await;
+        run(&cloud, &there, &op).await.unwrap();
         println!("{MARK}done");
     }
 }
 
-fn choose(rng: &mut Rng, seen: &Seen) -> Op {
-    let folders: Vec<String> = [String::new()].into_iter().chain(seen.names(|entry| entry.is_folder())).collect();
-    let files = seen.names(|entry| !entry.is_folder() && entry.size < LARGE as u64);
-    let large = seen.names(|entry| !entry.is_folder() && entry.size >= LARGE as u64);
+fn choose(rng: &mut Rng, there: &Listing) -> Op {
+    let names = |like: &dyn Fn(&Entry) -> bool| {
+        let like = there.nodes.iter().filter(|(_, (_, entry))| like(entry));
+        like.map(|(name, _)| name.clone()).collect::<Vec<_>>()
+    };
+    let folders: Vec<String> = [String::new()].into_iter().chain(names(&|entry| entry.is_folder())).collect();
+    let files = names(&|entry| !entry.is_folder() && entry.size < LARGE as u64);
+    let large = names(&|entry| !entry.is_folder() && entry.size >= LARGE as u64);
+    let all = names(&|_| true);
+    let trash: Vec<_> = there.trash.keys().cloned().collect();
     let content = |rng: &mut Rng, len: u64| Content { len: len as usize, seed: rng.next() };
+    let small = |rng: &mut Rng| {
+        let len = rng.below(40_000);
+        content(rng, len)
+    };
     let name = format!("{:016x}", rng.next());
     match rng.below(100) {
         // At most two large ones, and those get revisions: what is checked after each kill stays small.
-        0..8 if large.len() < 2 => {
-            let content = content(rng, LARGE as u64);
-            Op::Upload { parent: rng.one_of(&folders).clone(), name, content }
+        0..6 if large.len() < 2 => {
+            Op::Upload { parent: rng.one_of(&folders).clone(), name, content: content(rng, LARGE as u64) }
         }
-        0..8 => Op::Replace { name: rng.one_of(&large).clone(), content: content(rng, LARGE as u64) },
-        8..30 if !files.is_empty() => {
-            let len = rng.below(40_000);
-            Op::Replace { name: rng.one_of(&files).clone(), content: content(rng, len) }
+        0..6 => Op::Replace { name: rng.one_of(&large).clone(), content: content(rng, LARGE as u64) },
+        6..18 if !files.is_empty() => Op::Replace { name: rng.one_of(&files).clone(), content: small(rng) },
+        18..28 => Op::Folder { parent: rng.one_of(&folders).clone(), name },
+        28..38 if !all.is_empty() => Op::Rename { name: rng.one_of(&all).clone(), to: name },
+        38..52 if !all.is_empty() => {
+            let names = some(rng, &all, &files);
+            let outside = |folder: &&String| !names.iter().any(|name| is_inside(there, folder, name));
+            let targets: Vec<_> = folders.iter().filter(outside).cloned().collect();
+            Op::Move { names, folder: rng.one_of(&targets).clone() }
         }
-        30..45 => Op::Folder { parent: rng.one_of(&folders).clone(), name },
-        _ => {
-            let len = rng.below(40_000);
-            Op::Upload { parent: rng.one_of(&folders).clone(), name, content: content(rng, len) }
-        }
+        52..62 if !all.is_empty() => Op::Trash { names: some(rng, &all, &files) },
+        62..70 if !trash.is_empty() => Op::Restore { name: rng.one_of(&trash).clone() },
+        70..76 if !trash.is_empty() => Op::Purge { name: rng.one_of(&trash).clone() },
+        _ => Op::Upload { parent: rng.one_of(&folders).clone(), name, content: small(rng) },
     }
 }
 
-async fn run(cloud: &Cloud, seen: &mut Seen, op: &Op) {
-    let id = |seen: &Seen, name: &str| if name.is_empty() { cloud.root() } else { seen.entries[name].id };
+/// One node, or several files.
+fn some(rng: &mut Rng, all: &[String], files: &[String]) -> Vec<String> {
+    if files.is_empty() || rng.below(2) == 0 {
+        return vec![rng.one_of(all).clone()];
+    }
+    let mut names: Vec<_> = (0..4).map(|_| rng.one_of(files).clone()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Whether `node` is `folder` or in it.
+fn is_inside(there: &Listing, node: &str, folder: &str) -> bool {
+    node == folder || there.nodes.get(node).is_some_and(|(parent, _)| is_inside(there, parent, folder))
+}
+
+async fn run(cloud: &Cloud, there: &Listing, op: &Op) -> imegha_cloud::Result<()> {
+    let id = |name: &String| if name.is_empty() { cloud.root() } else { there.nodes[name].1.id };
+    let ids = |names: &[String]| names.iter().map(id).collect::<Vec<_>>();
     let sealed = |content: &Content| imegha_cloud::Content::new(BytesSource::new(content.bytes()));
-    let entry = match op {
-        Op::Upload { parent, name, content } => cloud.upload(&id(seen, parent), name, sealed(content)).await,
-        Op::Replace { name, content } => cloud.replace(&id(seen, name), sealed(content)).await,
-        Op::Folder { parent, name } => cloud.create_folder(&id(seen, parent), name).await,
-    };
-    let entry = entry.unwrap();
-    seen.entries.insert(entry.name.clone(), entry);
+    match op {
+        Op::Upload { parent, name, content } => cloud.upload(&id(parent), name, sealed(content)).await.map(drop),
+        Op::Replace { name, content } => cloud.replace(&id(name), sealed(content)).await.map(drop),
+        Op::Folder { parent, name } => cloud.create_folder(&id(parent), name).await.map(drop),
+        Op::Rename { name, to } => cloud.rename(&id(name), to).await.map(drop),
+        Op::Move { names, folder } => cloud.move_to(&ids(names), &id(folder), OnTaken::Refuse).await.map(drop),
+        Op::Trash { names } => cloud.trash(&ids(names)).await,
+        Op::Restore { name } => cloud.restore(&[there.trash[name].id]).await.map(drop),
+        Op::Purge { name } => cloud.purge(&[there.trash[name].id]).await.map(drop),
+    }
 }

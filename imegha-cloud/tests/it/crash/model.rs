@@ -1,6 +1,6 @@
 //! What a cloud should be like after some operations. Every node has a name that no other ever had.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use imegha_cloud::{Cloud, Entry};
 use imegha_crypto::Id;
@@ -17,6 +17,32 @@ pub(super) enum Op {
     Replace { name: String, content: Content },
     /// A new folder.
     Folder { parent: String, name: String },
+    /// Another name.
+    Rename { name: String, to: String },
+    /// Another folder, for all of them or none.
+    Move { names: Vec<String>, folder: String },
+    /// Into the trash, all of them or none.
+    Trash { names: Vec<String> },
+    /// Out of it.
+    Restore { name: String },
+    /// Gone for good, with what is in it.
+    Purge { name: String },
+}
+
+impl Op {
+    /// What it is called in the count.
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Upload { .. } => "uploads",
+            Self::Replace { .. } => "replaces",
+            Self::Folder { .. } => "folders",
+            Self::Rename { .. } => "renames",
+            Self::Move { .. } => "moves",
+            Self::Trash { .. } => "to the trash",
+            Self::Restore { .. } => "restores",
+            Self::Purge { .. } => "purges",
+        }
+    }
 }
 
 /// Bytes that both processes can make.
@@ -34,93 +60,140 @@ impl Content {
 
 /// Where a node is, and what it holds; a folder holds nothing. The root has the empty name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Node {
-    pub(super) parent: String,
-    pub(super) content: Option<Content>,
+struct Node {
+    parent: String,
+    content: Option<Content>,
+    /// Moved to the trash itself, not with a folder that it is in.
+    trashed: bool,
 }
 
 /// A tree by the names of its nodes.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Model {
-    pub(super) nodes: BTreeMap<String, Node>,
+    nodes: BTreeMap<String, Node>,
 }
 
 impl Model {
     pub(super) fn apply(&mut self, op: &Op) {
         match op.clone() {
-            Op::Upload { parent, name, content } => {
-                self.nodes.insert(name, Node { parent, content: Some(content) });
+            Op::Upload { parent, name, content } => self.add(name, parent, Some(content)),
+            Op::Folder { parent, name } => self.add(name, parent, None),
+            Op::Replace { name, content } => self.node(&name).content = Some(content),
+            Op::Rename { name, to } => {
+                let node = self.nodes.remove(&name).expect("it is there");
+                self.nodes.insert(to.clone(), node);
+                self.nodes.values_mut().filter(|node| node.parent == name).for_each(|node| node.parent = to.clone());
             }
-            Op::Replace { name, content } => {
-                self.nodes.get_mut(&name).expect("it is there").content = Some(content);
+            Op::Move { names, folder } => names.iter().for_each(|name| self.node(name).parent = folder.clone()),
+            Op::Trash { names } => names.iter().for_each(|name| self.node(name).trashed = true),
+            Op::Restore { name } => {
+                let origin = self.nodes[&name].parent.clone();
+                let origin = if self.is_shown(&origin) { origin } else { String::new() };
+                *self.node(&name) = Node { parent: origin, trashed: false, ..self.nodes[&name].clone() };
             }
-            Op::Folder { parent, name } => {
-                self.nodes.insert(name, Node { parent, content: None });
+            Op::Purge { name } => {
+                self.nodes.remove(&name);
+                // What is in it goes too, but for what went to the trash before it.
+                let inside = |node: &Node| node.parent == name && !node.trashed;
+                let inside: Vec<_> =
+                    self.nodes.iter().filter(|(_, node)| inside(node)).map(|(name, _)| name.clone()).collect();
+                inside.into_iter().for_each(|name| self.apply(&Op::Purge { name }));
             }
         }
     }
+
+    fn add(&mut self, name: String, parent: String, content: Option<Content>) {
+        self.nodes.insert(name, Node { parent, content, trashed: false });
+    }
+
+    fn node(&mut self, name: &str) -> &mut Node {
+        self.nodes.get_mut(name).expect("it is there")
+    }
+
+    /// Whether it is in the tree: neither it nor a folder that it is in is in the trash, or gone.
+    fn is_shown(&self, name: &str) -> bool {
+        name.is_empty() || self.nodes.get(name).is_some_and(|node| !node.trashed && self.is_shown(&node.parent))
+    }
+
+    /// What a cloud should show: each name with its folder and bytes, and the names in the trash.
+    fn shown(&self) -> (BTreeMap<String, Shown>, BTreeSet<String>) {
+        let shown = self.nodes.iter().filter(|(name, _)| self.is_shown(name));
+        let shown = shown.map(|(name, node)| (name.clone(), (node.parent.clone(), node.content.map(Content::bytes))));
+        let trash = self.nodes.iter().filter(|(_, node)| node.trashed).map(|(name, _)| name.clone());
+        (shown.collect(), trash.collect())
+    }
 }
 
-/// What a cloud shows.
-pub(super) struct Seen {
-    nodes: BTreeMap<String, (String, Option<Vec<u8>>)>,
-    /// The nodes themselves, by name.
-    pub(super) entries: BTreeMap<String, Entry>,
+/// A node's folder, and a file's bytes.
+type Shown = (String, Option<Vec<u8>>);
+
+/// The nodes of a cloud by name, with the folder that each is in, and what is in its trash.
+pub(super) struct Listing {
+    pub(super) nodes: BTreeMap<String, (String, Entry)>,
+    pub(super) trash: BTreeMap<String, Entry>,
 }
 
-impl Seen {
-    /// Opens everything that is listed, from the root on.
-    pub(super) async fn walk(cloud: &Cloud) -> Self {
-        let mut seen = Self { nodes: BTreeMap::new(), entries: BTreeMap::new() };
+impl Listing {
+    /// Lists everything, from the root on.
+    pub(super) async fn of(cloud: &Cloud) -> Self {
+        let mut nodes = BTreeMap::new();
         let mut folders: Vec<(Id, String)> = vec![(cloud.root(), String::new())];
         while let Some((id, parent)) = folders.pop() {
             for entry in cloud.list(&id).await.expect("a folder is listed") {
                 assert!(entry.damaged.is_none() && entry.shown_name == entry.name, "{}", entry.name);
-                let content = match entry.is_folder() {
-                    true => {
-                        folders.push((entry.id, entry.name.clone()));
-                        None
-                    }
-                    false => {
-                        let download = cloud.download(&entry.id).await.expect("a file that is listed is there");
-                        Some(download.bytes().await.expect("a file that is listed opens"))
-                    }
-                };
-                let twice = seen.nodes.insert(entry.name.clone(), (parent.clone(), content));
-                assert!(twice.is_none(), "{} is there twice", entry.name);
-                seen.entries.insert(entry.name.clone(), entry);
+                if entry.is_folder() {
+                    folders.push((entry.id, entry.name.clone()));
+                }
+                let twice = nodes.insert(entry.name.clone(), (parent.clone(), entry));
+                assert!(twice.is_none(), "a node is there twice");
             }
+        }
+        let trash = cloud.list_trash().await.expect("the trash is listed");
+        assert!(trash.iter().all(|entry| entry.damaged.is_none()));
+        Self { nodes, trash: trash.into_iter().map(|entry| (entry.name.clone(), entry)).collect() }
+    }
+}
+
+/// What a cloud shows, to the last byte.
+pub(super) struct Seen {
+    nodes: BTreeMap<String, Shown>,
+    trash: BTreeSet<String>,
+}
+
+impl Seen {
+    /// Opens everything that is listed.
+    pub(super) async fn walk(cloud: &Cloud) -> Self {
+        let Listing { nodes, trash } = Listing::of(cloud).await;
+        let mut seen = Self { nodes: BTreeMap::new(), trash: trash.keys().cloned().collect() };
+        for (name, (parent, entry)) in nodes {
+            let content = match entry.is_folder() {
+                true => None,
+                false => {
+                    let download = cloud.download(&entry.id).await.expect("a file that is listed is there");
+                    Some(download.bytes().await.expect("a file that is listed opens"))
+                }
+            };
+            seen.nodes.insert(name, (parent, content));
+        }
+        // What is in the trash opens too.
+        for entry in trash.values().filter(|entry| !entry.is_folder()) {
+            cloud.download(&entry.id).await.expect("it is there").bytes().await.expect("it opens");
         }
         seen
     }
 
-    /// The names of the nodes that are like that.
-    pub(super) fn names(&self, like: impl Fn(&Entry) -> bool) -> Vec<String> {
-        self.entries.iter().filter(|(_, entry)| like(entry)).map(|(name, _)| name.clone()).collect()
-    }
-
-    /// Whether it is what it should be, to the last byte.
+    /// Whether it is what it should be.
     pub(super) fn is(&self, model: &Model) -> bool {
-        self.nodes.len() == model.nodes.len()
-            && self.nodes.iter().zip(&model.nodes).all(|((name, seen), (expected_name, expected))| {
-                name == expected_name && seen.0 == expected.parent && seen.1 == expected.content.map(Content::bytes)
-            })
+        let (nodes, trash) = model.shown();
+        self.nodes == nodes && self.trash == trash
     }
 
     /// The names by which it is not.
     pub(super) fn differs(&self, model: &Model) -> String {
-        let missing = model.nodes.keys().filter(|name| !self.nodes.contains_key(*name));
-        let more = self.nodes.keys().filter(|name| !model.nodes.contains_key(*name));
-        let other = self.nodes.iter().filter(|(name, seen)| {
-            let expected = model.nodes.get(*name);
-            expected.is_some_and(|node| node.parent != seen.0 || node.content.map(Content::bytes) != seen.1)
-        });
-        format!(
-            "missing {:?}, more {:?}, other {:?}",
-            missing.collect::<Vec<_>>(),
-            more.collect::<Vec<_>>(),
-            other.map(|(name, _)| name).collect::<Vec<_>>()
-        )
+        let (nodes, trash) = model.shown();
+        let names: BTreeSet<_> = self.nodes.keys().chain(nodes.keys()).collect();
+        let names: Vec<_> = names.into_iter().filter(|name| self.nodes.get(*name) != nodes.get(*name)).collect();
+        format!("{names:?}, in the trash {:?}", self.trash.symmetric_difference(&trash).collect::<Vec<_>>())
     }
 }
 
