@@ -233,7 +233,7 @@ const MIGRATIONS: &[&str] = &["
 /// "iMeg", which SQLite keeps in the file's header.
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"iMeg");
 
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// SQLite's default.
 const PAGE_LEN: u64 = 4096;

@@ -1,6 +1,6 @@
 //! ATTACKS, by number: what malicious storage does, and that it fails.
 
-mod insider;
+pub(crate) mod insider;
 mod objects;
 mod rollback;
 mod signature;
