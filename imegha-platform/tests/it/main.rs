@@ -6,6 +6,7 @@ mod attacks;
 mod disclosure;
 mod evil;
 mod http;
+mod kept;
 mod limits;
 mod recording;
 mod sessions;
