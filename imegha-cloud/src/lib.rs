@@ -21,10 +21,11 @@ mod timer;
 
 #[cfg(feature = "client")]
 pub use client::{
-    BytesSource, CancelToken, Cloud, CloudKeys, Content, DeviceStore, MemoryDevice, Source, Store, StreamSource,
+    BytesSource, CancelToken, Cloud, CloudKeys, Content, DeviceStore, HeldJournal, JournalStore, MemoryDevice,
+    MemoryJournals, Source, Store, StreamSource,
 };
 #[cfg(all(feature = "client", not(target_arch = "wasm32")))]
 pub use client::{FileDevice, FileSource, ToDisk};
 pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "client")]
-pub use files::{Download, Entry, MAX_NAME_LEN, NodeKind, Revision};
+pub use files::{Download, Entry, MAX_NAME_LEN, NodeKind, Revision, Unfinished};

@@ -13,7 +13,7 @@ use imegha_cloud::backend::{
     Write,
 };
 use imegha_cloud::schema::CloudSchema;
-use imegha_cloud::{DeviceStore, Error, ErrorKind, MemoryDevice, Result};
+use imegha_cloud::{DeviceStore, Error, ErrorKind, JournalStore, MemoryDevice, Result};
 use imegha_crypto::{Id, SealedObject, SealedPart};
 
 use crate::storage::{Blobs, Records};
@@ -372,5 +372,9 @@ impl DeviceStore for FullDevice {
             return Err(Error::new(ErrorKind::StorageFull, "a device that a test fills"));
         }
         self.inner.save(cloud, state).await
+    }
+
+    fn journals(&self) -> &dyn JournalStore {
+        self.inner.journals()
     }
 }
