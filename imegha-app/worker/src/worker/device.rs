@@ -38,7 +38,7 @@ impl Device {
 
     /// Where keys can be kept. A browser that gives no storage keeps none.
     pub(super) fn database(&self) -> Option<&Database> {
-        match &*self.0 {
+        match &*self.memory {
             Memory::Kept(database) => Some(database),
             Memory::Lost(_) => None,
         }

@@ -40,9 +40,8 @@ async fn write(database: &Database, kept: &Kept) -> Result<(), JsValue> {
     scope().crypto()?.get_random_values_with_array_buffer_view(&nonce)?;
     let sealing = subtle.encrypt_with_object_and_u8_array(&gcm(&nonce)?, key.unchecked_ref(), &kept.to_bytes())?;
     let sealed = Uint8Array::new(&JsFuture::from(sealing).await?);
-    database
-        .put_value(Table::Kept, PLACE, &object(&[("key", key), ("nonce", nonce.into()), ("sealed", sealed.into())])?)
-        .await
+    let value = object(&[("key", key), ("nonce", nonce.into()), ("sealed", sealed.into())])?;
+    database.put_value(Table::Kept, PLACE, &value).await
 }
 
 async fn read(database: &Database) -> Result<Option<Zeroizing<Vec<u8>>>, JsValue> {
