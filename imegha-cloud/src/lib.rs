@@ -28,4 +28,4 @@ pub use client::{
 pub use client::{FileDevice, FileSource, ToDisk};
 pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "client")]
-pub use files::{Download, Entry, MAX_NAME_LEN, NodeKind, Revision, Unfinished};
+pub use files::{Download, Entry, Found, MAX_NAME_LEN, NodeKind, OnTaken, Purged, Revision, TRASH_DAYS, Unfinished};

@@ -44,7 +44,7 @@ impl Cloud {
         if let Some(entry) = self.earlier(&target, &mut resumption).await? {
             return Ok(entry);
         }
-        self.tree().folder_key(parent).await?;
+        self.living(parent).await?;
         self.refuse_taken(parent, name).await?;
 
         let stored = sending::store(self.store(), &target, source, &about.watch, &mut resumption).await?;
@@ -68,6 +68,7 @@ impl Cloud {
             .number
             .checked_add(1)
             .ok_or_else(|| Error::new(ErrorKind::Malformed, "there are no more numbers"))?;
+        self.living(&node.parent).await?;
         let target = Target { file: Some(file), number, folder: &node.parent, name: &node.name, part_len: PART_LEN };
         if let Some(entry) = self.earlier(&target, &mut resumption).await? {
             return Ok(entry);
@@ -128,6 +129,10 @@ impl Cloud {
             {
                 return Ok(entry);
             }
+            self.living(&node.parent).await?;
+            if self.renew(&node.parent, None, base, &mut attempts).await? {
+                continue;
+            }
             let parent_key = self.tree().folder_key(&node.parent).await?;
 
             let now_ms = self.store().clock.now_ms();
@@ -169,6 +174,10 @@ impl Cloud {
                     None => Err(replaced_meanwhile().into()),
                 };
             }
+            self.living(&node.parent).await?;
+            if self.renew(&node.parent, Some(&node), base, &mut attempts).await? {
+                continue;
+            }
             if let Some(stored) = stored.take() {
                 revision = Some(self.revision_of(number, node.epoch, stored, about));
             }
@@ -202,17 +211,11 @@ impl Cloud {
         hash: Hash,
         attempts: &mut Attempts,
     ) -> Result<bool, NotAppended> {
-        match self.log().append(base, change).await {
-            Ok(()) => {
-                self.tree().remember(hash, entry.clone());
-                Ok(true)
-            }
-            Err(not) if not.certain => {
-                attempts.again(not.error).await?;
-                Ok(false)
-            }
-            Err(not) => Err(not),
+        let landed = self.commit(base, change, attempts).await?;
+        if landed {
+            self.tree().remember(hash, entry.clone());
         }
+        Ok(landed)
     }
 
     /// After a long transfer a store that is away for a moment must not cost the whole of it.

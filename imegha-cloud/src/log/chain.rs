@@ -87,6 +87,11 @@ impl Log {
         Ok(state.index.position())
     }
 
+    /// How far the log has been read.
+    pub(crate) async fn position(&self) -> Position {
+        self.state.lock().await.index.position()
+    }
+
     /// The record under a key, if the log says that there is one.
     ///
     /// # Errors

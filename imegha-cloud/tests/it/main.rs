@@ -13,6 +13,10 @@ mod client_files;
 mod client_late;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_races;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod client_trash;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod client_tree;
 mod compile_fail;
 #[cfg(feature = "conformance")]
 mod conformance;
