@@ -8,7 +8,7 @@ use leptos_router::path;
 
 use crate::bridge::{Client, page};
 use crate::components::{Banners, Footer, Header, Toaster, Toasts};
-use crate::pages::{Files, Landing, NotFound, Privacy, SignIn, SignUp, Trash};
+use crate::pages::{Files, Landing, Lock, NotFound, Privacy, SignIn, SignUp, SignedIn, Trash};
 
 /// The whole app, for the server to render and for the browser to bring to life.
 #[component]
@@ -16,24 +16,29 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     let client = Client::provide();
     Toaster::provide();
-    Effect::new(move |_| client.alive.set(true));
+    Effect::new(move |_| client.begin());
+    let locked = move || client.locked.with(Option::is_some);
     view! {
         <Link rel="apple-touch-icon" href="/pkg/icons/icon-180.png"/>
         <Router>
             <Header/>
             <Banners/>
             <main id="main" tabindex="-1">
-                <Routes fallback=NotFound>
-                    <Route path=path!("/") view=Landing/>
-                    <Route path=path!("/sign-up") view=SignUp/>
-                    <Route path=path!("/sign-in") view=SignIn/>
-                    <Route path=path!("/files/:folder?") view=Files/>
-                    <Route path=path!("/trash") view=Trash/>
-                    <Route path=path!("/privacy") view=Privacy/>
-                </Routes>
+                // What is locked is not hidden behind the lock: no page is in the document, and its address stays.
+                <Show when=move || !locked() fallback=Lock>
+                    <Routes fallback=NotFound>
+                        <Route path=path!("/") view=Landing/>
+                        <Route path=path!("/sign-up") view=SignUp/>
+                        <Route path=path!("/sign-in") view=SignIn/>
+                        <Route path=path!("/files/:folder?") view=Files/>
+                        <Route path=path!("/trash") view=Trash/>
+                        <Route path=path!("/privacy") view=Privacy/>
+                    </Routes>
+                </Show>
             </main>
             <Toasts/>
             <Footer/>
+            <SignedIn/>
             <Follow/>
         </Router>
     }

@@ -6,7 +6,6 @@ use imegha_worker::protocol::{Entry, ErrorCode, Failure, Hit, Listing, OnTaken, 
 use leptos::prelude::*;
 
 use super::client::Client;
-use super::folder::FolderView;
 use super::message::failure;
 
 /// What takes back a thing that was done.
@@ -40,24 +39,6 @@ impl Client {
             Reply::Listing(listing) => Ok(listing),
             _ => Err(failure(ErrorCode::Version)),
         }
-    }
-
-    /// Reads the folder on the screen again, and leaves it there meanwhile. When it is gone the screen says so; when it
-    /// cannot be reached, what is on the screen stays.
-    pub(crate) async fn look_again(self) {
-        let shown = self.folder.with_untracked(|view| view.listing().map(|listing| listing.folder.clone()));
-        let Some(shown) = shown else { return };
-        let read = self.list(Some(shown.clone())).await;
-        self.folder.update(|view| {
-            // Another folder may have been opened meanwhile.
-            if view.listing().is_some_and(|listing| listing.folder == shown) {
-                match read {
-                    Ok(listing) => *view = FolderView::Shown(listing),
-                    Err(failure) if failure.code == ErrorCode::NotFound => *view = FolderView::Failed(failure),
-                    Err(_) => {}
-                }
-            }
-        });
     }
 
     /// Makes a folder in another one, which may be the one on the screen.
@@ -98,8 +79,10 @@ impl Client {
         folder: Option<String>,
         taken: OnTaken,
     ) -> Result<(), Failure> {
+        let gone: BTreeSet<String> = nodes.iter().cloned().collect();
         self.ask(Request::Move { nodes, folder, taken }).await?;
-        self.look_again().await;
+        self.folder.update(|view| view.remove(&gone));
+        self.reread();
         Ok(())
     }
 
@@ -131,7 +114,7 @@ impl Client {
     /// As [`Client::ask`].
     pub(crate) async fn restore(self, nodes: Vec<String>) -> Result<(), Failure> {
         self.ask(Request::Restore { nodes }).await?;
-        self.look_again().await;
+        self.reread();
         Ok(())
     }
 

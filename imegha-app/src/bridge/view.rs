@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::page;
+
 /// Rows or tiles.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Layout {
@@ -48,15 +50,12 @@ impl Look {
     }
 
     fn load() -> Self {
-        let kept = storage().and_then(|storage| storage.get_item(NAME).ok().flatten());
-        kept.map(|kept| Self::read(&kept)).unwrap_or_default()
+        page::recall(NAME).map(|kept| Self::read(&kept)).unwrap_or_default()
     }
 
-    /// Keeps it. A browser that keeps nothing forgets the choice; nothing else depends on it.
+    /// Keeps it.
     pub(crate) fn save(self) {
-        if let Some(storage) = storage() {
-            _ = storage.set_item(NAME, &self.write());
-        }
+        page::remember(NAME, Some(&self.write()));
     }
 
     /// Orders by this; the other way round when it is so already.
@@ -103,10 +102,6 @@ impl Default for Look {
 }
 
 const NAME: &str = "imegha-look";
-
-fn storage() -> Option<web_sys::Storage> {
-    window().local_storage().ok().flatten()
-}
 
 #[cfg(test)]
 mod tests {

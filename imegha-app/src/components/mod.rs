@@ -1,5 +1,6 @@
 //! What several pages are made of.
 
+mod account_menu;
 mod banner;
 mod busy_button;
 mod check;
@@ -18,6 +19,7 @@ mod places;
 mod theme;
 mod toast;
 
+pub(crate) use account_menu::AccountMenu;
 pub(crate) use banner::Banners;
 pub(crate) use busy_button::BusyButton;
 pub(crate) use check::Check;

@@ -9,9 +9,9 @@ use leptos_router::hooks::use_navigate;
 
 use super::entries::{About, Action, Desk, EntryList, Item, KeySheet, SelectionBar, Shelf, Shortcuts, shortcuts};
 use super::files::Skeleton;
-use super::gate::gate;
+use super::gate::{gate, reread_when_changed};
 use crate::bridge::{Client, Look, page};
-use crate::components::{Dialog, FailureNotice, FileName, Icon, Places, Shape, Toaster};
+use crate::components::{Dialog, FailureNotice, FileName, Icon, Places, Shape};
 use crate::words::{Doing, Way};
 
 /// What the page shows.
@@ -38,7 +38,6 @@ enum Doomed {
 #[component]
 pub(crate) fn Trash() -> impl IntoView {
     let client = Client::expect();
-    let toaster = Toaster::expect();
     let navigate = use_navigate();
     let view = RwSignal::new(View::Loading);
     let doomed = RwSignal::new(None::<Doomed>);
@@ -69,13 +68,7 @@ pub(crate) fn Trash() -> impl IntoView {
     let desk = Desk::provide(Shelf::Trash, look, items, act, Callback::new(move |()| read()));
     let address = Memo::new(|_| "/trash".to_owned());
     gate(address, read);
-    Effect::new(move |before: Option<u32>| {
-        let now = toaster.undone.get();
-        if before.is_some_and(|before| before != now) {
-            read();
-        }
-        now
-    });
+    reread_when_changed(desk.changed);
 
     let failure = Signal::derive(move || {
         view.with(|view| if let View::Failed(failure) = view { Some(failure.clone()) } else { None })

@@ -10,10 +10,8 @@ mod rename;
 mod search;
 mod states;
 mod toolbar;
-mod transfer_panel;
 
-use imegha_worker::protocol::{Entry, Failure};
-use leptos::ev;
+use imegha_worker::protocol::{Entry, Failure, Hit};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
@@ -24,9 +22,9 @@ use super::entries::{
     About, Action, Conflict, Desk, EntryList, Item, KeySheet, LookTools, SelectionBar, Shelf, Shortcuts, compare,
     contains, shortcuts, shown_folder,
 };
-use super::gate::gate;
-use crate::bridge::{Client, Dropped, FolderView, Look, Undo, page};
-use crate::components::{FailureNotice, Icon, Notice, Places, Shape, Toaster, Tone};
+use super::gate::{gate, reread_when_changed};
+use crate::bridge::{Client, FolderView, Look, Picked, Undo, page};
+use crate::components::{FailureNotice, Icon, Places, Shape};
 use crate::words::{Doing, Way};
 use crumbs::Crumbs;
 use damaged::Damaged;
@@ -37,7 +35,6 @@ use search::{FIELD, Found, Search, SearchField, SearchLine};
 pub(super) use states::Skeleton;
 use states::{Empty, NothingFound};
 use toolbar::{Toolbar, Tools};
-use transfer_panel::TransferPanel;
 
 /// The page of a folder; the uppermost one without an id in the address.
 #[component]
@@ -59,7 +56,8 @@ pub(crate) fn Files() -> impl IntoView {
             (Action::Open, [Item { entry, .. }]) if entry.folder => {
                 navigate(&format!("/files/{}", entry.id), NavigateOptions::default());
             }
-            (Action::Open | Action::Download, files) => files.iter().for_each(|item| client.download(&item.entry)),
+            (Action::Open, [Item { entry, .. }]) => client.preview.set(Some(entry.clone())),
+            (Action::Download, files) => files.iter().for_each(|item| client.download(&item.entry)),
             (Action::Rename, [Item { entry, .. }]) => renaming.set(Some(entry.clone())),
             (Action::Move, _) => moving.set(chosen),
             (Action::Trash, _) => trash(desk, &chosen),
@@ -80,20 +78,7 @@ pub(crate) fn Files() -> impl IntoView {
         desk.selection.set(Default::default());
         spawn_local(client.open(folder.get_untracked()));
     });
-    let undone = Toaster::expect().undone;
-    Effect::new(move |before: Option<u32>| {
-        let now = undone.get();
-        if before.is_some_and(|before| before != now) {
-            changed.run(());
-        }
-        now
-    });
-    let guard = window_event_listener(ev::beforeunload, move |event| {
-        if client.transfers.with_untracked(|queue| queue.is_busy()) {
-            event.prevent_default();
-        }
-    });
-    on_cleanup(move || guard.remove());
+    reread_when_changed(changed);
 
     let failure = Signal::derive(move || {
         let of_search =
@@ -110,11 +95,9 @@ pub(crate) fn Files() -> impl IntoView {
         _ if search.found.with_untracked(|found| matches!(found, Found::Failed(_))) => search.everywhere(client),
         Way::Retry | Way::NewCode | Way::Mend => spawn_local(client.open(folder.get_untracked())),
     };
-    let dropped_folders = RwSignal::new(0_usize);
-    let take = Callback::new(move |dropped: Dropped| {
-        dropped_folders.set(dropped.folders);
+    let take = Callback::new(move |picked: Picked| {
         if let Some(id) = shown_folder(client) {
-            client.upload(&id, dropped.files);
+            client.upload(&id, picked);
         }
     });
 
@@ -159,16 +142,6 @@ pub(crate) fn Files() -> impl IntoView {
                         <Icon shape=Shape::Keys/>
                     </button>
                 </SelectionBar>
-                <Show when=move || dropped_folders.get() != 0>
-                    <div class="dismissable" data-testid="dropped-folders" role="status">
-                        <Notice tone=Tone::Care>
-                            <p>
-                                "Whole folders cannot be uploaded yet. Make a folder here, open it, and drop the files into it."
-                            </p>
-                            <button type="button" class="button small quiet" on:click=move |_| dropped_folders.set(0)>"Understood"</button>
-                        </Notice>
-                    </div>
-                </Show>
                 <SearchLine search shown/>
                 <FailureNotice failure doing=Doing::Listing go/>
                 <Show when=is_loading><Skeleton words="Your files are being opened."/></Show>
@@ -184,7 +157,6 @@ pub(crate) fn Files() -> impl IntoView {
         <Conflict/>
         <Damaged entry=damaged/>
         <KeySheet open=sheet/>
-        <TransferPanel/>
         <DropZone take ready=is_shown.into()/>
     }
 }
