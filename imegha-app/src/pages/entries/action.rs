@@ -109,7 +109,7 @@ impl Action {
         }
     }
 
-    /// For tests: `do-…`, in menus and in the bar.
+    /// For tests: `do-…` in menus, `bar-…` in the bar.
     pub(crate) fn testid(self) -> &'static str {
         match self {
             Self::Open => "do-open",

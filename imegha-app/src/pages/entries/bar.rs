@@ -47,7 +47,7 @@ pub(crate) fn SelectionBar(children: ChildrenFn) -> impl IntoView {
                             <button
                                 type="button"
                                 class="button small quiet"
-                                data-testid=action.testid()
+                                data-testid=action.testid().replace("do-", "bar-")
                                 title=action.label()
                                 disabled=move || busy.get()
                                 on:click=move |_| desk.try_act(action)
