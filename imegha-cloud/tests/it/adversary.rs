@@ -169,6 +169,8 @@ pub(crate) enum Failure {
     After,
     /// Before, and so does every call after it.
     Gone,
+    /// After the backend has done it, and every call after it is not heard.
+    Lost,
     /// Never answers, and the backend does not hear of it: whoever asks is about to die.
     DiesBefore,
     /// Never answers, after the backend has done it.
