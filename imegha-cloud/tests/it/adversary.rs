@@ -331,6 +331,16 @@ impl Recorded {
         self.transactions.lock().unwrap().len()
     }
 
+    /// Every record that was ever written.
+    pub(crate) fn written(&self) -> Vec<Record<CloudSchema>> {
+        let transactions = self.transactions.lock().unwrap();
+        let puts = transactions.iter().flatten().filter_map(|write| match write {
+            Write::Put(record, _) => Some(record.clone()),
+            Write::Delete(..) | Write::Check(..) => None,
+        });
+        puts.collect()
+    }
+
     /// A store in the state after the first `count` transactions.
     pub(crate) async fn state_after(&self, count: usize) -> Arc<Records> {
         let store = MemoryRecords::new();
