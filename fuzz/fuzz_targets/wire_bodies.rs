@@ -18,7 +18,6 @@ fuzz_target!(|input: (u8, &[u8])| {
         1 => drop(read(body, |query: gateway::QueryRequest| query.into_query())),
         2 => {
             if let Some(Ok(writes)) = read(body, |request: gateway::TransactRequest| request.into_writes()) {
-                let _ = imegha_cloud::backend::check_writes(&writes);
                 let again = gateway::TransactRequest::of(&writes).into_writes().expect("what is sent is read");
                 assert_eq!(again, writes);
             }
@@ -40,7 +39,9 @@ fuzz_target!(|input: (u8, &[u8])| {
             let _ = AuthSecret::parse_auth_string(request.auth_string.expose());
             history(&request.identity.history);
         })),
-        11 => drop(read(body, |request: platform::SignInRequest| AuthSecret::parse_auth_string(request.auth_string.expose()).is_ok())),
+        11 => drop(read(body, |request: platform::SignInRequest| {
+            AuthSecret::parse_auth_string(request.auth_string.expose()).is_ok()
+        })),
         12 => drop(read(body, |reply: platform::SignInReply| reply.account.history.iter().for_each(history))),
         13 => drop(read(body, |reply: platform::PreloginReply| reply.kdf.iter().map(KdfParams::try_from).count())),
         14 => drop(read(body, |_: platform::Gateway| ())),

@@ -169,6 +169,8 @@ pub(crate) enum Failure {
     After,
     /// Before, and so does every call after it.
     Gone,
+    /// After the backend has done it, and every call after it is not heard.
+    Lost,
     /// Never answers, and the backend does not hear of it: whoever asks is about to die.
     DiesBefore,
     /// Never answers, after the backend has done it.
@@ -327,6 +329,16 @@ impl Recorded {
     /// How many transactions there were.
     pub(crate) fn count(&self) -> usize {
         self.transactions.lock().unwrap().len()
+    }
+
+    /// Every record that was ever written.
+    pub(crate) fn written(&self) -> Vec<Record<CloudSchema>> {
+        let transactions = self.transactions.lock().unwrap();
+        let puts = transactions.iter().flatten().filter_map(|write| match write {
+            Write::Put(record, _) => Some(record.clone()),
+            Write::Delete(..) | Write::Check(..) => None,
+        });
+        puts.collect()
     }
 
     /// A store in the state after the first `count` transactions.

@@ -30,6 +30,8 @@ mod conformance;
 mod crash;
 #[cfg(feature = "embedded")]
 mod embedded;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod embedded_full;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod gateway;
 #[cfg(all(feature = "client", feature = "embedded"))]

@@ -109,7 +109,7 @@ fn account_secrets(scanner: &mut Scanner, new: &SignUp, account: &Account) {
     let parts: [&[u8]; 4] = [email.as_str().as_bytes(), &[kdf.kdf_id()], &kdf.iterations().to_be_bytes(), kdf.salt()];
     let salt = Hash::of(&hazmat::label("password-salt", &parts));
     let mut master = [0; 32];
-    hazmat::pbkdf2(password.as_str().as_bytes(), salt.as_bytes(), kdf.iterations(), &mut master).expect("derived");
+    hazmat::pbkdf2(PASSWORD.as_bytes(), salt.as_bytes(), kdf.iterations(), &mut master).expect("derived");
     scanner.bytes("the master key", &master);
 
     scanner.bytes("the DEK", account.dek.raw());
