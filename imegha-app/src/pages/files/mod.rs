@@ -168,10 +168,7 @@ fn items(client: Client, search: Search) -> Vec<Item> {
         _ => None,
     });
     if let Some(hits) = found {
-        let item = |hit: imegha_worker::protocol::Hit| Item {
-            entry: hit.entry,
-            about: About::In { folder: hit.folder, path: hit.path },
-        };
+        let item = |hit: Hit| Item { entry: hit.entry, about: About::In { folder: hit.folder, path: hit.path } };
         return hits.into_iter().map(item).collect();
     }
     let fits = |entry: &&Entry| search.typed.with(|typed| contains(&entry.name, typed));
