@@ -64,6 +64,7 @@ pub(crate) fn Conflict() -> impl IntoView {
                 <Show when=irreplaceable>
                     <Notice tone=Tone::Care><p>"A folder of that name is there, and folders are never replaced."</p></Notice>
                 </Show>
+                <p class="fine">"What is replaced goes to the trash."</p>
                 <div class="dialog-stack">
                     <button type="button" class="button" data-testid="keep-both" on:click=move |_| answer(Some(OnTaken::KeepBoth))>
                         "Keep both"
@@ -75,7 +76,7 @@ pub(crate) fn Conflict() -> impl IntoView {
                         disabled=irreplaceable
                         on:click=move |_| answer(Some(OnTaken::Replace))
                     >
-                        "Replace: the one there goes to the trash"
+                        "Replace the one there"
                     </button>
                     <button type="button" class="button quiet" data-testid="skip" on:click=move |_| answer(None)>
                         {move || if several() { "Skip those, move the others" } else { "Leave it where it is" }}
