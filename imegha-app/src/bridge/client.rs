@@ -34,6 +34,8 @@ pub(crate) struct Client {
     /// Grows whenever the cloud was changed by others, or by an upload that made folders: what is shown is to be read again,
     /// quietly. The folder on the screen is read again by the client.
     pub(crate) changed: RwSignal<u32>,
+    /// What the list on the screen shows, in its order.
+    pub(crate) shown: RwSignal<Vec<Entry>>,
     /// The file that is looked at. Set it to open the viewer.
     pub(crate) preview: RwSignal<Option<Entry>>,
     /// Uploads and downloads.
@@ -69,6 +71,7 @@ impl Client {
             folder: RwSignal::new(FolderView::Loading),
             stale: RwSignal::new(None),
             changed: RwSignal::new(0),
+            shown: RwSignal::new(vec![]),
             preview: RwSignal::new(None),
             transfers: RwSignal::new(Queue::default()),
             pace: RwSignal::new(Pace::default()),
@@ -239,11 +242,6 @@ impl Client {
     /// As [`Client::ask`].
     pub(crate) async fn ask_for_blob(self, request: Request) -> Result<(Reply, Option<Blob>), Failure> {
         self.ask_with(request, None).await
-    }
-
-    /// What is shown beside the file that is looked at, in the order of the list.
-    pub(crate) fn beside(self) -> Vec<Entry> {
-        self.folder.with(|view| view.listing().map(|listing| listing.entries.clone())).unwrap_or_default()
     }
 
     pub(super) async fn ask_with(self, request: Request, blob: Option<&Blob>) -> link::Answer {

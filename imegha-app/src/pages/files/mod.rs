@@ -79,6 +79,8 @@ pub(crate) fn Files() -> impl IntoView {
         spawn_local(client.open(folder.get_untracked()));
     });
     reread_when_changed(changed);
+    Effect::new(move |_| client.shown.set(items.with(|items| items.iter().map(|item| item.entry.clone()).collect())));
+    on_cleanup(move || client.shown.set(vec![]));
 
     let failure = Signal::derive(move || {
         let of_search =
