@@ -52,19 +52,22 @@ impl Cloud {
         let mut left = self.topmost(nodes, aim).await?;
         if left.len() > aim.batch() {
             let left: Vec<Id> = left.iter().map(|(node, _)| *node).collect();
-            Placing::new(self, aim).await?.plan(&left).await?;
+            Placing::new(self, aim, HashSet::new()).await?.plan(&left).await?;
         }
         let mut placed = HashMap::new();
+        let mut settled = HashSet::new();
         let mut attempts = Attempts::at_race(&self.store().clock);
         while !left.is_empty() {
             let base = self.log().refresh().await?;
             let batch = next_batch(&left, aim.batch());
-            let mut placing = Placing::new(self, aim).await?;
+            let mut placing = Placing::new(self, aim, settled.clone()).await?;
             placing.plan(&batch).await?;
             let written = match placing.need {
                 Some(Need::Trash) => self.make_trash().await.map(|_| false)?,
                 Some(Need::Keys(folder, node)) => {
-                    self.renew(&folder, node.as_ref(), base, &mut attempts).await?;
+                    if !self.renew(&folder, node.as_ref(), base, &mut attempts).await? {
+                        settled.insert(node.map_or(folder, |node| node.id));
+                    }
                     false
                 }
                 None if placing.writes.is_empty() => true,
@@ -138,6 +141,8 @@ struct Placing<'a> {
     cloud: &'a Cloud,
     aim: Aim,
     trash: Option<Id>,
+    /// Folders and nodes about whose keys nothing more can be done now: what stands under the former is damaged.
+    settled: HashSet<Id>,
     places: HashMap<Id, Place>,
     /// What is to be done before this plan can be carried out.
     need: Option<Need>,
@@ -159,10 +164,10 @@ struct Place {
 }
 
 impl<'a> Placing<'a> {
-    async fn new(cloud: &'a Cloud, aim: Aim) -> Result<Self> {
+    async fn new(cloud: &'a Cloud, aim: Aim, settled: HashSet<Id>) -> Result<Self> {
         let trash = cloud.trash_id().await?;
         let (places, nodes, writes, placed) = (HashMap::new(), Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { cloud, aim, trash, places, need: None, nodes, writes, placed })
+        Ok(Self { cloud, aim, trash, settled, places, need: None, nodes, writes, placed })
     }
 
     /// Plans where each of `nodes` goes, and refuses what cannot be.
@@ -211,7 +216,10 @@ impl<'a> Placing<'a> {
         }
         self.cloud.living(&node.parent).await?;
         if let Aim::Folder(folder, _) = self.aim {
-            return Ok(Some(folder));
+            return match self.trash == Some(folder) {
+                true => Err(Error::new(ErrorKind::NotFound, "nothing is moved into the trash by hand")),
+                false => Ok(Some(folder)),
+            };
         }
         if self.trash.is_none() {
             self.need = Some(Need::Trash);
@@ -228,7 +236,7 @@ impl<'a> Placing<'a> {
             } else {
                 (self.cloud.living(folder).await?, self.cloud.names(folder).await?)
             };
-            if lineage.iter().any(|folder| folder.outdated) {
+            if lineage.iter().any(|folder| folder.outdated) && !self.settled.contains(folder) {
                 self.need.get_or_insert(Need::Keys(*folder, None));
             }
             self.places.insert(*folder, Place { lineage, names });
@@ -249,7 +257,7 @@ impl<'a> Placing<'a> {
             }
             (Aim::Folder(..), Some(_)) => return Err(list::taken()),
         };
-        if name != node.name {
+        if name != node.name && !self.settled.contains(&node.id) {
             // A number is a new secret, however small: it must not be sealed under a key that is to be replaced.
             let above = self.cloud.tree().lineage(&node.parent).await?;
             if node.is_outdated() || above.iter().any(|folder| folder.outdated) {

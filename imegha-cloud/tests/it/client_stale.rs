@@ -322,6 +322,9 @@ async fn a_withheld_child_keeps_its_key_and_nobody_from_writing() {
         adversary.attack(Box::new(move |asked, record| if *asked == key { None } else { record }));
         cloud.upload(&folder.id, "new", content("new")).await.unwrap();
         cloud.upload(&folder.id, "newer", content("newer")).await.unwrap();
+        let stray = cloud.upload(&cloud.root(), "there", content("stray")).await.unwrap();
+        cloud.move_to(&[stray.id], &folder.id, OnTaken::KeepBoth).await.unwrap();
+        cloud.move_to(&[stray.id], &cloud.root(), OnTaken::KeepBoth).await.unwrap();
         let record = child(&storage, &cloud.root(), &folder.id).await;
         assert_eq!((number(&record, Field::NodeEpoch), number(&record, Field::FormerEpoch)), (Some(2), Some(1)));
         // A second time there is no place for another key.
