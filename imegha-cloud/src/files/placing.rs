@@ -10,13 +10,13 @@ use super::list;
 use super::moves::OnTaken;
 use super::names::Names;
 use super::node::{Node, Trashed};
-use super::tree::{Folder, Opened};
+use super::tree::{DEEPEST, Folder, Opened};
 use crate::backend::{Condition, Write};
 use crate::client::Cloud;
 use crate::client::retry::Attempts;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Action, Change, key};
-use crate::schema::{CloudSchema, CloudValue, Collection};
+use crate::schema::CloudSchema;
 
 /// Where nodes are put.
 #[derive(Clone, Copy, Debug)]
@@ -108,16 +108,11 @@ impl Cloud {
     /// How many levels a node and what is below it are.
     async fn height(&self, node: &Node) -> Result<usize> {
         let (mut level, mut height) = (vec![node.id], 0);
-        while !level.is_empty() && height <= super::tree::DEEPEST {
+        while !level.is_empty() && height <= DEEPEST {
             height += 1;
             let mut below = Vec::new();
             for folder in &level {
-                for (key, _) in self.log().hashes(Collection::Children, &[CloudValue::Id(*folder)]).await? {
-                    below.extend(key.sort.iter().filter_map(|part| match part {
-                        CloudValue::Id(id) => Some(*id),
-                        _ => None,
-                    }));
-                }
+                below.extend(self.children_of(folder).await?);
             }
             level = below;
         }
