@@ -341,3 +341,43 @@ async fn a_withheld_child_keeps_its_key_and_nobody_from_writing() {
         sound(&storage, &cloud).await;
     }
 }
+
+/// Two devices write under one stale folder at once: its key is replaced once, and a third, which reads all the while, sees nothing
+/// damaged in between.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_devices_replace_one_key_once_and_a_reader_sees_no_seam() {
+    for storage in Storage::all().await {
+        let first = Cloud::create(keys(), storage.store_in_real_time()).await.unwrap();
+        let folder = first.create_folder(&first.root(), "folder").await.unwrap().id;
+        let mut inner = Vec::new();
+        for number in 0..110 {
+            inner.push(first.create_folder(&folder, &number.to_string()).await.unwrap().id);
+        }
+        let second = Cloud::open(keys(), storage.store_in_real_time()).await.unwrap();
+        let reader = Cloud::open(keys(), storage.store_in_real_time()).await.unwrap();
+        first.mark_stale(&folder).await.unwrap();
+        let write = |cloud: Cloud, name: &'static str, inner: Id| {
+            tokio::spawn(async move {
+                cloud.upload(&folder, name, content(name)).await.unwrap();
+                cloud.upload(&inner, name, content(name)).await.unwrap();
+                cloud.rename(&inner, name).await.map(drop).unwrap_err();
+            })
+        };
+        let writers = [write(first.clone(), "first", inner[0]), write(second, "second", inner[0])];
+        while !writers.iter().all(tokio::task::JoinHandle::is_finished) {
+            for entry in reader.list(&folder).await.unwrap() {
+                assert_eq!(entry.damaged, None, "{}", storage.name);
+            }
+            reader.path(&inner[1]).await.unwrap();
+        }
+        for writer in writers {
+            writer.await.unwrap();
+        }
+        for (parent, node) in [(first.root(), folder), (folder, inner[0])] {
+            let record = child(&storage, &parent, &node).await;
+            assert_eq!((number(&record, Field::NodeEpoch), number(&record, Field::Stale)), (Some(2), None));
+        }
+        assert_eq!(reader.list(&folder).await.unwrap().len(), 112);
+        sound(&storage, &first).await;
+    }
+}
