@@ -21,7 +21,8 @@ mod timer;
 
 #[cfg(feature = "client")]
 pub use client::{
-    BytesSource, CancelToken, Cloud, CloudKeys, Content, DeviceStore, MemoryDevice, Source, Store, StreamSource,
+    BytesSource, CancelToken, Cloud, CloudKeys, Content, DeviceStore, HeldJournal, JournalStore, MemoryDevice,
+    MemoryJournals, Source, Store, StreamSource,
 };
 #[cfg(all(feature = "client", not(target_arch = "wasm32")))]
 pub use client::{FileDevice, FileSource, ToDisk};
@@ -29,5 +30,5 @@ pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "client")]
 pub use files::{
     Collected, Depth, Download, Entry, Fault, Found, MAX_NAME_LEN, NodeKind, OnTaken, Problem, Purged, Report,
-    Revision, TRASH_DAYS,
+    Revision, TRASH_DAYS, Unfinished,
 };

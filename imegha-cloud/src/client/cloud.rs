@@ -213,6 +213,8 @@ mod tests {
         sent(|cloud, id| cloud.upload(id, "", Content::new(BytesSource::new(""))));
         sent(|cloud, id| cloud.replace(id, Content::new(BytesSource::new(""))));
         sent(|cloud, id| cloud.revisions(id));
+        sent(|cloud, id| cloud.discard_upload(id));
+        sent(|cloud, _| cloud.unfinished());
         sent(|cloud, id| cloud.download(id));
         sent(|cloud, _| Cloud::open(cloud.keys().clone(), cloud.store().clone()));
         sent(|cloud, _| Cloud::create(cloud.keys().clone(), cloud.store().clone()));

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use imegha_crypto::Id;
+
 use super::cancel::CancelToken;
 use super::source::Source;
 
@@ -29,6 +31,8 @@ pub struct Content {
 pub(crate) struct About {
     pub(crate) mime: Option<String>,
     pub(crate) modified_ms: Option<u64>,
+    /// What the upload is called in this device's journals, if it is to have one.
+    pub(crate) upload: Option<Id>,
     pub(crate) watch: Watch,
 }
 
@@ -75,7 +79,20 @@ impl Content {
         self
     }
 
-    /// Stops when `token` is cancelled: what was sent is removed, nothing becomes visible.
+    /// Keeps a journal on this device, so that an upload that was paused, interrupted or killed goes on where it stood when it is
+    /// begun again with the same `upload`, an id that the caller draws and remembers, and a source that did not change.
+    ///
+    /// The source is read from its beginning again. Parts that were stored are compared with the journal and not sent; when one has
+    /// changed, everything is uploaded anew, under a new key. A file that fits into one part (8 MiB) has no journal, because nothing
+    /// of it could be kept.
+    #[must_use]
+    pub fn resumable(mut self, upload: &Id) -> Self {
+        self.about.upload = Some(*upload);
+        self
+    }
+
+    /// Stops when `token` is cancelled: what was sent is removed, nothing becomes visible. What is [`resumable`](Self::resumable)
+    /// can be [paused](CancelToken::pause) by it too.
     #[must_use]
     pub fn cancel(mut self, token: &CancelToken) -> Self {
         self.about.watch.cancel = token.clone();

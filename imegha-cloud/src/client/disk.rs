@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ use imegha_crypto::Id;
 use super::cancel::CancelToken;
 use super::content::Watch;
 use super::device::DeviceStore;
+use super::journal::JournalStore;
+use super::journal_files::JournalFiles;
 use super::{Cloud, Source};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::Entry;
@@ -62,6 +64,11 @@ impl Source for FileSource {
             Ok(buffer)
         });
         Ok(read.await?.map_err(unreadable)?.into())
+    }
+
+    async fn rewind(&mut self) -> Result<()> {
+        let file = self.file.clone();
+        on_a_thread(move || (&*file).rewind()).await?.map_err(unreadable)
     }
 }
 
@@ -153,27 +160,27 @@ impl Cloud {
 }
 
 /// A file that is removed unless it is persisted.
-struct Temporary {
+pub(super) struct Temporary {
     path: PathBuf,
     file: File,
     persisted: bool,
 }
 
 impl Temporary {
-    fn beside(path: &Path) -> io::Result<Self> {
+    pub(super) fn beside(path: &Path) -> io::Result<Self> {
         let id = Id::generate().map_err(io::Error::other)?;
         let path = path.with_file_name(format!(".imegha-{id}.part"));
         let file = File::options().write(true).create_new(true).open(&path)?;
         Ok(Self { path, file, persisted: false })
     }
 
-    fn write(mut self, bytes: &[u8]) -> io::Result<Self> {
+    pub(super) fn write(mut self, bytes: &[u8]) -> io::Result<Self> {
         self.file.write_all(bytes)?;
         Ok(self)
     }
 
     /// Moves it to its place, on the disk for good.
-    fn persist(mut self, path: &Path, overwrite: bool) -> io::Result<()> {
+    pub(super) fn persist(mut self, path: &Path, overwrite: bool) -> io::Result<()> {
         self.file.sync_all()?;
         if overwrite {
             fs::rename(&self.path, path)?;
@@ -203,16 +210,18 @@ impl Drop for Temporary {
     }
 }
 
-/// A device that remembers in a folder: one small file for each cloud, sealed.
+/// A device that remembers in a folder: one small file for each cloud, and one for each unfinished upload, sealed.
 #[derive(Clone, Debug)]
 pub struct FileDevice {
     folder: PathBuf,
+    journals: JournalFiles,
 }
 
 impl FileDevice {
     /// A device that remembers in `folder`, which is made at the first save.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into() }
+        let folder = folder.into();
+        Self { journals: JournalFiles::new(folder.clone()), folder }
     }
 
     fn path(&self, cloud: &Id) -> PathBuf {
@@ -227,7 +236,7 @@ impl DeviceStore for FileDevice {
         match on_a_thread(move || fs::read(path)).await? {
             Ok(state) => Ok(Some(state)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Error::with_source(ErrorKind::Backend, "the device's memory cannot be read", error)),
+            Err(error) => Err(unreadable_memory(error)),
         }
     }
 
@@ -241,10 +250,14 @@ impl DeviceStore for FileDevice {
         });
         saved.await?.map_err(unwritable)
     }
+
+    fn journals(&self) -> &dyn JournalStore {
+        &self.journals
+    }
 }
 
 /// Runs what blocks on a thread of its own.
-async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+pub(super) async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let (done, result) = oneshot::channel();
     let started = std::thread::Builder::new().name("imegha-disk".to_owned()).spawn(move || {
         // Nobody waits any more when the work was cancelled.
@@ -255,7 +268,7 @@ async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stati
 }
 
 /// Makes a rename last, where a folder can be synced (not on Windows).
-fn sync_folder_of(path: &Path) -> io::Result<()> {
+pub(super) fn sync_folder_of(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -270,7 +283,11 @@ fn unreadable(error: io::Error) -> Error {
     Error::with_source(ErrorKind::Source, "the file cannot be read", error)
 }
 
-fn unwritable(error: io::Error) -> Error {
+pub(super) fn unreadable_memory(error: io::Error) -> Error {
+    Error::with_source(ErrorKind::Backend, "the device's memory cannot be read", error)
+}
+
+pub(super) fn unwritable(error: io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::AlreadyExists => Error::new(ErrorKind::AlreadyExists, "there is a file at that path already"),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {

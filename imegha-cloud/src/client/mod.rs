@@ -6,6 +6,9 @@ mod content;
 mod device;
 #[cfg(not(target_arch = "wasm32"))]
 mod disk;
+mod journal;
+#[cfg(not(target_arch = "wasm32"))]
+mod journal_files;
 pub(crate) mod json;
 pub(crate) mod keys;
 pub(crate) mod local;
@@ -20,6 +23,7 @@ pub(crate) use content::{About, Watch};
 pub use device::{DeviceStore, MemoryDevice};
 #[cfg(not(target_arch = "wasm32"))]
 pub use disk::{FileDevice, FileSource, ToDisk};
+pub use journal::{HeldJournal, JournalStore, MemoryJournals};
 pub use keys::CloudKeys;
 pub use source::{BytesSource, Source, StreamSource};
 pub use store::Store;

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// Bytes to upload, as they come.
 ///
@@ -20,35 +20,55 @@ pub trait Source: Send {
     /// The next bytes, at most `max` of them (fewer are fine); none at the end.
     ///
     /// # Errors
-    /// [`ErrorKind::Source`](crate::ErrorKind::Source) when they cannot be read.
+    /// [`ErrorKind::Source`] when they cannot be read.
     async fn read(&mut self, max: usize) -> Result<Bytes>;
+
+    /// Goes back to the first byte. An upload asks for it when it cannot go on from where an earlier one stood
+    /// ([`Content::resumable`](crate::Content::resumable)): its source has changed since.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Source`] where that cannot be done, as is the case unless an implementation says otherwise. The next upload
+    /// then begins anew.
+    async fn rewind(&mut self) -> Result<()> {
+        let context = "the source has changed since this upload began: begin it again";
+        Err(Error::new(ErrorKind::Source, context))
+    }
 }
 
 /// Bytes in memory.
 #[derive(Clone)]
-pub struct BytesSource(Bytes);
+pub struct BytesSource {
+    all: Bytes,
+    rest: Bytes,
+}
 
 impl BytesSource {
     /// A source of these bytes.
     pub fn new(bytes: impl Into<Bytes>) -> Self {
-        Self(bytes.into())
+        let all = bytes.into();
+        Self { rest: all.clone(), all }
     }
 }
 
 #[async_trait]
 impl Source for BytesSource {
     fn size(&self) -> Option<u64> {
-        Some(self.0.len() as u64)
+        Some(self.all.len() as u64)
     }
 
     async fn read(&mut self, max: usize) -> Result<Bytes> {
-        Ok(self.0.split_to(max.min(self.0.len())))
+        Ok(self.rest.split_to(max.min(self.rest.len())))
+    }
+
+    async fn rewind(&mut self) -> Result<()> {
+        self.rest = self.all.clone();
+        Ok(())
     }
 }
 
 impl fmt::Debug for BytesSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "BytesSource({} bytes)", self.0.len())
+        write!(f, "BytesSource({} bytes)", self.all.len())
     }
 }
 

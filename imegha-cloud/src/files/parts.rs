@@ -10,7 +10,7 @@ use crate::client::Source;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The plaintext of a part: 512 chunks, or a power of two times as many.
-const PART_LEN: u64 = 8 * 1024 * 1024;
+pub(crate) const PART_LEN: u64 = 8 * 1024 * 1024;
 /// The most parts of one upload, as S3 has it.
 pub(crate) const MAX_PARTS: u32 = 10_000;
 /// How much is asked of a source at once.
@@ -21,6 +21,8 @@ pub(crate) struct Parts<'a> {
     source: &'a mut dyn Source,
     /// What the source says to hold.
     size: Option<u64>,
+    /// What a part holds, unless there would be too many.
+    part_len: u64,
     read: u64,
     hasher: Sha256,
     /// Read already, for the next part.
@@ -38,9 +40,9 @@ pub(crate) struct Part {
 }
 
 impl<'a> Parts<'a> {
-    pub(crate) fn new(source: &'a mut dyn Source) -> Self {
+    pub(crate) fn new(source: &'a mut dyn Source, part_len: u64) -> Self {
         let size = source.size();
-        Self { source, size, read: 0, hasher: Sha256::new(), ahead: Bytes::new(), ended: false, number: 0 }
+        Self { source, size, part_len, read: 0, hasher: Sha256::new(), ahead: Bytes::new(), ended: false, number: 0 }
     }
 
     /// The next part: full, unless it is the last. The last may be empty, and is so only for an empty source.
@@ -49,7 +51,7 @@ impl<'a> Parts<'a> {
         if self.number > MAX_PARTS {
             return Err(Error::new(ErrorKind::Malformed, "a file is larger than the format allows"));
         }
-        let len = part_len(self.number, self.size);
+        let len = part_len(self.part_len, self.number, self.size);
         let left = self.size.map_or(len, |size| size.saturating_sub(self.read - self.ahead.len() as u64));
         let len =
             usize::try_from(len).map_err(|_| Error::new(ErrorKind::Malformed, "a part does not fit into memory"))?;
@@ -87,12 +89,11 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// How much plaintext part `number` of a file of `size` bytes holds.
+/// How much plaintext part `number` of a file of `size` bytes holds, `len` or a power of two times as much.
 ///
 /// Where the size is known all parts are alike, and large enough that [`MAX_PARTS`] hold it; where it is not they double
 /// after every 1,000, which comes to 8 TiB.
-fn part_len(number: u32, size: Option<u64>) -> u64 {
-    let mut len = PART_LEN;
+fn part_len(mut len: u64, number: u32, size: Option<u64>) -> u64 {
     match size {
         Some(size) => {
             while len.saturating_mul(u64::from(MAX_PARTS)) < size {
@@ -112,17 +113,17 @@ mod tests {
     #[test]
     fn ten_thousand_parts_always_suffice() {
         for size in [0, 1, PART_LEN * 10_000, PART_LEN * 10_000 + 1, 5 << 40, 1 << 46] {
-            let len = part_len(1, Some(size));
+            let len = part_len(PART_LEN, 1, Some(size));
             assert!(len * u64::from(MAX_PARTS) >= size && len.is_multiple_of(16_384), "{size}");
         }
-        assert_eq!(part_len(1, Some(PART_LEN * 10_000)), PART_LEN);
-        assert_eq!(part_len(1, Some(PART_LEN * 10_000 + 1)), 2 * PART_LEN);
-        let unknown: u64 = (1..=MAX_PARTS).map(|number| part_len(number, None)).sum();
+        assert_eq!(part_len(PART_LEN, 1, Some(PART_LEN * 10_000)), PART_LEN);
+        assert_eq!(part_len(PART_LEN, 1, Some(PART_LEN * 10_000 + 1)), 2 * PART_LEN);
+        let unknown: u64 = (1..=MAX_PARTS).map(|number| part_len(PART_LEN, number, None)).sum();
         assert!(unknown > 5 << 40, "S3's largest object");
     }
 
     async fn lens(mut source: impl Source) -> Result<Vec<usize>> {
-        let mut parts = Parts::new(&mut source);
+        let mut parts = Parts::new(&mut source, PART_LEN);
         let mut lens = Vec::new();
         loop {
             let part = parts.next().await?;

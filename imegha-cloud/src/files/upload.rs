@@ -6,14 +6,17 @@ use super::entry::{Entry, NodeKind};
 use super::fields::Fields;
 use super::name;
 use super::node::Node;
-use super::object::{self, Stored};
+use super::object::Stored;
+use super::parts::PART_LEN;
+use super::resumption::Resumption;
 use super::revision::{self, Revision, SealedRevision};
+use super::sending::{self, Target};
 use super::tree::Opened;
 use crate::backend::{Condition, Write};
 use crate::client::retry::{Attempts, persist};
 use crate::client::{About, Cloud, Content};
 use crate::error::{Error, ErrorKind, Result};
-use crate::log::{Action, Change, NotAppended, Position};
+use crate::log::{Action, Change, NotAppended, Position, key};
 use crate::schema::{CloudValue, Field};
 
 impl Cloud {
@@ -23,23 +26,32 @@ impl Cloud {
     /// does not answer is tried again for about twenty seconds. A future that is dropped half-way leaves nothing visible, but may
     /// leave an unfinished upload in storage; a [`CancelToken`](crate::CancelToken) cleans up.
     ///
+    /// One that is [`resumable`](Content::resumable) goes on where it stood, under this name and in this folder. When an earlier run
+    /// had saved the file and died before it could say so, the entry of that file is returned.
+    ///
     /// # Errors
     /// `AlreadyExists` when the name is taken before a byte is sent (two devices at the same moment leave two files, the later
     /// shown as "name (2)"); `Malformed` for what cannot be a name; `NotFound` without such a folder; `Source` when the source fails
-    /// or is not of the length that it said; `Cancelled`; `StorageFull`; `Unavailable` when the store stays away; `Conflict` when
-    /// other devices write without pause.
+    /// or is not of the length that it said, or when it changed since the upload began and cannot be read again; `Cancelled`;
+    /// `StorageFull`, of the cloud or of this device; `Unavailable` when the store stays away; `Conflict` when other devices write
+    /// without pause, or somebody works on this upload already.
     pub async fn upload(&self, parent: &Id, name: &str, content: Content) -> Result<Entry> {
         let Content { source, about } = content;
         name::check(name)?;
         about.mime.as_deref().map_or(Ok(()), revision::check_mime)?;
         self.log().refresh().await?;
+        let mut resumption = self.resumption(&about).await?;
+        let target = Target { file: None, number: 1, folder: parent, name, part_len: PART_LEN };
+        if let Some(entry) = self.earlier(&target, &mut resumption).await? {
+            return Ok(entry);
+        }
         self.living(parent).await?;
         self.refuse_taken(parent, name).await?;
 
-        let node = Node::generate(Id::generate()?, *parent, NodeKind::File, name, self.store().clock.now_ms())?;
-        let stored = object::store(self.store(), &node.id, 1, source, &about.watch).await?;
+        let stored = sending::store(self.store(), &target, source, &about.watch, &mut resumption).await?;
         let object = stored.name;
-        self.settle(&object, self.commit_upload(node, stored, &about).await).await
+        let result = self.commit_upload(parent, name, stored, &about, &mut resumption).await;
+        self.settle(&object, &about, resumption, result).await
     }
 
     /// Saves a new revision of a file. The one before stays: [`Cloud::revisions`].
@@ -50,14 +62,22 @@ impl Cloud {
         let Content { source, about } = content;
         about.mime.as_deref().map_or(Ok(()), revision::check_mime)?;
         self.log().refresh().await?;
-        let (opened, newest) = self.open_file(file).await?;
-        self.living(&opened.node.parent).await?;
-        let before = newest.number;
-        let number =
-            before.checked_add(1).ok_or_else(|| Error::new(ErrorKind::Malformed, "there are no more numbers"))?;
-        let stored = object::store(self.store(), file, number, source, &about.watch).await?;
+        let mut resumption = self.resumption(&about).await?;
+        let (Opened { node, .. }, before) = self.open_file(file).await?;
+        self.living(&node.parent).await?;
+        let number = before
+            .number
+            .checked_add(1)
+            .ok_or_else(|| Error::new(ErrorKind::Malformed, "there are no more numbers"))?;
+        let target = Target { file: Some(file), number, folder: &node.parent, name: &node.name, part_len: PART_LEN };
+        if let Some(entry) = self.earlier(&target, &mut resumption).await? {
+            return Ok(entry);
+        }
+
+        let stored = sending::store(self.store(), &target, source, &about.watch, &mut resumption).await?;
         let object = stored.name;
-        self.settle(&object, self.commit_replace(file, number, stored, &about).await).await
+        let result = self.commit_replace(file, number, stored, &about, &mut resumption).await;
+        self.settle(&object, &about, resumption, result).await
     }
 
     /// The revisions of a file that can be read, the newest first.
@@ -91,25 +111,31 @@ impl Cloud {
         Ok((opened, revision))
     }
 
-    /// Drops the object of a change that will never be. One whose fate is not known stays: a record may come to name it.
-    async fn settle(&self, object: &crate::backend::ObjectName, result: Result<Entry, NotAppended>) -> Result<Entry> {
-        match result {
-            Err(not) if not.certain => {
-                object::discard(self.store(), object).await;
-                Err(not.error)
-            }
-            result => result.map_err(|not| not.error),
-        }
-    }
-
-    async fn commit_upload(&self, node: Node, stored: Stored, about: &About) -> Result<Entry, NotAppended> {
+    async fn commit_upload(
+        &self,
+        parent: &Id,
+        name: &str,
+        stored: Stored,
+        about: &About,
+        resumption: &mut Option<Resumption>,
+    ) -> Result<Entry, NotAppended> {
         let since_ms = self.store().clock.now_ms();
-        let revision = self.revision_of(&node.id, 1, node.epoch, stored, about);
+        let (id, object) = (stored.node, stored.name);
+        let node = Node::generate(id, *parent, NodeKind::File, name, self.store().clock.now_ms())?;
+        let revision = self.revision_of(1, node.epoch, stored, about);
+        self.note_commit(about, resumption).await?;
         let _writer = self.writer().lock().await;
         let mut attempts = Attempts::at_race(&self.store().clock);
         loop {
-            refuse_cancelled(about)?;
+            // The last moment: once the transaction is on its way nobody can say that it will not be written.
+            about.watch.cancel.check()?;
             let base = self.refresh_patiently(about).await?;
+            // Sent by an earlier run, and arrived by now.
+            if self.log().hash(&key::locator(&id).to_bytes()).await.is_some()
+                && let Some(entry) = self.saved(&id, 1, &object).await?
+            {
+                return Ok(entry);
+            }
             self.living(&node.parent).await?;
             if self.renew(&node.parent, None, base, &mut attempts).await? {
                 continue;
@@ -137,27 +163,34 @@ impl Cloud {
         number: u64,
         stored: Stored,
         about: &About,
+        resumption: &mut Option<Resumption>,
     ) -> Result<Entry, NotAppended> {
         let since_ms = self.store().clock.now_ms();
+        let object = stored.name;
         let mut stored = Some(stored);
         let mut revision = None;
+        self.note_commit(about, resumption).await?;
         let _writer = self.writer().lock().await;
         let mut attempts = Attempts::at_race(&self.store().clock);
         loop {
-            refuse_cancelled(about)?;
+            // The last moment: once the transaction is on its way nobody can say that it will not be written.
+            about.watch.cancel.check()?;
             let base = self.refresh_patiently(about).await?;
             let (Opened { node, record, parent_key }, newest) = self.open_file(file).await?;
             // The object is sealed for this number; under another it would not open.
             if newest.number + 1 != number {
-                let context = "another device replaced this file meanwhile";
-                return Err(Error::new(ErrorKind::Conflict, context).into());
+                return match self.saved(file, number, &object).await? {
+                    // Sent by an earlier run, and arrived by now.
+                    Some(entry) => Ok(entry),
+                    None => Err(replaced_meanwhile().into()),
+                };
             }
             self.living(&node.parent).await?;
             if self.renew(&node.parent, Some(&node), base, &mut attempts).await? {
                 continue;
             }
             if let Some(stored) = stored.take() {
-                revision = Some(self.revision_of(file, number, node.epoch, stored, about));
+                revision = Some(self.revision_of(number, node.epoch, stored, about));
             }
             let revision = revision.as_mut().expect("set in the first round");
             revision.epoch = node.epoch;
@@ -202,9 +235,9 @@ impl Cloud {
         persist(Attempts::at_network(&self.store().clock), &about.watch, |_| self.log().refresh()).await
     }
 
-    fn revision_of(&self, node: &Id, number: u64, epoch: u32, stored: Stored, about: &About) -> Revision {
+    fn revision_of(&self, number: u64, epoch: u32, stored: Stored, about: &About) -> Revision {
         Revision {
-            node: *node,
+            node: stored.node,
             number,
             epoch,
             size: stored.size,
@@ -224,10 +257,6 @@ impl Cloud {
     }
 }
 
-/// The last moment to cancel: once the transaction is on its way nobody can say that it will not be written.
-fn refuse_cancelled(about: &About) -> Result<()> {
-    match about.watch.cancel.is_cancelled() {
-        true => Err(Error::new(ErrorKind::Cancelled, "the transfer was cancelled")),
-        false => Ok(()),
-    }
+pub(super) fn replaced_meanwhile() -> Error {
+    Error::new(ErrorKind::Conflict, "another device replaced this file meanwhile")
 }

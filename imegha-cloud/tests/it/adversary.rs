@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use futures::future::Either;
 use futures::{StreamExt as _, TryStreamExt as _};
 use imegha_cloud::backend::memory::MemoryRecords;
 use imegha_cloud::backend::{
@@ -13,7 +14,7 @@ use imegha_cloud::backend::{
     Write,
 };
 use imegha_cloud::schema::CloudSchema;
-use imegha_cloud::{DeviceStore, Error, ErrorKind, MemoryDevice, Result};
+use imegha_cloud::{DeviceStore, Error, ErrorKind, JournalStore, MemoryDevice, Result};
 use imegha_crypto::{Id, SealedObject, SealedPart};
 
 use crate::storage::{Blobs, Records};
@@ -168,6 +169,12 @@ pub(crate) enum Failure {
     After,
     /// Before, and so does every call after it.
     Gone,
+    /// After the backend has done it, and every call after it is not heard.
+    Lost,
+    /// Never answers, and the backend does not hear of it: whoever asks is about to die.
+    DiesBefore,
+    /// Never answers, after the backend has done it.
+    DiesAfter,
 }
 
 /// Counts the calls to both stores of a cloud, and fails the one that it is told to.
@@ -176,16 +183,26 @@ pub(crate) struct Plan {
     calls: AtomicU32,
     fail_at: u32,
     failure: Failure,
+    died: tokio::sync::Notify,
 }
 
 impl Plan {
     pub(crate) fn new(fail_at: u32, failure: Failure) -> Arc<Self> {
-        Arc::new(Self { calls: AtomicU32::new(0), fail_at, failure })
+        Arc::new(Self { calls: AtomicU32::new(0), fail_at, failure, died: tokio::sync::Notify::new() })
     }
 
     /// Whether the call that was to fail has come.
     pub(crate) fn failed(&self) -> bool {
         self.calls.load(Ordering::SeqCst) > self.fail_at
+    }
+
+    /// Runs `process` until it ends, or comes to the call that it dies at: then nothing of it is left.
+    pub(crate) async fn until_death<T>(&self, process: impl Future<Output = T>) -> Option<T> {
+        let (process, death) = (std::pin::pin!(process), std::pin::pin!(self.died.notified()));
+        match futures::future::select(process, death).await {
+            Either::Left((ended, _)) => Some(ended),
+            Either::Right(_) => None,
+        }
     }
 
     async fn run<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
@@ -194,7 +211,15 @@ impl Plan {
         match self.failure {
             Failure::Before if number == self.fail_at => lost(),
             Failure::Gone if number >= self.fail_at => lost(),
-            Failure::After if number == self.fail_at => call.await.and_then(|_| lost()),
+            Failure::Lost if number > self.fail_at => lost(),
+            Failure::After | Failure::Lost if number == self.fail_at => call.await.and_then(|_| lost()),
+            Failure::DiesBefore | Failure::DiesAfter if number == self.fail_at => {
+                if self.failure == Failure::DiesAfter {
+                    call.await?;
+                }
+                self.died.notify_one();
+                std::future::pending().await
+            }
             _ => call.await,
         }
     }
@@ -382,5 +407,9 @@ impl DeviceStore for FullDevice {
             return Err(Error::new(ErrorKind::StorageFull, "a device that a test fills"));
         }
         self.inner.save(cloud, state).await
+    }
+
+    fn journals(&self) -> &dyn JournalStore {
+        self.inner.journals()
     }
 }

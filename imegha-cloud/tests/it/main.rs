@@ -16,6 +16,8 @@ mod client_late;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_races;
 #[cfg(all(feature = "client", feature = "embedded"))]
+mod client_resume;
+#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_stale;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_trash;
@@ -24,10 +26,16 @@ mod client_tree;
 mod compile_fail;
 #[cfg(feature = "conformance")]
 mod conformance;
+#[cfg(all(feature = "client", feature = "embedded", unix))]
+mod crash;
 #[cfg(feature = "embedded")]
 mod embedded;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod embedded_full;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod gateway;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod random;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod remote;
 mod sample;
@@ -35,3 +43,5 @@ mod sample;
 mod served;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod storage;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod watched;

@@ -44,6 +44,25 @@ impl ContentSealer {
         Self::with_salt(file_key, kind, node, revision, primitives::random()?)
     }
 
+    /// Goes on with an object that was begun with `salt`, from its first part. For an interrupted upload, and nothing else.
+    ///
+    /// **Dangerous.** Two plaintexts sealed as one part of one object are sealed under one key and nonce: their XOR is given away,
+    /// and with it the key that authenticates. A caller keeps the SHA-256 of the plaintext of every part from before it is sealed
+    /// for the first time, and whether it is the last; when a part that comes again differs in either, this object must
+    /// never be gone on with. Parts that are stored already are passed over by [`skip_part`](Self::skip_part).
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn resume(
+        file_key: &FileKey,
+        kind: ContentKind,
+        node: &Id,
+        revision: u64,
+        salt: [u8; SALT_LEN],
+    ) -> Result<Self> {
+        Self::with_salt(file_key, kind, node, revision, salt)
+    }
+
     /// The same with a given salt, for the vectors. Two objects with one salt and key give plaintext away.
     pub(crate) fn with_salt(
         file_key: &FileKey,
@@ -90,6 +109,16 @@ impl ContentSealer {
         let sealed = self.cipher.seal_run(step.first, head, plaintext, last)?;
         self.advance(&step);
         Ok(SealedPart::new(sealed))
+    }
+
+    /// Goes past the next part without sealing it: it is stored already, and has `plain_len` bytes of plaintext.
+    ///
+    /// # Errors
+    /// [`Error::Bounds`] for what [`seal_part`](Self::seal_part) would refuse.
+    pub fn skip_part(&mut self, plain_len: usize, last: bool) -> Result<()> {
+        let step = self.step(plain_len, last)?;
+        self.advance(&step);
+        Ok(())
     }
 
     /// Seals content that is in memory as a whole.

@@ -41,6 +41,17 @@ impl FileKey {
         wrapped::unwrap(&node_key.0, &context(node, revision, node_epoch), wrap).map(Self)
     }
 
+    /// The key's bytes, for the payload of an upload's journal, which is sealed before it is kept
+    /// ([`PurposeKey::seal_journal`](crate::PurposeKey::seal_journal)). They belong nowhere else.
+    pub fn expose_for_journal(&self) -> &[u8; 32] {
+        self.0.expose()
+    }
+
+    /// The key of these bytes, from the payload of a journal that was opened.
+    pub fn from_journal(bytes: &[u8; 32]) -> Self {
+        Self(Secret::from_slice(bytes).expect("32 bytes are 32 bytes"))
+    }
+
     /// Derives the key of the revision's thumbnail.
     pub fn derive_thumbnail_key(&self, node: &Id, revision: u64) -> ThumbnailKey {
         ThumbnailKey(kdf::expand(self.0.expose(), &Label::new("thumbnail-key").id(node).u64(revision)))

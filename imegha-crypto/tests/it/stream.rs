@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 
-use imegha_crypto::{ContentKind, ContentSealer, FileKey, Id, OpeningReader, SealingWriter, layout};
+use imegha_crypto::{ContentKind, ContentSealer, Error, FileKey, Id, OpeningReader, SealingWriter, layout};
 
 #[test]
 fn what_is_written_is_read() {
@@ -69,6 +69,33 @@ fn a_writer_must_be_finished() {
     assert_eq!(object.len(), layout::HEAD_LEN + 16 * layout::SEALED_CHUNK_LEN);
     let opened = OpeningReader::new(Cursor::new(&object), &key, ContentKind::Content, &node, 1);
     assert_eq!(opened.unwrap_err().kind(), ErrorKind::InvalidData);
+}
+
+/// An object that is gone on with is the same object, whichever of its parts were passed over.
+#[test]
+fn a_sealer_goes_on_where_it_stood() {
+    let (key, node) = ids();
+    let key = FileKey::from_journal(key.expose_for_journal());
+    let plain = plaintext(5 * layout::CHUNK_LEN + 7);
+    let parts: Vec<&[u8]> = plain.chunks(2 * layout::CHUNK_LEN).collect();
+    let mut sealer = ContentSealer::new(&key, ContentKind::Content, &node, 1).unwrap();
+    let sealed: Vec<_> =
+        parts.iter().enumerate().map(|(at, part)| sealer.seal_part(part.to_vec(), at == 2).unwrap()).collect();
+    for sent in 0..8 {
+        let mut again = ContentSealer::resume(&key, ContentKind::Content, &node, 1, sealer.salt()).unwrap();
+        assert_eq!(again.commitment(), sealer.commitment());
+        for (at, part) in parts.iter().enumerate() {
+            if sent >> at & 1 == 1 {
+                again.skip_part(part.len(), at == 2).unwrap();
+            } else {
+                assert!(again.seal_part(part.to_vec(), at == 2).unwrap() == sealed[at], "{sent} {at}");
+            }
+        }
+        assert_eq!(again.skip_part(0, true).unwrap_err(), Error::Bounds, "nothing follows the last");
+    }
+    let mut short = ContentSealer::resume(&key, ContentKind::Content, &node, 1, sealer.salt()).unwrap();
+    assert_eq!(short.skip_part(layout::CHUNK_LEN + 1, false).unwrap_err(), Error::Bounds);
+    assert_eq!(short.offset(), 0);
 }
 
 fn ids() -> (FileKey, Id) {

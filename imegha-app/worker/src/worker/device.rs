@@ -4,15 +4,20 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use imegha_cloud::{DeviceStore, Error, ErrorKind};
+use imegha_cloud::{DeviceStore, Error, ErrorKind, JournalStore, MemoryJournals};
 use imegha_crypto::{Email, Hash, Id};
 use send_wrapper::SendWrapper;
 
 use super::database::{Database, Table};
 
 /// The browser's memory: IndexedDB, or where the browser gives none (some private windows), this worker's own.
+///
+/// Journals of uploads are kept by the worker: a paused upload goes on within the page.
 #[derive(Debug)]
-pub(crate) struct Device(SendWrapper<Memory>);
+pub(crate) struct Device {
+    memory: SendWrapper<Memory>,
+    journals: MemoryJournals,
+}
 
 #[derive(Debug)]
 enum Memory {
@@ -23,33 +28,38 @@ enum Memory {
 impl Device {
     /// Opens the memory.
     pub(crate) async fn open() -> Self {
-        Self(SendWrapper::new(match Database::open().await {
+        let memory = match Database::open().await {
             Ok(database) => Memory::Kept(database),
             // A device without memory works, and cannot see that storage shows an older state (SECURITY.md).
             Err(_) => Memory::Lost(RefCell::default()),
-        }))
+        };
+        Self { memory: SendWrapper::new(memory), journals: MemoryJournals::new() }
     }
 
     /// What was remembered of the account with that address.
     pub(crate) async fn account(&self, email: &Email) -> Option<Vec<u8>> {
         // What cannot be read is forgotten: a new device begins the same way.
-        SendWrapper::new(self.0.get(Table::Accounts, account_key(email))).await.ok().flatten()
+        SendWrapper::new(self.memory.get(Table::Accounts, account_key(email))).await.ok().flatten()
     }
 
     /// Remembers `known` of the account with that address.
     pub(crate) async fn remember_account(&self, email: &Email, known: Vec<u8>) -> Result<(), Error> {
-        SendWrapper::new(self.0.put(Table::Accounts, account_key(email), known)).await
+        SendWrapper::new(self.memory.put(Table::Accounts, account_key(email), known)).await
     }
 }
 
 #[async_trait]
 impl DeviceStore for Device {
     async fn load(&self, cloud: &Id) -> Result<Option<Vec<u8>>, Error> {
-        SendWrapper::new(self.0.get(Table::Clouds, cloud.to_string())).await
+        SendWrapper::new(self.memory.get(Table::Clouds, cloud.to_string())).await
     }
 
     async fn save(&self, cloud: &Id, state: Vec<u8>) -> Result<(), Error> {
-        SendWrapper::new(self.0.put(Table::Clouds, cloud.to_string(), state)).await
+        SendWrapper::new(self.memory.put(Table::Clouds, cloud.to_string(), state)).await
+    }
+
+    fn journals(&self) -> &dyn JournalStore {
+        &self.journals
     }
 }
 

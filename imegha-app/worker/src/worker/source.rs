@@ -40,6 +40,11 @@ impl Source for FileSource {
         self.position = end;
         Ok(bytes)
     }
+
+    async fn rewind(&mut self) -> Result<(), Error> {
+        self.position = 0;
+        Ok(())
+    }
 }
 
 /// Bytes `start..end`. A browser refuses to read a file that was moved or changed since the person chose it.
