@@ -86,6 +86,10 @@ impl Cloud {
     /// As [`Cloud::entry`], if one of them is damaged.
     pub async fn revisions(&self, file: &Id) -> Result<Vec<Revision>> {
         self.log().refresh().await?;
+        self.tree().in_one_state(|| self.known_revisions(file)).await
+    }
+
+    async fn known_revisions(&self, file: &Id) -> Result<Vec<Revision>> {
         let (opened, newest) = self.open_file(file).await?;
         let mut revisions = vec![newest];
         let partition = [CloudValue::Id(*file)];
