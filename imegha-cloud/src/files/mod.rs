@@ -5,6 +5,8 @@ mod entry;
 mod fate;
 pub(crate) mod fields;
 mod journal;
+#[cfg(test)]
+mod ledger;
 mod list;
 mod name;
 pub(crate) mod node;

@@ -112,14 +112,11 @@ impl Resumption {
         let journal = self.journal.as_mut().expect("an attempt in parts has a journal");
         let (hash, len) = (Hash::of(plaintext), plaintext.len() as u64);
         if let Some(known) = journal.parts.get(number as usize - 1) {
-            // The same nonces would seal another plaintext; and so they would behind a part that is the last no longer, or by now.
+            // The same nonces would seal another plaintext; and so would those behind a part that is the last no longer, or by now.
             if known.hash != hash || journal.is_last(number) != last {
                 return Err(NotStored::Anew);
             }
             return Ok(known.stored);
-        }
-        if journal.ended {
-            return Err(NotStored::Anew);
         }
         journal.parts.push(KnownPart { hash, len, stored: false });
         journal.ended = last;

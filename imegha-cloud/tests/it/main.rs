@@ -13,8 +13,6 @@ mod client_files;
 mod client_late;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_races;
-#[cfg(all(feature = "client", feature = "embedded"))]
-mod client_resume;
 mod compile_fail;
 #[cfg(feature = "conformance")]
 mod conformance;
@@ -24,6 +22,8 @@ mod embedded;
 mod gateway;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod remote;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod resume;
 mod sample;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod served;

@@ -2,6 +2,7 @@
 
 mod insider;
 mod objects;
+mod resume;
 mod rollback;
 mod signature;
 mod two_keys;
