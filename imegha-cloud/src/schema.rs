@@ -88,6 +88,18 @@ crate::names! {
         DekEpoch = "dek_epoch",
         /// A wrapped key.
         Wrap = "wrap",
+        /// The trash's id.
+        TrashId = "trash",
+        /// 1 when the node's key is to be replaced before anything more is sealed under it.
+        Stale = "stale",
+        /// The node's key before this one, wrapped, while it still holds something.
+        FormerKey = "former_key",
+        /// The epoch of that key.
+        FormerEpoch = "former_epoch",
+        /// When the node was moved to the trash, in milliseconds since 1970.
+        Trashed = "trashed",
+        /// The folder that the node was in before that.
+        Origin = "origin",
     }
 }
 

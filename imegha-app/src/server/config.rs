@@ -1,10 +1,13 @@
 //! The server's settings, from the environment.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use axum::http::Uri;
+
+use super::data::TLS;
+use super::tls::{SelfSigned, Source};
 
 /// Where the server listens, what people type to reach it, and where it keeps what it keeps.
 #[derive(Clone, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub(crate) struct Config {
     pub(crate) quota: u64,
     /// `IMEGHA_PROXIES`: how many proxies of the operator's own stand before the server.
     pub(crate) proxies: usize,
+    /// `IMEGHA_TLS`, `IMEGHA_TLS_CERT`, `IMEGHA_TLS_KEY`: the certificate of a server that speaks TLS itself.
+    pub(crate) tls: Option<Source>,
     /// `IMEGHA_SMTP_URL` and `IMEGHA_MAIL_FROM`; without them codes are printed on the terminal.
     pub(crate) mail: Option<MailConfig>,
 }
@@ -38,6 +43,7 @@ pub(crate) struct MailConfig {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Origin {
     text: String,
+    host: String,
     secure: bool,
 }
 
@@ -47,16 +53,19 @@ impl Config {
     /// # Errors
     /// In words: which variable, and what it should be.
     pub(crate) fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let variable = &|name: &str| variable(name).filter(|value| !value.is_empty());
         let addr: SocketAddr = match variable("IMEGHA_ADDR") {
             None => SocketAddr::from(([127, 0, 0, 1], 3000)),
             Some(text) => text.parse().with_context(|| {
                 format!("IMEGHA_ADDR is {text:?}; it should be an address and a port, such as 127.0.0.1:3000")
             })?,
         };
+        let data = data_folder(variable);
+        let wants_tls = ["IMEGHA_TLS", "IMEGHA_TLS_CERT", "IMEGHA_TLS_KEY"].iter().any(|name| variable(name).is_some());
+        let scheme = if wants_tls { "https" } else { "http" };
         let origin = match variable("IMEGHA_ORIGIN") {
             Some(text) => Origin::parse(&text)?,
-            None if addr.ip().is_loopback() => Origin::parse(&format!("http://{addr}"))?,
+            None if addr.ip().is_loopback() => Origin::parse(&format!("{scheme}://{addr}"))?,
             None => {
                 bail!("IMEGHA_ADDR is {addr}, not loopback: set IMEGHA_ORIGIN to the https:// address that people type")
             }
@@ -83,13 +92,15 @@ impl Config {
                 bail!("IMEGHA_MAIL_FROM is set: set IMEGHA_SMTP_URL too, smtps://user:password@host:port")
             }
         };
+        let tls = tls_source(variable, &origin, &data)?;
         Ok(Self {
             addr,
             origin,
-            data: variable("IMEGHA_DATA").unwrap_or_else(|| "./imegha-data".to_owned()).into(),
+            data,
             site: variable("IMEGHA_SITE").unwrap_or_else(|| "target/site".to_owned()).into(),
             quota,
             proxies,
+            tls,
             mail,
         })
     }
@@ -127,7 +138,8 @@ impl Origin {
             secure || is_loopback(authority.host()),
             "IMEGHA_ORIGIN is {text:?}; anything but loopback must be https://, since browsers give no cryptography to plain http"
         );
-        Ok(Self { text: format!("{scheme}://{host_and_port}"), secure })
+        let host = authority.host().to_ascii_lowercase();
+        Ok(Self { text: format!("{scheme}://{host_and_port}"), host, secure })
     }
 
     /// As a browser writes it.
@@ -135,10 +147,43 @@ impl Origin {
         &self.text
     }
 
+    /// The name or address in it.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
     /// Whether it is https.
     pub(crate) fn is_secure(&self) -> bool {
         self.secure
     }
+}
+
+/// `IMEGHA_DATA`: all that a backup needs to know.
+pub(crate) fn data_folder(variable: impl Fn(&str) -> Option<String>) -> PathBuf {
+    variable("IMEGHA_DATA").filter(|value| !value.is_empty()).unwrap_or_else(|| "./imegha-data".to_owned()).into()
+}
+
+/// Which certificate the server speaks TLS with; none when a proxy does, or when it is on loopback.
+fn tls_source(variable: impl Fn(&str) -> Option<String>, origin: &Origin, data: &Path) -> Result<Option<Source>> {
+    let source = match (variable("IMEGHA_TLS"), variable("IMEGHA_TLS_CERT"), variable("IMEGHA_TLS_KEY")) {
+        (None, None, None) => return Ok(None),
+        (None, Some(chain), Some(key)) => Source::Files { chain: chain.into(), key: key.into() },
+        (None, Some(_), None) => bail!("IMEGHA_TLS_CERT is set: set IMEGHA_TLS_KEY too, the PEM file of its key"),
+        (None, None, Some(_)) => {
+            bail!("IMEGHA_TLS_KEY is set: set IMEGHA_TLS_CERT too, the PEM file of its certificate")
+        }
+        (Some(text), None, None) if text == "self-signed" => {
+            Source::SelfSigned(SelfSigned::new(data.join(TLS), origin.host()))
+        }
+        (Some(text), None, None) => bail!("IMEGHA_TLS is {text:?}; it should be self-signed, or not be set"),
+        (Some(_), _, _) => bail!("IMEGHA_TLS makes a certificate; unset it, or IMEGHA_TLS_CERT and IMEGHA_TLS_KEY"),
+    };
+    ensure!(
+        origin.is_secure(),
+        "the server is to speak TLS, and IMEGHA_ORIGIN is {}: make it https://",
+        origin.as_str()
+    );
+    Ok(Some(source))
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -169,7 +214,21 @@ mod tests {
         assert_eq!(config.addr.to_string(), "127.0.0.1:3000");
         assert_eq!(config.origin.as_str(), "http://127.0.0.1:3000");
         assert_eq!(config.quota, 10 << 30);
-        assert!(config.mail.is_none());
+        assert!(config.mail.is_none() && config.tls.is_none());
+    }
+
+    #[test]
+    fn tls_is_two_files_or_made_here() {
+        let config = config(&[("IMEGHA_TLS", "self-signed"), ("IMEGHA_ADDR", "127.0.0.1:4000")]).expect("config");
+        assert_eq!(config.origin.as_str(), "https://127.0.0.1:4000");
+        let made = SelfSigned::new("./imegha-data/tls".into(), "127.0.0.1");
+        assert_eq!(config.tls, Some(Source::SelfSigned(made)));
+    }
+
+    #[test]
+    fn a_server_behind_a_proxy_has_no_certificate() {
+        let config = config(&[("IMEGHA_ORIGIN", "https://cloud.example")]).expect("config");
+        assert!(config.tls.is_none());
     }
 
     #[test]
@@ -198,6 +257,15 @@ mod tests {
         assert!(refusal(&[("IMEGHA_ORIGIN", "http://192.168.1.2:3000")]).contains("must be https://"));
         for origin in ["cloud.example", "ftp://cloud.example", "https://cloud.example/app", "https://a@cloud.example"] {
             assert!(refusal(&[("IMEGHA_ORIGIN", origin)]).contains("IMEGHA_ORIGIN"), "{origin}");
+        }
+        for (variables, said) in [
+            (&[("IMEGHA_TLS_CERT", "c")][..], "IMEGHA_TLS_KEY"),
+            (&[("IMEGHA_TLS_KEY", "k")], "IMEGHA_TLS_CERT"),
+            (&[("IMEGHA_TLS", "yes")], "self-signed"),
+            (&[("IMEGHA_TLS", "self-signed"), ("IMEGHA_TLS_CERT", "c")], "unset"),
+            (&[("IMEGHA_TLS", "self-signed"), ("IMEGHA_ORIGIN", "http://localhost:3000")], "make it https://"),
+        ] {
+            assert!(refusal(variables).contains(said), "{said}");
         }
         assert!(refusal(&[("IMEGHA_QUOTA_BYTES", "10 GB")]).contains("IMEGHA_QUOTA_BYTES"));
         assert!(refusal(&[("IMEGHA_PROXIES", "-1")]).contains("IMEGHA_PROXIES"));

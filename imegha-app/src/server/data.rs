@@ -6,6 +6,7 @@
 //!   platform.sqlite        accounts
 //!   platform.secret        0600, 32 random bytes of the platform's own
 //!   clouds/<fingerprint>/  one hosted cloud, by its owner's first fingerprint
+//!   tls/                   a certificate that the server made for itself
 //! ```
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -28,6 +29,14 @@ impl DataFolder {
     /// When it cannot be made, its rights cannot be set, or another server has it.
     pub(crate) fn open(path: &Path) -> Result<Self> {
         let context = || format!("the data folder {} cannot be used (IMEGHA_DATA)", path.display());
+        let unfinished = unfinished_restore(path);
+        if !path.exists() && unfinished.exists() {
+            // Between moving the old folder aside and giving the new one its name. An empty server in its place would be a loss.
+            bail!(
+                "a restore was interrupted, and {} is not there: run restore again. What was there before is beside it",
+                path.display()
+            );
+        }
         make_private(path).with_context(context)?;
         let lock = File::options().write(true).create(true).truncate(false).open(path.join("lock"));
         let lock = lock.with_context(context)?;
@@ -42,18 +51,38 @@ impl DataFolder {
 
     /// The accounts.
     pub(crate) fn registry(&self) -> PathBuf {
-        self.path.join("platform.sqlite")
+        self.path.join(REGISTRY)
     }
 
     /// The hosted clouds, a folder each.
     pub(crate) fn clouds(&self) -> PathBuf {
-        self.path.join("clouds")
+        self.path.join(CLOUDS)
     }
 
     /// The platform's secret.
     pub(crate) fn secret(&self) -> PathBuf {
-        self.path.join("platform.secret")
+        self.path.join(SECRET)
     }
+}
+
+/// The accounts.
+pub(crate) const REGISTRY: &str = "platform.sqlite";
+/// The platform's secret.
+pub(crate) const SECRET: &str = "platform.secret";
+/// A certificate that the server made.
+pub(crate) const TLS: &str = "tls";
+/// The hosted clouds.
+pub(crate) const CLOUDS: &str = "clouds";
+/// Whose a hosted cloud is, in its folder.
+pub(crate) const OWNER: &str = "owner.json";
+/// The records of a hosted cloud, in its folder.
+pub(crate) const CLOUD_DATABASE: &str = "cloud.sqlite";
+
+/// Where a restore builds the data folder that will be at `path`.
+pub(crate) fn unfinished_restore(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".restoring");
+    path.with_file_name(name)
 }
 
 /// Makes a folder, and its missing parents, that only its owner may enter.
@@ -61,7 +90,11 @@ impl DataFolder {
 /// # Errors
 /// As the file system gives them.
 pub(crate) fn make_private(path: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(path)?;
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(path)?;
+    // Also one that was there before.
     #[cfg(unix)]
     fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
     Ok(())

@@ -1,7 +1,7 @@
 //! The client of one cloud.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures::lock::Mutex;
 use imegha_crypto::Id;
@@ -12,7 +12,8 @@ use crate::backend::{Condition, Record, Write};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::NodeKind;
 use crate::files::fields::Fields;
-use crate::files::node::{Node, ParentKey};
+use crate::files::node::Node;
+use crate::files::parent_key::ParentKey;
 use crate::files::tree::Tree;
 use crate::log::{Action, Change, Log, Position, key};
 use crate::schema::{CloudValue, Field};
@@ -59,6 +60,8 @@ struct Inner {
     store: Store,
     log: Arc<Log>,
     tree: Tree,
+    /// Known once it was read: there is one trash, made when it is first needed.
+    trash: OnceLock<Id>,
     writer: Mutex<()>,
 }
 
@@ -146,7 +149,7 @@ impl Cloud {
     fn new(id: Id, root: Id, keys: CloudKeys, store: Store, log: Log) -> Self {
         let log = Arc::new(log);
         let tree = Tree::new(id, keys.clone(), log.clone());
-        Self(Arc::new(Inner { id, root, keys, store, log, tree, writer: Mutex::new(()) }))
+        Self(Arc::new(Inner { id, root, keys, store, log, tree, trash: OnceLock::new(), writer: Mutex::new(()) }))
     }
 
     pub(crate) fn keys(&self) -> &CloudKeys {
@@ -163,6 +166,11 @@ impl Cloud {
 
     pub(crate) fn tree(&self) -> &Tree {
         &self.0.tree
+    }
+
+    /// The trash, if this device has met it.
+    pub(crate) fn known_trash(&self) -> &OnceLock<Id> {
+        &self.0.trash
     }
 
     /// Held by whoever builds a change and appends it, so that transfers of one process do not race each other.
@@ -193,6 +201,15 @@ mod tests {
         sent(|cloud, id| cloud.list(id));
         sent(|cloud, id| cloud.path(id));
         sent(|cloud, id| cloud.create_folder(id, ""));
+        sent(|cloud, id| cloud.rename(id, ""));
+        sent(|cloud, id| cloud.move_to(std::slice::from_ref(id), id, crate::OnTaken::Refuse));
+        sent(|cloud, id| cloud.trash(std::slice::from_ref(id)));
+        sent(|cloud, id| cloud.restore(std::slice::from_ref(id)));
+        sent(|cloud, id| cloud.purge(std::slice::from_ref(id)));
+        sent(|cloud, id| cloud.ensure_folder(id, &[]));
+        sent(|cloud, _| cloud.find("", 1));
+        sent(|cloud, _| cloud.gc());
+        sent(|cloud, _| cloud.verify(crate::Depth::Deep));
         sent(|cloud, id| cloud.upload(id, "", Content::new(BytesSource::new(""))));
         sent(|cloud, id| cloud.replace(id, Content::new(BytesSource::new(""))));
         sent(|cloud, id| cloud.revisions(id));

@@ -41,6 +41,11 @@ pub struct Entry {
     pub written_ms: u64,
     /// When it was created, in milliseconds since 1970 by the creator's clock.
     pub created_ms: u64,
+    /// When it was moved to the trash, in milliseconds since 1970 by the clock of whoever did; nothing for what is not in it, or lies
+    /// in a folder that is.
+    pub trashed_ms: Option<u64>,
+    /// The folder that it was in before it was moved to the trash.
+    pub origin: Option<Id>,
     /// Why it cannot be shown, if it cannot: `CannotOpen` for what is damaged, `Rollback` for what storage shows in an older
     /// state or not at all. Everything else but `id` and `parent` is empty then.
     pub damaged: Option<ErrorKind>,
@@ -62,6 +67,8 @@ impl Entry {
             revision: 0,
             written_ms: 0,
             created_ms: 0,
+            trashed_ms: None,
+            origin: None,
             damaged: Some(why),
         }
     }

@@ -1,12 +1,12 @@
 //! Listing folders and making them.
 
-use std::collections::HashSet;
-
 use imegha_crypto::{Hash, Id};
 
 use super::entry::{Entry, NodeKind};
 use super::name;
+use super::names::{self, Names};
 use super::node::Node;
+use super::tree::DEEPEST;
 use crate::backend::{Condition, Write};
 use crate::client::Cloud;
 use crate::client::retry::Attempts;
@@ -38,7 +38,7 @@ impl Cloud {
         self.tree().entry(&opened.record, &opened.parent_key)
     }
 
-    /// The folders from the root, which is not among them, to a node, which is the last.
+    /// The folders from the root or the trash, which is not among them, to a node, which is the last.
     ///
     /// # Errors
     /// As [`Cloud::entry`].
@@ -48,6 +48,9 @@ impl Cloud {
         let mut next = *node;
         while next != self.root() {
             let opened = self.tree().open(&next).await?;
+            if opened.node.parent == Id::ZERO {
+                break;
+            }
             let entry = self.tree().entry(&opened.record, &opened.parent_key)?;
             next = entry.parent;
             path.push(entry);
@@ -69,8 +72,13 @@ impl Cloud {
         let mut attempts = Attempts::at_race(&self.store().clock);
         loop {
             let base = self.log().refresh().await?;
-            let parent_key = self.tree().folder_key(parent).await?;
+            let depth = self.living(parent).await?.len();
+            refuse_depth(depth + 1)?;
             self.refuse_taken(parent, name).await?;
+            if self.renew(parent, None, base, &mut attempts).await? {
+                continue;
+            }
+            let parent_key = self.tree().folder_key(parent).await?;
 
             let now_ms = self.store().clock.now_ms();
             let node = Node::generate(id, *parent, NodeKind::Folder, name, now_ms)?;
@@ -95,35 +103,36 @@ impl Cloud {
     pub async fn free_name(&self, folder: &Id, name: &str) -> Result<String> {
         name::check(name)?;
         self.log().refresh().await?;
-        let taken = self.taken_names(folder).await?;
-        Ok(if taken.contains(&name::fold(name)) { name::number(name, &taken) } else { name.to_owned() })
+        Ok(self.names(folder).await?.free(name))
     }
 
     /// Refuses a name that the folder has, as far as the log has been read.
     pub(crate) async fn refuse_taken(&self, folder: &Id, name: &str) -> Result<()> {
-        match self.taken_names(folder).await?.contains(&name::fold(name)) {
-            true => Err(Error::new(ErrorKind::AlreadyExists, "this name is taken")),
-            false => Ok(()),
+        match self.names(folder).await?.holder(name) {
+            Some(_) => Err(taken()),
+            None => Ok(()),
         }
     }
 
-    async fn list_known(&self, folder: &Id) -> Result<Vec<Entry>> {
-        let key = self.tree().folder_key(folder).await?;
-        let mut entries = Vec::new();
-        for (place, record) in self.log().list(Collection::Children, &[CloudValue::Id(*folder)]).await? {
-            let [CloudValue::Id(id)] = place.sort[..] else {
-                return Err(Error::new(ErrorKind::CannotOpen, "storage lists a node without an id"));
-            };
-            let entry = record.and_then(|record| self.tree().entry(&record, &key));
-            entries.push(entry.unwrap_or_else(|error| Entry::damaged(id, *folder, error.kind())));
-        }
-        show_names(&mut entries);
-        entries.sort_by_cached_key(|entry| (!entry.is_folder(), name::fold(&entry.shown_name), entry.id));
+    /// The names in a folder.
+    pub(crate) async fn names(&self, folder: &Id) -> Result<Names> {
+        Ok(Names::of(self.known_children(folder).await?))
+    }
+
+    /// The names in a folder that others than `node` have.
+    pub(crate) async fn names_beside(&self, folder: &Id, node: &Id) -> Result<Names> {
+        let others = self.known_children(folder).await?.into_iter().filter(|entry| entry.id != *node);
+        Ok(Names::of(others.collect()))
+    }
+
+    /// What a folder holds, as it is shown. Nothing is read when all of it is in memory still.
+    pub(crate) async fn known_entries(&self, folder: &Id) -> Result<Vec<Entry>> {
+        let mut entries = self.known_children(folder).await?;
+        names::show(&mut entries);
         Ok(entries)
     }
 
-    /// The folded names in a folder, as they are and as they are shown. Nothing is read when all of them are in memory still.
-    async fn taken_names(&self, folder: &Id) -> Result<HashSet<String>> {
+    async fn known_children(&self, folder: &Id) -> Result<Vec<Entry>> {
         let known = self.log().hashes(Collection::Children, &[CloudValue::Id(*folder)]).await?;
         let seen: Option<Vec<Entry>> = known
             .iter()
@@ -132,24 +141,60 @@ impl Cloud {
                 _ => None,
             })
             .collect();
-        let mut entries = match seen {
-            Some(entries) => entries,
-            None => self.list_known(folder).await?,
-        };
-        show_names(&mut entries);
-        Ok(entries.iter().flat_map(|entry| [name::fold(&entry.name), name::fold(&entry.shown_name)]).collect())
+        match seen {
+            Some(entries) => Ok(entries),
+            None => self.read_children(folder).await,
+        }
+    }
+
+    /// What storage has in a folder, each under the name that it has.
+    pub(crate) async fn read_children(&self, folder: &Id) -> Result<Vec<Entry>> {
+        let mut reads = 1;
+        loop {
+            let before = self.log().position().await;
+            let key = self.tree().folder_key(folder).await?;
+            let mut entries = Vec::new();
+            for (place, record) in self.log().list(Collection::Children, &[CloudValue::Id(*folder)]).await? {
+                let [CloudValue::Id(id)] = place.sort[..] else {
+                    return Err(Error::new(ErrorKind::CannotOpen, "storage lists a node without an id"));
+                };
+                let entry = record.and_then(|record| self.tree().entry(&record, &key));
+                entries.push(entry.unwrap_or_else(|error| Entry::damaged(id, *folder, error.kind())));
+            }
+            // Another device may have replaced the key between the two.
+            let sound = entries.iter().all(|entry| entry.damaged.is_none());
+            if sound || reads == READS || self.log().position().await == before {
+                return Ok(entries);
+            }
+            reads += 1;
+        }
+    }
+
+    async fn list_known(&self, folder: &Id) -> Result<Vec<Entry>> {
+        let mut entries = self.read_children(folder).await?;
+        names::show(&mut entries);
+        sort(&mut entries);
+        Ok(entries)
     }
 }
 
-/// Of several entries of one name the one that was created first keeps it, and every device agrees on which that is.
-fn show_names(entries: &mut [Entry]) {
-    let mut taken: HashSet<String> = entries.iter().map(|entry| name::fold(&entry.name)).collect();
-    entries.sort_by_key(|entry| (entry.created_ms, entry.id));
-    let mut shown = HashSet::new();
-    for entry in entries.iter_mut().filter(|entry| entry.damaged.is_none()) {
-        if !shown.insert(name::fold(&entry.name)) {
-            entry.shown_name = name::number(&entry.name, &taken);
-            taken.insert(name::fold(&entry.shown_name));
-        }
+/// Folders first, then files, by the names that they are shown under.
+pub(crate) fn sort(entries: &mut [Entry]) {
+    entries.sort_by_cached_key(|entry| (!entry.is_folder(), name::fold(&entry.shown_name), entry.id));
+}
+
+/// How often a folder is read that other devices change meanwhile.
+const READS: u32 = 8;
+
+/// What is said of a name that somebody holds.
+pub(crate) fn taken() -> Error {
+    Error::new(ErrorKind::AlreadyExists, "this name is taken")
+}
+
+/// Refuses what would lie so deep that nobody opens it.
+pub(crate) fn refuse_depth(depth: usize) -> Result<()> {
+    match depth > DEEPEST {
+        true => Err(Error::new(ErrorKind::Malformed, "folders are nested too deep")),
+        false => Ok(()),
     }
 }

@@ -1,7 +1,5 @@
 //! Names of files and folders.
 
-use std::collections::HashSet;
-
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::error::{Error, ErrorKind, Result};
@@ -38,9 +36,9 @@ pub(crate) fn fold(name: &str) -> String {
     upper.flat_map(char::to_lowercase).nfc().collect()
 }
 
-/// The name under which a second `name` is shown: the first of "name (2)", "name (3)" … that is not among `taken`, which
-/// holds folded names. The number stands before the extension.
-pub(crate) fn number(name: &str, taken: &HashSet<String>) -> String {
+/// The name under which a second `name` is shown: the first of "name (2)", "name (3)" … of which `taken`, given it folded, says no.
+/// The number stands before the extension.
+pub(crate) fn number(name: &str, taken: impl Fn(&str) -> bool) -> String {
     let (stem, extension) = match name.rsplit_once('.') {
         Some((stem, extension)) if !stem.is_empty() && !extension.contains(' ') => (stem, Some(extension)),
         _ => (name, None),
@@ -56,10 +54,7 @@ pub(crate) fn number(name: &str, taken: &HashSet<String>) -> String {
         }
         format!("{stem}{suffix}")
     };
-    (2..)
-        .map(numbered)
-        .find(|name| !taken.contains(&fold(name)))
-        .expect("a folder holds fewer names than there are numbers")
+    (2..).map(numbered).find(|name| !taken(&fold(name))).expect("a folder holds fewer names than there are numbers")
 }
 
 #[cfg(test)]
@@ -87,13 +82,13 @@ mod tests {
 
     #[test]
     fn a_second_name_is_numbered() {
-        let taken = |names: &[&str]| names.iter().map(|name| fold(name)).collect::<HashSet<_>>();
-        assert_eq!(number("a.jpg", &taken(&["a.jpg"])), "a (2).jpg");
-        assert_eq!(number("a.jpg", &taken(&["A.jpg", "A (2).JPG"])), "a (3).jpg");
-        assert_eq!(number("folder", &taken(&[])), "folder (2)");
-        assert_eq!(number(".profile", &taken(&[])), ".profile (2)");
-        assert_eq!(number("Dr. Who", &taken(&[])), "Dr. Who (2)");
-        let long = number(&"ä".repeat(512), &taken(&[]));
+        let among = |names: &'static [&str]| move |name: &str| names.iter().any(|taken| fold(taken) == name);
+        assert_eq!(number("a.jpg", among(&["a.jpg"])), "a (2).jpg");
+        assert_eq!(number("a.jpg", among(&["A.jpg", "A (2).JPG"])), "a (3).jpg");
+        assert_eq!(number("folder", among(&[])), "folder (2)");
+        assert_eq!(number(".profile", among(&[])), ".profile (2)");
+        assert_eq!(number("Dr. Who", among(&[])), "Dr. Who (2)");
+        let long = number(&"ä".repeat(512), among(&[]));
         assert!(check(&long).is_ok() && long.ends_with(" (2)"), "{long}");
     }
 }

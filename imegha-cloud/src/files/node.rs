@@ -6,19 +6,13 @@ use serde::{Deserialize, Serialize};
 use super::entry::{Entry, NodeKind};
 use super::fields::Fields;
 use super::name;
+use super::parent_key::{EpochKey, ParentKey};
 use super::revision::Revision;
 use crate::backend::Record;
 use crate::client::json::{self, Decimal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::key;
 use crate::schema::{CloudSchema, CloudValue, Field};
-
-/// What holds a node's key: the root's is held by the DEK, every other's by its parent's.
-#[derive(Clone, Debug)]
-pub(crate) enum ParentKey {
-    Dek(imegha_crypto::Dek, u32),
-    Node(NodeKey, u32),
-}
 
 /// A node without its revision: what stands about a folder, and about a file beside its content.
 #[derive(Clone, Debug)]
@@ -31,6 +25,19 @@ pub(crate) struct Node {
     pub(crate) edit: u64,
     pub(crate) epoch: u32,
     pub(crate) key: NodeKey,
+    /// Whether its key is to be replaced before anything more is sealed under it: somebody may know it who should not.
+    pub(crate) stale: bool,
+    /// The key before this one, for as long as it holds what was not wrapped again yet.
+    pub(crate) former: Option<EpochKey>,
+    /// What it says while it is in the trash.
+    pub(crate) trashed: Option<Trashed>,
+}
+
+/// When a node was moved to the trash, and from where.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Trashed {
+    pub(crate) ms: u64,
+    pub(crate) origin: Id,
 }
 
 /// The payload of FORMAT 5, `node`.
@@ -41,27 +48,32 @@ struct Payload {
     created: Decimal,
 }
 
-impl ParentKey {
-    fn epoch(&self) -> u32 {
-        match self {
-            Self::Dek(_, epoch) | Self::Node(_, epoch) => *epoch,
-        }
-    }
-}
-
 impl Node {
     /// A node that was not there before, with a key of its own.
     pub(crate) fn generate(id: Id, parent: Id, kind: NodeKind, name: &str, now_ms: u64) -> Result<Self> {
-        let key = NodeKey::generate()?;
-        Ok(Self { id, parent, kind, name: name.to_owned(), created_ms: now_ms, edit: 1, epoch: 1, key })
+        Ok(Self {
+            id,
+            parent,
+            kind,
+            name: name.to_owned(),
+            created_ms: now_ms,
+            edit: 1,
+            epoch: 1,
+            key: NodeKey::generate()?,
+            stale: false,
+            former: None,
+            trashed: None,
+        })
     }
 
-    /// The node's record, sealed; a file's revision is added to it by [`Revision::write`].
+    /// The node's record, sealed; a file's revision is added to it by [`SealedRevision::write`](super::revision::SealedRevision::write).
     pub(crate) fn to_record(&self, parent: &ParentKey, now_ms: u64) -> Result<Record<CloudSchema>> {
-        let wrapped = match parent {
-            ParentKey::Dek(dek, epoch) => self.key.wrap_root(dek, &self.id, self.epoch, *epoch)?,
-            ParentKey::Node(key, epoch) => self.key.wrap(key, &self.id, &self.parent, self.epoch, *epoch)?,
-        };
+        let record = Record::new(key::child(&self.parent, &self.id)).with(Field::Written, CloudValue::Time(now_ms));
+        self.update(record, parent)
+    }
+
+    /// `record`, the node's own, with the node as it is now. What else stands in it stays: a file's revision, and the time.
+    pub(crate) fn update(&self, mut record: Record<CloudSchema>, parent: &ParentKey) -> Result<Record<CloudSchema>> {
         let payload = json::encode(&Payload {
             name: self.name.clone(),
             kind: kind_name(self.kind).to_owned(),
@@ -69,14 +81,32 @@ impl Node {
         });
         let metadata = self.key.derive_metadata_key(&self.id, self.epoch);
         let sealed = metadata.seal_node(&self.id, &self.parent, self.edit, &payload)?;
-        Ok(Record::new(key::child(&self.parent, &self.id))
-            .with(Field::Kind, CloudValue::U64(kind_number(self.kind)))
-            .with(Field::Edit, CloudValue::U64(self.edit))
-            .with(Field::NodeEpoch, CloudValue::U64(self.epoch.into()))
-            .with(Field::ParentEpoch, CloudValue::U64(parent.epoch().into()))
-            .with(Field::NodeKey, CloudValue::Sealed(wrapped))
-            .with(Field::Meta, CloudValue::Sealed(sealed))
-            .with(Field::Written, CloudValue::Time(now_ms)))
+        let wrapped = parent.wrap(&self.epoch_key(), &self.id, &self.parent)?;
+        let former = match &self.former {
+            Some(former) => Some((parent.wrap(former, &self.id, &self.parent)?, former.epoch)),
+            None => None,
+        };
+        record.key = key::child(&self.parent, &self.id);
+        let fields = [
+            (Field::Kind, Some(CloudValue::U64(kind_number(self.kind)))),
+            (Field::Edit, Some(CloudValue::U64(self.edit))),
+            (Field::NodeEpoch, Some(CloudValue::U64(self.epoch.into()))),
+            (Field::ParentEpoch, Some(CloudValue::U64(parent.epoch().into()))),
+            (Field::NodeKey, Some(CloudValue::Sealed(wrapped))),
+            (Field::Meta, Some(CloudValue::Sealed(sealed))),
+            (Field::Stale, self.stale.then_some(CloudValue::U64(1))),
+            (Field::FormerEpoch, former.as_ref().map(|(_, epoch)| CloudValue::U64((*epoch).into()))),
+            (Field::FormerKey, former.map(|(wrapped, _)| CloudValue::Sealed(wrapped))),
+            (Field::Trashed, self.trashed.map(|trashed| CloudValue::Time(trashed.ms))),
+            (Field::Origin, self.trashed.map(|trashed| CloudValue::Id(trashed.origin))),
+        ];
+        for (field, value) in fields {
+            match value {
+                Some(value) => record.fields.insert(field, value),
+                None => record.fields.remove(&field),
+            };
+        }
+        Ok(record)
     }
 
     /// The record that says where the node stands.
@@ -89,13 +119,12 @@ impl Node {
         let (parent, id) = place(record)?;
         let fields = Fields(record);
         let (edit, epoch) = (fields.number(Field::Edit)?, fields.epoch(Field::NodeEpoch)?);
-        if fields.epoch(Field::ParentEpoch)? != parent_key.epoch() {
-            return Err(refused());
-        }
-        let wrapped = fields.sealed(Field::NodeKey)?;
-        let node_key = match parent_key {
-            ParentKey::Dek(dek, parent_epoch) => NodeKey::unwrap_root(wrapped, dek, &id, epoch, *parent_epoch)?,
-            ParentKey::Node(key, parent_epoch) => NodeKey::unwrap(wrapped, key, &id, &parent, epoch, *parent_epoch)?,
+        let wrapped_under = fields.epoch(Field::ParentEpoch)?;
+        let unwrap = |field, epoch| parent_key.unwrap(fields.sealed(field)?, &id, &parent, epoch, wrapped_under);
+        let node_key = unwrap(Field::NodeKey, epoch)?.key;
+        let former = match record.field(Field::FormerKey) {
+            Some(_) => Some(unwrap(Field::FormerKey, fields.epoch(Field::FormerEpoch)?)?),
+            None => None,
         };
         let metadata = node_key.derive_metadata_key(&id, epoch);
         let payload: Payload = json::decode(&metadata.open_node(fields.sealed(Field::Meta)?, &id, &parent, edit)?)?;
@@ -107,8 +136,42 @@ impl Node {
         if parent != Id::ZERO {
             name::check(&payload.name).map_err(|_| refused())?;
         }
-        let created_ms = payload.created.0;
-        Ok(Self { id, parent, kind, name: payload.name, created_ms, edit, epoch, key: node_key })
+        let trashed = match record.field(Field::Trashed) {
+            Some(_) => Some(Trashed { ms: fields.time(Field::Trashed)?, origin: fields.id(Field::Origin)? }),
+            None => None,
+        };
+        Ok(Self {
+            id,
+            parent,
+            kind,
+            name: payload.name,
+            created_ms: payload.created.0,
+            edit,
+            epoch,
+            key: node_key,
+            stale: record.field(Field::Stale).is_some(),
+            former,
+            trashed,
+        })
+    }
+
+    /// Whether its key is to be replaced, or what stood under the former one wrapped again to the end.
+    pub(crate) fn is_outdated(&self) -> bool {
+        self.stale || self.former.is_some()
+    }
+
+    /// The node's key with its epoch.
+    pub(crate) fn epoch_key(&self) -> EpochKey {
+        EpochKey { key: self.key.clone(), epoch: self.epoch }
+    }
+
+    /// The key under which a revision of that epoch stands: the latest, or the former.
+    pub(crate) fn key_of(&self, epoch: u32) -> Result<&NodeKey> {
+        match &self.former {
+            _ if epoch == self.epoch => Ok(&self.key),
+            Some(former) if epoch == former.epoch => Ok(&former.key),
+            _ => Err(refused()),
+        }
     }
 
     /// What a person sees of it.
@@ -126,6 +189,8 @@ impl Node {
             revision: revision.map_or(0, |revision| revision.number),
             written_ms: Fields(record).time(Field::Written)?,
             created_ms: self.created_ms,
+            trashed_ms: self.trashed.map(|trashed| trashed.ms),
+            origin: self.trashed.map(|trashed| trashed.origin),
             damaged: None,
         })
     }
@@ -161,6 +226,6 @@ fn kind_named(name: &str) -> Result<NodeKind> {
     }
 }
 
-fn refused() -> Error {
+pub(crate) fn refused() -> Error {
     Error::new(ErrorKind::CannotOpen, "the record of a node is not of its form")
 }

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use futures::FutureExt as _;
-use futures::future::BoxFuture;
 use imegha_crypto::{Hash, Id};
 
 use super::entry::{Entry, NodeKind};
 use super::fields::Fields;
-use super::node::{Node, ParentKey};
+use super::node::Node;
+use super::parent_key::ParentKey;
 use super::revision::Revision;
 use crate::backend::Record;
 use crate::client::keys::CloudKeys;
@@ -28,15 +27,24 @@ pub(crate) struct Tree {
 
 #[derive(Default)]
 struct Seen {
-    folders: HashMap<Id, Folder>,
+    folders: HashMap<Id, SeenFolder>,
     entries: HashMap<Id, (Hash, Entry)>,
 }
 
-struct Folder {
+struct SeenFolder {
     locator: Hash,
     record: Hash,
-    parent: Id,
-    key: ParentKey,
+    folder: Folder,
+}
+
+/// What is to be known of a folder on the way to what lies in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Folder {
+    pub(crate) id: Id,
+    pub(crate) parent: Id,
+    pub(crate) key: ParentKey,
+    /// Whether its keys are to be replaced, or wrapped again to the end, before anything more is sealed under them.
+    pub(crate) outdated: bool,
 }
 
 /// A node with the record that it was opened from.
@@ -57,15 +65,39 @@ impl Tree {
     /// # Errors
     /// `NotFound` when the log knows of none.
     pub(crate) async fn open(&self, id: &Id) -> Result<Opened> {
-        self.open_at(id, 0).await
+        self.in_one_state(|| self.open_now(id)).await
     }
 
-    /// The key of a folder, which holds those of its children.
+    /// The key of a folder, which holds those of its children. Of 16 zero bytes it is the DEK, which holds the root's and the trash's.
     ///
     /// # Errors
     /// `NotFound` when there is no such folder.
     pub(crate) async fn folder_key(&self, folder: &Id) -> Result<ParentKey> {
-        self.folder_key_at(*folder, 0).await
+        match *folder {
+            Id::ZERO => Ok(ParentKey::Dek(self.keys.dek.clone(), self.keys.dek_epoch)),
+            _ => Ok(self.in_one_state(|| self.folder(folder)).await?.key),
+        }
+    }
+
+    /// The folders from the root, or from the trash, to a folder, which is the last.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such folder.
+    pub(crate) async fn lineage(&self, folder: &Id) -> Result<Vec<Folder>> {
+        self.in_one_state(|| self.lineage_of(*folder)).await
+    }
+
+    /// Runs `read` again when the log went on meanwhile and it failed: it may have read one record before and one after a move, or a
+    /// new key.
+    pub(crate) async fn in_one_state<T, F: Future<Output = Result<T>>>(&self, read: impl Fn() -> F) -> Result<T> {
+        for _ in 0..READS {
+            let before = self.log.position().await;
+            match read().await {
+                Err(_) if self.log.position().await != before => {}
+                result => return result,
+            }
+        }
+        Err(Error::new(ErrorKind::Conflict, "the cloud changes faster than it can be read"))
     }
 
     /// The newest revision of an opened file.
@@ -75,7 +107,8 @@ impl Tree {
 
     /// The revision that stands in `record`.
     pub(crate) fn revision_in(&self, record: &Record<CloudSchema>, node: &Node) -> Result<Revision> {
-        Revision::open(record, &self.cloud, &node.id, &node.key, self.keys.identity.public())
+        let key = node.key_of(Fields(record).epoch(Field::RevisionEpoch)?)?;
+        Revision::open(record, &self.cloud, &node.id, key, self.keys.identity.public())
     }
 
     /// What a person sees of the node in `record`, which `parent_key` opens.
@@ -110,61 +143,100 @@ impl Tree {
         seen.entries.insert(entry.id, (hash, entry));
     }
 
-    async fn open_at(&self, id: &Id, depth: u32) -> Result<Opened> {
-        if depth > DEEPEST {
-            return Err(Error::new(ErrorKind::CannotOpen, "folders are nested without end"));
+    /// Climbs to the first folder that is known, and opens what lies between on the way down. Not by calling itself: a stack ends
+    /// before folders do.
+    async fn open_now(&self, id: &Id) -> Result<Opened> {
+        let mut way = Vec::new();
+        let mut next = *id;
+        let mut key = loop {
+            if next == Id::ZERO {
+                break ParentKey::Dek(self.keys.dek.clone(), self.keys.dek_epoch);
+            }
+            if !way.is_empty()
+                && let Some(folder) = self.seen_folder(&next).await
+            {
+                break folder.key;
+            }
+            if way.len() >= DEEPEST {
+                return Err(endless());
+            }
+            let locator = self.log.read(&key::locator(&next)).await?.ok_or_else(no_such_node)?;
+            let parent = Fields(&locator).id(Field::Parent)?;
+            way.push((next, parent, Hash::of(&locator.to_bytes())));
+            next = parent;
+        };
+        loop {
+            let (id, parent, locator) = way.pop().ok_or_else(no_such_node)?;
+            let opened = self.open_in(&parent, key, &id, locator).await?;
+            if way.is_empty() {
+                return Ok(opened);
+            }
+            key = Folder::of(&opened.node)?.key;
         }
-        let locator = self.log.read(&key::locator(id)).await?.ok_or_else(no_such_node)?;
-        let parent = Fields(&locator).id(Field::Parent)?;
-        let parent_key = self.folder_key_at(parent, depth + 1).await?;
-        let record = self.log.read(&key::child(&parent, id)).await?.ok_or_else(no_such_node)?;
+    }
+
+    /// Opens a node in a folder whose key is known.
+    async fn open_in(&self, parent: &Id, parent_key: ParentKey, id: &Id, locator: Hash) -> Result<Opened> {
+        let record = self.log.read(&key::child(parent, id)).await?.ok_or_else(no_such_node)?;
         let node = Node::open(&record, &parent_key)?;
         if self.log.epoch(id).await != Some(node.epoch) {
             return Err(Error::new(ErrorKind::CannotOpen, "a node is not of the epoch that the log says"));
         }
-        if node.kind == NodeKind::Folder {
-            let folder = Folder {
-                locator: Hash::of(&locator.to_bytes()),
-                record: Hash::of(&record.to_bytes()),
-                parent,
-                key: ParentKey::Node(node.key.clone(), node.epoch),
-            };
-            self.seen().folders.insert(*id, folder);
+        if let Ok(folder) = Folder::of(&node) {
+            let record = Hash::of(&record.to_bytes());
+            self.seen().folders.insert(*id, SeenFolder { locator, record, folder });
         }
         Ok(Opened { node, record, parent_key })
     }
 
-    fn folder_key_at(&self, folder: Id, depth: u32) -> BoxFuture<'_, Result<ParentKey>> {
-        async move {
-            if folder == Id::ZERO {
-                return Ok(ParentKey::Dek(self.keys.dek.clone(), self.keys.dek_epoch));
-            }
-            if let Some(key) = self.seen_key(&folder).await {
-                return Ok(key);
-            }
-            let Opened { node, .. } = self.open_at(&folder, depth).await?;
-            match node.kind {
-                NodeKind::Folder => Ok(ParentKey::Node(node.key, node.epoch)),
-                NodeKind::File => Err(Error::new(ErrorKind::NotFound, "this is not a folder")),
-            }
+    async fn folder(&self, id: &Id) -> Result<Folder> {
+        match self.seen_folder(id).await {
+            Some(folder) => Ok(folder),
+            None => Folder::of(&self.open_now(id).await?.node),
         }
-        .boxed()
     }
 
-    /// A folder's key from memory, unless the log has a newer record of it. A new key above it would have re-wrapped its own.
-    async fn seen_key(&self, folder: &Id) -> Option<ParentKey> {
-        let (locator, record, parent, key) = {
+    async fn lineage_of(&self, folder: Id) -> Result<Vec<Folder>> {
+        let mut lineage: Vec<Folder> = Vec::new();
+        let mut next = folder;
+        while next != Id::ZERO {
+            if lineage.len() >= DEEPEST {
+                return Err(endless());
+            }
+            let folder = self.folder(&next).await?;
+            next = folder.parent;
+            lineage.push(folder);
+        }
+        lineage.reverse();
+        Ok(lineage)
+    }
+
+    /// A folder from memory, unless the log has a newer record of it. A new key above it would have re-wrapped its own.
+    async fn seen_folder(&self, id: &Id) -> Option<Folder> {
+        let (locator, record, folder) = {
             let seen = self.seen();
-            let folder = seen.folders.get(folder)?;
-            (folder.locator, folder.record, folder.parent, folder.key.clone())
+            let seen = seen.folders.get(id)?;
+            (seen.locator, seen.record, seen.folder.clone())
         };
-        let unchanged = self.log.hash(&key::locator(folder).to_bytes()).await == Some(locator)
-            && self.log.hash(&key::child(&parent, folder).to_bytes()).await == Some(record);
-        unchanged.then_some(key)
+        let unchanged = self.log.hash(&key::locator(id).to_bytes()).await == Some(locator)
+            && self.log.hash(&key::child(&folder.parent, id).to_bytes()).await == Some(record);
+        unchanged.then_some(folder)
     }
 
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Folder {
+    /// # Errors
+    /// `NotFound` for a file.
+    fn of(node: &Node) -> Result<Self> {
+        if node.kind == NodeKind::File {
+            return Err(Error::new(ErrorKind::NotFound, "this is not a folder"));
+        }
+        let key = ParentKey::Node(node.epoch_key(), node.former.clone());
+        Ok(Self { id: node.id, parent: node.parent, key, outdated: node.is_outdated() })
     }
 }
 
@@ -175,9 +247,15 @@ impl fmt::Debug for Tree {
 }
 
 /// Deeper than any folder that people make; a loop that storage made up ends here.
-const DEEPEST: u32 = 256;
+pub(crate) const DEEPEST: usize = 256;
+/// How often something is read that other devices change meanwhile.
+const READS: u32 = 8;
 /// Entries kept in memory: some 10 MB.
 const MOST_ENTRIES: usize = 20_000;
+
+fn endless() -> Error {
+    Error::new(ErrorKind::CannotOpen, "folders are nested without end")
+}
 
 fn no_such_node() -> Error {
     Error::new(ErrorKind::NotFound, "there is no such file or folder")

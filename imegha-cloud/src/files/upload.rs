@@ -45,7 +45,7 @@ impl Cloud {
         if let Some(entry) = self.earlier(&target, &mut resumption).await? {
             return Ok(entry);
         }
-        self.tree().folder_key(parent).await?;
+        self.living(parent).await?;
         self.refuse_taken(parent, name).await?;
 
         let stored = sending::store(self.store(), &target, source, &about.watch, &mut resumption).await?;
@@ -64,6 +64,7 @@ impl Cloud {
         self.log().refresh().await?;
         let mut resumption = self.resumption(&about).await?;
         let (Opened { node, .. }, before) = self.open_file(file).await?;
+        self.living(&node.parent).await?;
         let number = before
             .number
             .checked_add(1)
@@ -89,7 +90,8 @@ impl Cloud {
         let mut revisions = vec![newest];
         let partition = [CloudValue::Id(*file)];
         for (_, record) in self.log().list(crate::schema::Collection::Revision, &partition).await? {
-            revisions.push(self.tree().revision_in(&record?, &opened.node)?);
+            let record = record?;
+            revisions.push(self.tree().revision_in(&record, &opened.node)?.stands_in(&record)?);
         }
         revisions.sort_by_key(|revision| std::cmp::Reverse(revision.number));
         Ok(revisions)
@@ -113,6 +115,7 @@ impl Cloud {
         about: &About,
         resumption: &mut Option<Resumption>,
     ) -> Result<Entry, NotAppended> {
+        let since_ms = self.store().clock.now_ms();
         let (id, object) = (stored.node, stored.name);
         let node = Node::generate(id, *parent, NodeKind::File, name, self.store().clock.now_ms())?;
         let revision = self.revision_of(1, node.epoch, stored, about);
@@ -129,6 +132,11 @@ impl Cloud {
             {
                 return Ok(entry);
             }
+            self.living(&node.parent).await?;
+            if self.renew(&node.parent, None, base, &mut attempts).await? {
+                continue;
+            }
+            self.refuse_forgotten(&revision.object, since_ms).await?;
             let parent_key = self.tree().folder_key(&node.parent).await?;
 
             let now_ms = self.store().clock.now_ms();
@@ -153,6 +161,7 @@ impl Cloud {
         about: &About,
         resumption: &mut Option<Resumption>,
     ) -> Result<Entry, NotAppended> {
+        let since_ms = self.store().clock.now_ms();
         let object = stored.name;
         let mut stored = Some(stored);
         let mut revision = None;
@@ -172,11 +181,16 @@ impl Cloud {
                     None => Err(replaced_meanwhile().into()),
                 };
             }
+            self.living(&node.parent).await?;
+            if self.renew(&node.parent, Some(&node), base, &mut attempts).await? {
+                continue;
+            }
             if let Some(stored) = stored.take() {
                 revision = Some(self.revision_of(number, node.epoch, stored, about));
             }
             let revision = revision.as_mut().expect("set in the first round");
             revision.epoch = node.epoch;
+            self.refuse_forgotten(&revision.object, since_ms).await?;
 
             let now_ms = self.store().clock.now_ms();
             let written_ms = Fields(&record).time(Field::Written)?;
@@ -205,17 +219,11 @@ impl Cloud {
         hash: Hash,
         attempts: &mut Attempts,
     ) -> Result<bool, NotAppended> {
-        match self.log().append(base, change).await {
-            Ok(()) => {
-                self.tree().remember(hash, entry.clone());
-                Ok(true)
-            }
-            Err(not) if not.certain => {
-                attempts.again(not.error).await?;
-                Ok(false)
-            }
-            Err(not) => Err(not),
+        let landed = self.commit(base, change, attempts).await?;
+        if landed {
+            self.tree().remember(hash, entry.clone());
         }
+        Ok(landed)
     }
 
     /// After a long transfer a store that is away for a moment must not cost the whole of it.

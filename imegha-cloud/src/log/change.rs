@@ -15,6 +15,14 @@ pub(crate) enum Action {
     CreateFolder,
     Upload,
     Replace,
+    CreateTrash,
+    Rename,
+    Move,
+    Trash,
+    Restore,
+    Purge,
+    Rekey,
+    MarkStale,
 }
 
 impl Action {
@@ -24,6 +32,14 @@ impl Action {
             Self::CreateFolder => "create-folder",
             Self::Upload => "upload",
             Self::Replace => "replace",
+            Self::CreateTrash => "create-trash",
+            Self::Rename => "rename",
+            Self::Move => "move",
+            Self::Trash => "trash",
+            Self::Restore => "restore",
+            Self::Purge => "purge",
+            Self::Rekey => "rekey",
+            Self::MarkStale => "mark-stale",
         }
     }
 }

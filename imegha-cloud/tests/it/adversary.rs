@@ -169,6 +169,8 @@ pub(crate) enum Failure {
     After,
     /// Before, and so does every call after it.
     Gone,
+    /// After the backend has done it, and every call after it is not heard.
+    Lost,
     /// Never answers, and the backend does not hear of it: whoever asks is about to die.
     DiesBefore,
     /// Never answers, after the backend has done it.
@@ -209,7 +211,8 @@ impl Plan {
         match self.failure {
             Failure::Before if number == self.fail_at => lost(),
             Failure::Gone if number >= self.fail_at => lost(),
-            Failure::After if number == self.fail_at => call.await.and_then(|_| lost()),
+            Failure::Lost if number > self.fail_at => lost(),
+            Failure::After | Failure::Lost if number == self.fail_at => call.await.and_then(|_| lost()),
             Failure::DiesBefore | Failure::DiesAfter if number == self.fail_at => {
                 if self.failure == Failure::DiesAfter {
                     call.await?;
@@ -326,6 +329,16 @@ impl Recorded {
     /// How many transactions there were.
     pub(crate) fn count(&self) -> usize {
         self.transactions.lock().unwrap().len()
+    }
+
+    /// Every record that was ever written.
+    pub(crate) fn written(&self) -> Vec<Record<CloudSchema>> {
+        let transactions = self.transactions.lock().unwrap();
+        let puts = transactions.iter().flatten().filter_map(|write| match write {
+            Write::Put(record, _) => Some(record.clone()),
+            Write::Delete(..) | Write::Check(..) => None,
+        });
+        puts.collect()
     }
 
     /// A store in the state after the first `count` transactions.

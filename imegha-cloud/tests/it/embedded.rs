@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use futures::TryStreamExt as _;
 use imegha_cloud::ErrorKind;
-use imegha_cloud::backend::embedded::{Embedded, EmbeddedBlobs, EmbeddedConfig, EmbeddedRecords};
+use imegha_cloud::backend::embedded::{
+    Embedded, EmbeddedBlobs, EmbeddedConfig, EmbeddedRecords, check_cloud, copy_cloud,
+};
 use imegha_cloud::backend::{BlobStore, Condition, Key, ObjectName, Query, Record, RecordStore, Write};
 use imegha_cloud::clock::ManualClock;
 use imegha_cloud::schema::{CloudSchema, CloudValue, Collection, Field};
@@ -140,6 +142,61 @@ async fn only_the_owner_may_look() {
         let mode = std::fs::metadata(folder.join(path)).unwrap().permissions().mode();
         assert_eq!(mode & 0o077, 0, "{path}: {mode:o}");
     }
+}
+
+/// A record that names an object, as a file's does.
+fn naming(node: u64, object: u8) -> Write<CloudSchema> {
+    let record = Record::new(Key::new(Collection::Children, [], [CloudValue::U64(node)]))
+        .with(Field::Object, CloudValue::Salt([object; 24]))
+        .with(Field::Size, CloudValue::U64(1_000));
+    Write::Put(record, Condition::None)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_of_a_cloud_in_use_has_every_object_that_it_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let live = folder.path().join("live");
+    let Embedded { records, blobs } = Embedded::<CloudSchema>::open(&live).unwrap();
+    for number in 0..40 {
+        blobs.put(&name(number), sample::object(1_000, number)).await.unwrap();
+        records.transact(&[naming(number.into(), number)]).await.unwrap();
+    }
+    // Objects come, are named in the place of others, and the others go.
+    let writing = tokio::spawn({
+        let (records, blobs) = (records.clone(), blobs.clone());
+        async move {
+            for number in 40..=255_u8 {
+                blobs.put(&name(number), sample::object(1_000, number)).await.unwrap();
+                records.transact(&[naming(u64::from(number) % 40, number)]).await.unwrap();
+                blobs.delete(&name(number - 40)).await.unwrap();
+            }
+        }
+    });
+    let mut copies = 0;
+    while !writing.is_finished() {
+        let copy = folder.path().join(copies.to_string());
+        let earlier = (copies > 0).then(|| folder.path().join((copies - 1).to_string()));
+        let (from, to) = (live.clone(), copy.clone());
+        let made = tokio::task::spawn_blocking(move || copy_cloud(&from, &to, earlier.as_deref()).unwrap());
+        let made = made.await.unwrap();
+        assert_eq!((made.objects, made.bytes, made.lost.len()), (40, 40_000, 0));
+        assert_eq!(check_cloud(&copy).unwrap(), made);
+        assert_eq!(files(&copy), 41, "the database and what it names");
+        copies += 1;
+    }
+    writing.await.unwrap();
+    assert!(copies > 1, "it was in use");
+    // A copy is a cloud, and what is lost in it is told.
+    let copy = folder.path().join("0");
+    let Embedded { records, blobs } = Embedded::<CloudSchema>::open(&copy).unwrap();
+    let objects = blobs.list(None, 100).await.unwrap();
+    assert_eq!(objects.len(), 40);
+    records.transact(&[naming(1_000, objects[0].name.as_bytes()[0])]).await.unwrap();
+    blobs.delete(&objects[0].name).await.unwrap();
+    drop((records, blobs));
+    assert_eq!(check_cloud(&copy).unwrap().lost.len(), 1);
+    let nothing = copy_cloud(&folder.path().join("nothing"), &folder.path().join("copy"), None).unwrap_err();
+    assert_eq!(nothing.kind(), ErrorKind::NotFound);
 }
 
 #[tokio::test]

@@ -10,16 +10,30 @@ mod client_failures;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_files;
 #[cfg(all(feature = "client", feature = "embedded"))]
+mod client_gc;
+#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_late;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_races;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod client_stale;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod client_trash;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod client_tree;
 mod compile_fail;
 #[cfg(feature = "conformance")]
 mod conformance;
+#[cfg(all(feature = "client", feature = "embedded", unix))]
+mod crash;
 #[cfg(feature = "embedded")]
 mod embedded;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod embedded_full;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod gateway;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod random;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod remote;
 #[cfg(all(feature = "client", feature = "embedded"))]

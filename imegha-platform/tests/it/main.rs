@@ -6,12 +6,14 @@ mod attacks;
 mod disclosure;
 mod evil;
 mod http;
+mod known_and_unknown;
 mod limits;
 mod recording;
 mod sessions;
 mod sign_in;
 mod sign_up;
 mod world;
+mod wrapped_identity;
 
 /// Runs each of the named functions, which take a [`World`](world::World), over every backend: a test each.
 macro_rules! on_every_backend {

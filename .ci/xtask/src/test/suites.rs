@@ -214,14 +214,19 @@ fn fuzz(tally: &mut Tally) -> Result<()> {
         let corpus = target.join("corpus").join(name);
         std::fs::create_dir_all(&corpus)?;
         let mut program = Command::new(target.join(host).join("release").join(name));
-        program.current_dir(&target).arg(corpus).args(["-max_total_time=20", "-max_len=4096", "-print_final_stats=1"]);
+        program.current_dir(&target).arg(corpus).args(FUZZ_ARGUMENTS);
         tally.check(&mut program)?;
     }
     Ok(())
 }
 
 /// By name: the targets are a workspace of their own, and one that is renamed must not silently drop out.
-const FUZZ_TARGETS: &[&str] = &["open_object", "request_headers"];
+const FUZZ_TARGETS: &[&str] =
+    &["open_object", "opened_payloads", "request_headers", "stored_records", "unfinished_uploads", "wire_bodies"];
+
+/// Bounded memory is a part of what must hold: no input of 4 KiB may ask for 64 MiB at once, nor for 1 GiB in all.
+const FUZZ_ARGUMENTS: [&str; 5] =
+    ["-max_total_time=20", "-max_len=4096", "-malloc_limit_mb=64", "-rss_limit_mb=1024", "-print_final_stats=1"];
 
 /// Those of `fuzz/README.md`.
 const FUZZ_FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \

@@ -8,7 +8,7 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use imegha_crypto::{Id, PublicIdentity};
 use serde::{Deserialize, Serialize};
 
-use crate::server::data::write_private;
+use crate::server::data::{OWNER, write_private};
 
 /// The owner of a hosted cloud.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ impl Owner {
     /// # Errors
     /// When the file is there and cannot be read.
     pub(crate) fn read(folder: &Path) -> Result<Option<Self>> {
-        let path = folder.join(NAME);
+        let path = folder.join(OWNER);
         let bytes = match fs::read(&path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -52,9 +52,9 @@ impl Owner {
             spki: Base64UrlUnpadded::encode_string(self.identity.spki()),
             ed25519: Base64UrlUnpadded::encode_string(self.identity.ed25519()),
         };
-        let unfinished = folder.join(format!("{NAME}.new"));
+        let unfinished = folder.join(format!("{OWNER}.new"));
         write_private(&unfinished, &serde_json::to_vec(&file)?)?;
-        fs::rename(unfinished, folder.join(NAME))?;
+        fs::rename(unfinished, folder.join(OWNER))?;
         // The name is on the disk once the folder is.
         #[cfg(unix)]
         fs::File::open(folder)?.sync_all()?;
@@ -68,5 +68,3 @@ impl Owner {
         Ok(Self { account: Id::parse_hex(&file.account)?, identity })
     }
 }
-
-const NAME: &str = "owner.json";

@@ -1,84 +1,16 @@
 //! An account and its hosted cloud over HTTP, with the server stopped and started again in between.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-
-use imegha_cloud::backend::remote::{Remote, RemoteBlobs, RemoteRecords};
-use imegha_cloud::clock::SystemClock;
-use imegha_cloud::{BytesSource, Cloud, CloudKeys, Content, ErrorKind, MemoryDevice, Store};
+use imegha_cloud::{BytesSource, Cloud, Content, ErrorKind};
 use imegha_platform::CloudHost as _;
-use imegha_platform::client::{Account, GatewayAddress, Platform, SignUp};
-use imegha_platform::mail::Message;
-use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
-use url::Url;
+use imegha_platform::client::{GatewayAddress, Platform};
 
 use super::Setting;
-use crate::server::serve;
-
-const PASSWORD: &str = "plum cactus governs tuesday";
-
-/// A server that runs.
-struct Running {
-    stop: oneshot::Sender<()>,
-    served: JoinHandle<()>,
-}
-
-impl Running {
-    async fn start(setting: &Setting, address: SocketAddr) -> Self {
-        let listener = TcpListener::bind(address).await.expect("the address is free");
-        let (site, data) = setting.open();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let served = tokio::spawn(async move {
-            serve(listener, site, async { drop(stopped.await) }).await.expect("it serves");
-            drop(data);
-        });
-        Self { stop, served }
-    }
-
-    async fn stop(self) {
-        self.stop.send(()).expect("it runs");
-        self.served.await.expect("it ends");
-    }
-}
-
-/// A free address, and the origin that it makes.
-async fn free_address() -> (SocketAddr, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let address = listener.local_addr().expect("an address");
-    (address, format!("http://{address}"))
-}
-
-/// Signs up with the code of the mail, and signs in.
-async fn sign_up(setting: &Setting, platform: &Platform, email: &str, tag: &str) -> Account {
-    let new = SignUp::prepare(email, tag, PASSWORD, 1_790_000_000_000).await.expect("keys");
-    platform.sign_up(&new, true, 1).await.expect("claimed");
-    let Message::Code { code, .. } = setting.mailer.next().await.message else { panic!("a code was expected") };
-    platform.confirm(&new.account(), &code).await.expect("confirmed");
-    platform.sign_in_first(&new).await.expect("signed in").account
-}
-
-fn store(account: &Account, url: &Url) -> Store {
-    let clock = Arc::new(SystemClock);
-    let audience = account.history.first().fingerprint();
-    let remote = Remote::new(url.clone(), account.identity.clone(), audience, clock.clone()).expect("an address");
-    Store {
-        records: Arc::new(RemoteRecords::new(remote.clone())),
-        blobs: Arc::new(RemoteBlobs::new(remote)),
-        clock,
-        device: Arc::new(MemoryDevice::new()),
-    }
-}
-
-fn keys(account: &Account) -> CloudKeys {
-    CloudKeys::new(account.id, account.dek.clone(), account.dek_epoch, account.identity.clone())
-}
+use super::running::{PASSWORD, Running, free_address, keys, sign_up, store};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_stored_is_there_after_a_restart() {
     let root = tempfile::tempdir().expect("a temporary folder");
-    let (address, origin) = free_address().await;
+    let (address, origin) = free_address();
     let setting = Setting::new(root.path(), &origin);
 
     let running = Running::start(&setting, address).await;
@@ -111,7 +43,7 @@ async fn what_was_stored_is_there_after_a_restart() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cloud_is_its_owners_alone_and_full_at_its_quota() {
     let root = tempfile::tempdir().expect("a temporary folder");
-    let (address, origin) = free_address().await;
+    let (address, origin) = free_address();
     let setting = Setting::with_quota(root.path(), &origin, 200_000);
     let running = Running::start(&setting, address).await;
     let platform = || Platform::new(origin.parse().expect("an origin")).expect("a client");

@@ -1,7 +1,11 @@
 //! The server as a whole.
 
+mod backup;
 mod headers;
 mod hosting;
+mod leaks;
+mod running;
+mod tls;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,10 +26,15 @@ struct Setting {
 impl Setting {
     /// A server at `origin` with a page of made-up files, all under `root`.
     fn new(root: &Path, origin: &str) -> Self {
-        Self::with_quota(root, origin, 10 << 30)
+        Self::with(root, origin, &[])
     }
 
     fn with_quota(root: &Path, origin: &str, quota: u64) -> Self {
+        Self::with(root, origin, &[("IMEGHA_QUOTA_BYTES", &quota.to_string())])
+    }
+
+    /// The same with more variables set.
+    fn with(root: &Path, origin: &str, variables: &[(&str, &str)]) -> Self {
         let site = root.join("site");
         std::fs::create_dir_all(site.join("pkg")).expect("the site");
         for name in super::assets::NEEDED {
@@ -35,8 +44,7 @@ impl Setting {
             "IMEGHA_ORIGIN" => Some(origin.to_owned()),
             "IMEGHA_DATA" => Some(root.join("data").display().to_string()),
             "IMEGHA_SITE" => Some(site.display().to_string()),
-            "IMEGHA_QUOTA_BYTES" => Some(quota.to_string()),
-            _ => None,
+            _ => variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned()),
         });
         Self { site, config: config.expect("a config"), mailer: Arc::default() }
     }
@@ -45,6 +53,6 @@ impl Setting {
     fn open(&self) -> (Site, DataFolder) {
         assert!(self.site.is_dir());
         let data = DataFolder::open(&self.config.data).expect("the data folder");
-        (super::open(&self.config, &data, self.mailer.clone()).expect("a site"), data)
+        (super::serving::open(&self.config, &data, self.mailer.clone()).expect("a site"), data)
     }
 }

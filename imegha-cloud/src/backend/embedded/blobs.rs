@@ -192,8 +192,7 @@ impl BlobStore for EmbeddedBlobs {
 
 impl Store {
     fn path(&self, name: &ObjectName) -> PathBuf {
-        let name = name.to_string();
-        self.folder.join("objects").join(&name[..2]).join(name)
+        object_path(&self.folder, name)
     }
 
     fn put(&self, name: &ObjectName, bytes: &[u8]) -> Result<()> {
@@ -402,8 +401,14 @@ fn load_uploads(uploads: &Path) -> Result<HashMap<String, Arc<Mutex<Unfinished>>
     Ok(found)
 }
 
+/// Where an object lies in the store's folder.
+pub(super) fn object_path(folder: &Path, name: &ObjectName) -> PathBuf {
+    let name = name.to_string();
+    folder.join("objects").join(&name[..2]).join(name)
+}
+
 /// The objects whose names begin with the byte `prefix`, in no order.
-fn read_folder(folder: &Path, prefix: u8) -> Result<Vec<BlobMeta>> {
+pub(super) fn read_folder(folder: &Path, prefix: u8) -> Result<Vec<BlobMeta>> {
     let failed = file("listing the objects");
     let entries = match fs::read_dir(folder.join("objects").join(hex::encode([prefix]))) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -13,6 +13,12 @@ pub(super) fn create(folder: &Path) -> Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
+    create_unsynced(folder)?;
+    sync_parent(folder)
+}
+
+/// The same for whoever syncs the one that it stands in later, once for many.
+pub(super) fn create_unsynced(folder: &Path) -> Result<()> {
     if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         fs::create_dir_all(parent).map_err(file("making a folder"))?;
     }
@@ -22,8 +28,7 @@ pub(super) fn create(folder: &Path) -> Result<()> {
     match builder.create(folder) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         result => result.map_err(file("making a folder")),
-    }?;
-    sync_parent(folder)
+    }
 }
 
 /// Makes an empty file that only its owner may read, if there is none.

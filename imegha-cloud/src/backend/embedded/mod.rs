@@ -21,6 +21,7 @@ mod config;
 mod error;
 mod folder;
 mod records;
+mod snapshot;
 mod upload;
 
 use std::path::Path;
@@ -28,6 +29,7 @@ use std::path::Path;
 pub use blobs::EmbeddedBlobs;
 pub use config::EmbeddedConfig;
 pub use records::EmbeddedRecords;
+pub use snapshot::{CloudCopy, check_cloud, check_database, copy_cloud, copy_database};
 
 use crate::backend::Schema;
 use crate::error::{Error, ErrorKind, Result};
@@ -58,11 +60,14 @@ impl<S: Schema> Embedded<S> {
         let folder = folder.as_ref();
         folder::create(folder)?;
         // The blobs' lock comes first: it keeps a second process away from both.
-        let blobs = EmbeddedBlobs::open_with(folder.join("blobs"), config)?;
-        let records = EmbeddedRecords::open_with(folder.join("cloud.sqlite"), config)?;
+        let blobs = EmbeddedBlobs::open_with(folder.join(BLOBS), config)?;
+        let records = EmbeddedRecords::open_with(folder.join(DATABASE), config)?;
         Ok(Self { records, blobs })
     }
 }
+
+const DATABASE: &str = "cloud.sqlite";
+const BLOBS: &str = "blobs";
 
 /// Runs `work` where it may block.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {

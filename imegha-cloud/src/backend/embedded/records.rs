@@ -233,7 +233,7 @@ const MIGRATIONS: &[&str] = &["
 /// "iMeg", which SQLite keeps in the file's header.
 const APPLICATION_ID: i32 = i32::from_be_bytes(*b"iMeg");
 
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// SQLite's default.
 const PAGE_LEN: u64 = 4096;
@@ -259,6 +259,64 @@ mod tests {
         assert_eq!(tables(&connection), (2, 2));
         migrate(&mut connection, &steps[..2]).unwrap();
         assert_eq!(tables(&connection), (2, 2));
+    }
+
+    /// A database as the version before the next one leaves it, with 300 rows.
+    fn released(path: &Path) {
+        let mut connection = connect(path).unwrap();
+        migrate(&mut connection, MIGRATIONS).unwrap();
+        for row in 0..300_u32 {
+            let values = (row.to_be_bytes(), [1; 8], [row as u8; 500]);
+            connection.execute("INSERT INTO records VALUES (?1, ?2, ?3)", values).unwrap();
+        }
+    }
+
+    fn rows(connection: &Connection) -> Vec<Vec<u8>> {
+        let mut statement = connection.prepare("SELECT fields FROM records ORDER BY partition").unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    /// The next step, whatever it will be: it touches every row.
+    const NEXT: &str = "ALTER TABLE records ADD COLUMN more BLOB; UPDATE records SET more = fields || fields";
+
+    #[test]
+    fn what_is_stored_survives_a_migration() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cloud.sqlite");
+        released(&path);
+        let mut connection = connect(&path).unwrap();
+        let before = rows(&connection);
+        migrate(&mut connection, &[MIGRATIONS[0], NEXT]).unwrap();
+        assert_eq!((rows(&connection), tables(&connection)), (before, (1, 2)));
+        // The program that wrote it refuses it now, and changes nothing.
+        drop(connection);
+        let refused = EmbeddedRecords::<crate::schema::CloudSchema>::open(&path).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::Version);
+    }
+
+    #[test]
+    fn a_migration_that_is_killed_leaves_the_version_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cloud.sqlite");
+        released(&path);
+        let mut connection = connect(&path).unwrap();
+        let before = rows(&connection);
+        // With no room in memory, half of the migration stands in the write-ahead log already.
+        connection.pragma_update(None, "cache_size", 1).unwrap();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).unwrap();
+        transaction.execute_batch(NEXT).unwrap();
+        transaction.pragma_update(None, "user_version", 2).unwrap();
+        // What a killed process leaves is what the files are at that moment.
+        let left = folder.path().join("left.sqlite");
+        for file in ["", "-wal"] {
+            let name = |path: &Path| format!("{}{file}", path.display());
+            std::fs::copy(name(&path), name(&left)).unwrap();
+        }
+        assert!(std::fs::metadata(format!("{}-wal", left.display())).unwrap().len() > 100_000);
+        let mut connection = connect(&left).unwrap();
+        assert_eq!((rows(&connection), tables(&connection)), (before.clone(), (1, 1)));
+        migrate(&mut connection, &[MIGRATIONS[0], NEXT]).unwrap();
+        assert_eq!((rows(&connection), tables(&connection)), (before, (1, 2)));
     }
 
     #[test]

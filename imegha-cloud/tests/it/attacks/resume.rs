@@ -40,17 +40,18 @@ enum Ended {
     Anew,
 }
 
-/// An upload that is killed at that call, and another run with another source.
-async fn two_runs(storage: &Storage, first: &Bytes, second: &Bytes, kill_at: u32, ledger: &mut Ledger) -> Ended {
-    let device = tempfile::tempdir().unwrap();
-    let (upload, name) = (Id::generate().unwrap(), Id::generate().unwrap().to_string());
+/// An upload that is killed at that call, and another run with another source, in a cloud of their own.
+async fn two_runs(make: fn() -> Storage, first: &Bytes, second: &Bytes, kill_at: u32, ledger: &mut Ledger) -> Ended {
+    let (storage, device) = (&make(), tempfile::tempdir().unwrap());
+    storage.create().await;
+    let upload = Id::generate().unwrap();
     // No length is said: then nothing but the hashes tells that a source has changed.
     let content = |data: &Bytes| Content::new(Unsized(BytesSource::new(data.clone()))).resumable(&upload);
     let plan = Plan::new(kill_at, Failure::DiesAfter);
     let before = Watched::new(&storage.blobs);
     let process = async {
         let cloud = start_failing(storage, device.path(), before.clone(), &plan).await?;
-        Some(cloud.upload(&cloud.root(), &name, content(first)).await)
+        Some(cloud.upload(&cloud.root(), "x", content(first)).await)
     };
     assert!(plan.until_death(process).await.is_none(), "it is killed before it ends");
     if before.sent().is_empty() {
@@ -59,7 +60,7 @@ async fn two_runs(storage: &Storage, first: &Bytes, second: &Bytes, kill_at: u32
 
     let after = Watched::new(&storage.blobs);
     let cloud = start(storage, device.path(), after.clone()).await;
-    let entry = cloud.upload(&cloud.root(), &name, content(second)).await.unwrap();
+    let entry = cloud.upload(&cloud.root(), "x", content(second)).await.unwrap();
     assert!(read(&cloud, &entry.id).await == *second);
     ledger.enter(&before);
     ledger.enter(&after);
@@ -79,19 +80,18 @@ async fn a16_a_source_that_changed_is_not_sealed_under_its_old_key() {
     changed[7] ^= 1;
     let (changed, shorter) = (Bytes::from(changed), data.slice(..PART));
     let mut ledger = Ledger::default();
-    for storage in [Storage::memory(), Storage::embedded()] {
-        storage.create().await;
+    for make in [Storage::memory, Storage::embedded] {
         // From the call that brings the first part on, at three calls.
         let mut killed = 0;
         for kill_at in 0.. {
             // The control: the same source goes on.
-            match two_runs(&storage, &data, &data, kill_at, &mut ledger).await {
+            match two_runs(make, &data, &data, kill_at, &mut ledger).await {
                 Ended::NothingSent => continue,
-                ended => assert_eq!(ended, Ended::WentOn, "{} {kill_at}", storage.name),
+                ended => assert_eq!(ended, Ended::WentOn, "{} {kill_at}", make().name),
             }
             for other in [&changed, &shorter] {
-                let ended = two_runs(&storage, &data, other, kill_at, &mut ledger).await;
-                assert_eq!(ended, Ended::Anew, "{} {kill_at}", storage.name);
+                let ended = two_runs(make, &data, other, kill_at, &mut ledger).await;
+                assert_eq!(ended, Ended::Anew, "{} {kill_at}", make().name);
             }
             killed += 1;
             if killed == 3 {

@@ -1,0 +1,124 @@
+//! Serving, from the environment until it is told to stop.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use axum_server::Handle;
+use imegha_platform::mail::Mailer;
+
+use super::assets::Assets;
+use super::clouds::HostedClouds;
+use super::config::Config;
+use super::data::DataFolder;
+use super::headers::Policy;
+use super::page::Pages;
+use super::platform;
+use super::router::{Site, router};
+use super::tls::{Tls, TlsAcceptor};
+
+/// Serves until Ctrl-C or SIGTERM, then finishes what it is answering.
+///
+/// # Errors
+/// In words, for whoever started it.
+pub(crate) async fn run() -> Result<()> {
+    let config = Config::from_env()?;
+    let data = DataFolder::open(&config.data)?;
+    let site = open(&config, &data, platform::mailer(&config)?)?;
+    let tls = match &config.tls {
+        Some(source) => Some(Tls::open(source.clone()).await?),
+        None => None,
+    };
+    let listener = TcpListener::bind(config.addr).with_context(|| {
+        format!("{} cannot be listened on; another server may be running there (IMEGHA_ADDR)", config.addr)
+    })?;
+    announce(&config);
+    let sweeping = tokio::spawn(platform::sweep(site.platform.clone()));
+    let following = tls.clone().map(|tls| tokio::spawn(tls.follow()));
+    let served =
+        serve(listener, site, tls.map(|tls| TlsAcceptor::new(tls.config(), config.origin.as_str())), asked_to_stop())
+            .await;
+    sweeping.abort();
+    if let Some(following) = following {
+        following.abort();
+    }
+    served
+}
+
+/// Opens everything that is served.
+pub(crate) fn open(config: &Config, data: &DataFolder, mailer: Arc<dyn Mailer>) -> Result<Site> {
+    let assets = Assets::load(&config.site)?;
+    let clouds = HostedClouds::new(data.clouds(), config.origin.as_str(), config.quota);
+    let (platform, registry) = platform::open(config, data, Arc::new(clouds.clone()), mailer)?;
+    let policy = Policy { secure: config.origin.is_secure() };
+    let mail = if config.mail.is_some() { "smtp" } else { "terminal" };
+    Ok(Site { pages: Pages::new(&assets, policy, mail), assets, policy, platform, registry, clouds })
+}
+
+/// Serves until it is asked to stop; with `tls` nothing else is spoken.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    site: Site,
+    tls: Option<TlsAcceptor>,
+    asked_to_stop: impl Future<Output = ()>,
+) -> Result<()> {
+    // The platform's limits count by the peer's address.
+    let service = router(site).into_make_service_with_connect_info::<SocketAddr>();
+    let handle = Handle::new();
+    let server = axum_server::from_tcp(listener)
+        .context("the address cannot be listened on")?
+        .http1_only()
+        .handle(handle.clone())
+        // Nobody's address is kept, so none is logged.
+        .accept_error_handler(|_, error| tracing::debug!(%error, "a connection was not accepted"));
+    let serving = async {
+        match tls {
+            Some(tls) => server.acceptor(tls).serve(service).await,
+            None => server.serve(service).await,
+        }
+    };
+    tokio::pin!(serving);
+    tokio::select! {
+        ended = &mut serving => ended.context("the server ended")?,
+        () = asked_to_stop => {
+            tracing::info!("stopping; what is being answered is finished first");
+            handle.graceful_shutdown(Some(GRACE));
+            serving.await.context("the server ended")?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells whoever started it where it is, on the terminal and not in the log.
+fn announce(config: &Config) {
+    println!("iMegha is at {}", config.origin.as_str());
+    println!("Its data is in {}", config.data.display());
+    if config.mail.is_none() {
+        println!("No mail server is set (IMEGHA_SMTP_URL): the codes that would be mailed are printed here.");
+    }
+}
+
+async fn asked_to_stop() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}
+
+/// How long open connections may go on after the server was told to stop.
+const GRACE: Duration = Duration::from_secs(15);
