@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use imegha_cloud::clock::{Clock as _, ManualClock, SystemClock};
 use imegha_cloud::{
     BytesSource, CancelToken, Cloud, Content, ErrorKind, FileDevice, Result, Source, Store, StreamSource,
 };
@@ -33,10 +34,15 @@ pub(crate) async fn read(cloud: &Cloud, file: &Id) -> Vec<u8> {
     cloud.download(file).await.unwrap().bytes().await.unwrap()
 }
 
+/// What a device sees that remembers in a folder. Its clock does not wait, and shows the time that the backends' clocks show.
+fn store(storage: &Storage, device: &Path) -> Store {
+    let clock = Arc::new(ManualClock::new(SystemClock.now_ms()));
+    Store { clock, ..storage.store_of(Arc::new(FileDevice::new(device))) }
+}
+
 /// A process that starts: nothing is left of the one before but what is on the device's disk.
 pub(crate) async fn start(storage: &Storage, device: &Path, blobs: Arc<Blobs>) -> Cloud {
-    let store = Store { blobs, ..storage.store_of(Arc::new(FileDevice::new(device))) };
-    Cloud::open(keys(), store).await.unwrap()
+    Cloud::open(keys(), Store { blobs, ..store(storage, device) }).await.unwrap()
 }
 
 /// The same with both stores behind `plan`. Nothing when it does not even open.
@@ -46,10 +52,8 @@ pub(crate) async fn start_failing(
     blobs: Arc<Blobs>,
     plan: &Arc<Plan>,
 ) -> Option<Cloud> {
-    let blobs = Failing::new(&blobs, plan);
-    let records = Failing::new(&storage.records, plan);
-    let store = Store { records, blobs, ..storage.store_of(Arc::new(FileDevice::new(device))) };
-    Cloud::open(keys(), store).await.ok()
+    let (records, blobs) = (Failing::new(&storage.records, plan), Failing::new(&blobs, plan));
+    Cloud::open(keys(), Store { records, blobs, ..store(storage, device) }).await.ok()
 }
 
 pub(crate) fn journals(device: &Path) -> usize {

@@ -14,7 +14,7 @@ use crate::watched::Watched;
 async fn what_is_paused_goes_on() {
     for storage in Storage::all().await {
         let watched = Watched::new(&storage.blobs);
-        let store = Store { blobs: watched.clone(), ..storage.store() };
+        let store = Store { blobs: watched.clone(), ..storage.store_in_real_time() };
         let cloud = Cloud::create(keys(), store).await.unwrap();
         let (data, folder): (Bytes, _) = (bytes(4 * PART, 1).into(), cloud.create_folder(&cloud.root(), "f").await);
         let folder = folder.unwrap().id;
