@@ -28,4 +28,7 @@ pub use client::{
 pub use client::{FileDevice, FileSource, ToDisk};
 pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "client")]
-pub use files::{Download, Entry, Found, MAX_NAME_LEN, NodeKind, OnTaken, Purged, Revision, TRASH_DAYS, Unfinished};
+pub use files::{
+    Collected, Depth, Download, Entry, Fault, Found, MAX_NAME_LEN, NodeKind, OnTaken, Problem, Purged, Report,
+    Revision, TRASH_DAYS, Unfinished,
+};

@@ -208,6 +208,8 @@ mod tests {
         sent(|cloud, id| cloud.purge(std::slice::from_ref(id)));
         sent(|cloud, id| cloud.ensure_folder(id, &[]));
         sent(|cloud, _| cloud.find("", 1));
+        sent(|cloud, _| cloud.gc());
+        sent(|cloud, _| cloud.verify(crate::Depth::Deep));
         sent(|cloud, id| cloud.upload(id, "", Content::new(BytesSource::new(""))));
         sent(|cloud, id| cloud.replace(id, Content::new(BytesSource::new(""))));
         sent(|cloud, id| cloud.revisions(id));

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use imegha_crypto::Id;
@@ -73,16 +74,22 @@ struct Held {
 }
 
 impl Held {
-    /// Makes the lock's file and locks it. `None` when somebody has.
+    /// Makes the lock's file and locks it. `None` when somebody has, and keeps it longer than the work of a future that was dropped
+    /// takes to end.
     fn take(path: PathBuf) -> io::Result<Option<Self>> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
         let lock_path = path.with_extension("lock");
+        let begun = Instant::now();
         loop {
             let lock = File::options().write(true).create(true).truncate(false).open(&lock_path)?;
             match lock.try_lock() {
                 Ok(()) => {}
+                Err(TryLockError::WouldBlock) if begun.elapsed() < LONGEST_WAIT => {
+                    std::thread::sleep(LONGEST_WAIT / 50);
+                    continue;
+                }
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(error)) => return Err(error),
             }
@@ -164,6 +171,7 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
 }
 
 const EXTENSION: &str = "journal";
+const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
 #[cfg(test)]
 mod tests {
@@ -224,12 +232,7 @@ mod tests {
             held.remove().await.unwrap();
             drop(held);
             // Whoever comes next comes after it.
-            let held = loop {
-                match files.hold(&cloud, &upload).await {
-                    Err(error) if error.kind() == ErrorKind::Conflict => tokio::task::yield_now().await,
-                    held => break held.unwrap(),
-                }
-            };
+            let held = files.hold(&cloud, &upload).await.unwrap();
             assert_eq!(held.load().await.unwrap(), None);
         }
     }

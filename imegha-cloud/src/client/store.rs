@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::backend::{BlobStore, Key, Page, Query, Record, RecordStore};
+use crate::backend::blobs::MAX_LISTING;
+use crate::backend::{BlobMeta, BlobStore, Key, ObjectName, Page, Query, Record, RecordStore};
 use crate::client::Watch;
 use crate::client::device::DeviceStore;
 use crate::client::retry::{Attempts, persist};
@@ -32,5 +33,15 @@ impl Store {
     /// Reads a page of records, and asks again for a moment when there is no answer.
     pub(crate) async fn query(&self, query: &Query<CloudSchema>) -> Result<Page<CloudSchema>> {
         persist(Attempts::at_read(&self.clock), &Watch::default(), |_| self.records.query(query)).await
+    }
+
+    /// Size and time of an object, asked for again for a moment when there is no answer.
+    pub(crate) async fn head(&self, object: &ObjectName) -> Result<BlobMeta> {
+        persist(Attempts::at_read(&self.clock), &Watch::default(), |_| self.blobs.head(object)).await
+    }
+
+    /// A page of objects, asked for again for a moment when there is no answer.
+    pub(crate) async fn objects(&self, after: Option<&ObjectName>) -> Result<Vec<BlobMeta>> {
+        persist(Attempts::at_read(&self.clock), &Watch::default(), |_| self.blobs.list(after, MAX_LISTING)).await
     }
 }

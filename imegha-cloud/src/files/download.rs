@@ -60,11 +60,7 @@ impl Cloud {
         } else {
             let record = self.log().read(&key::revision(file, number)).await?;
             let record = record.ok_or_else(|| Error::new(ErrorKind::NotFound, "there is no such revision"))?;
-            let revision = self.tree().revision_in(&record, &opened.node)?;
-            // The number in the record must be that of its place.
-            if revision.number != number {
-                return Err(Error::new(ErrorKind::CannotOpen, "a revision stands in the place of another"));
-            }
+            let revision = self.tree().revision_in(&record, &opened.node)?.stands_in(&record)?;
             (record, revision)
         };
         let entry = opened.node.to_entry(&record, Some(&revision))?;

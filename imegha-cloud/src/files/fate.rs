@@ -49,7 +49,8 @@ impl Cloud {
     }
 
     /// From here on a record may come to name the object, whatever becomes of this process.
-    pub(super) async fn note_commit(&self, resumption: &mut Option<Resumption>) -> Result<()> {
+    pub(super) async fn note_commit(&self, about: &About, resumption: &mut Option<Resumption>) -> Result<()> {
+        about.watch.cancel.check()?;
         match resumption {
             Some(resumption) => resumption.commit().await,
             None => Ok(()),
@@ -74,8 +75,9 @@ impl Cloud {
                 Ok(entry)
             }
             (Err(not), Some(mut journaled)) => {
-                if not.certain && (about.watch.cancel.is_cancelled() || self.is_outrun(&journaled).await) {
-                    journaled.discard(self.store()).await;
+                match not.certain && (about.watch.cancel.is_cancelled() || self.is_outrun(&journaled).await) {
+                    true => journaled.discard(self.store()).await,
+                    false => journaled.rest(self.store()).await,
                 }
                 Err(not.error)
             }

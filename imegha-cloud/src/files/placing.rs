@@ -50,7 +50,7 @@ impl Cloud {
         let _writer = self.writer().lock().await;
         self.log().refresh().await?;
         let mut left = self.topmost(nodes, aim).await?;
-        if left.len() > aim.batch() {
+        if next_batch(&left, aim.batch()).len() < left.len() {
             let left: Vec<Id> = left.iter().map(|(node, _)| *node).collect();
             Placing::new(self, aim).await?.plan(&left).await?;
         }
@@ -79,7 +79,8 @@ impl Cloud {
         Ok(nodes.iter().filter_map(|node| placed.remove(node)).collect())
     }
 
-    /// The nodes without what is named twice and without what lies below another of them, each with the folder that it came from.
+    /// The nodes without what is named twice and without what lies below another of them, each with the folder that it is to be
+    /// restored to, if it is.
     async fn topmost(&self, nodes: &[Id], aim: Aim) -> Result<Vec<(Id, Id)>> {
         let mut named = HashSet::new();
         let nodes: Vec<Id> = nodes.iter().copied().filter(|node| named.insert(*node)).collect();
@@ -90,7 +91,8 @@ impl Cloud {
                 (_, parent) => self.tree().lineage(&parent).await?,
             };
             if !above.iter().any(|folder| named.contains(&folder.id)) {
-                topmost.push((node.id, node.trashed.map_or(Id::ZERO, |trashed| trashed.origin)));
+                let restored = node.trashed.filter(|_| matches!(aim, Aim::Restore));
+                topmost.push((node.id, restored.map_or(Id::ZERO, |trashed| trashed.origin)));
             }
         }
         Ok(topmost)

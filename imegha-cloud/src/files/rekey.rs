@@ -169,7 +169,7 @@ impl Renewal {
         match self.node.kind {
             NodeKind::Folder => ParentKey::Node(self.node.epoch_key(), self.node.former.clone()).rewrap(record),
             NodeKind::File => {
-                let revision = cloud.tree().revision_in(record, &self.node)?;
+                let revision = cloud.tree().revision_in(record, &self.node)?.stands_in(record)?;
                 Ok(self.sealed(cloud, revision)?.write(record.clone()))
             }
         }

@@ -8,7 +8,7 @@ use crate::backend::{ObjectName, Record};
 use crate::client::json::{self, Decimal, Fixed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::key;
-use crate::schema::{CloudSchema, CloudValue, Field};
+use crate::schema::{CloudSchema, CloudValue, Collection, Field};
 
 /// A revision of a file, opened: its signature was the owner's.
 ///
@@ -90,6 +90,14 @@ impl Revision {
             commitment: payload.content.0,
             file_key,
         })
+    }
+
+    /// The revision, if its number is that of the place of `record`, which it was opened from.
+    pub(crate) fn stands_in(self, record: &Record<CloudSchema>) -> Result<Self> {
+        match record.key.collection == Collection::Revision && record.key != key::revision(&self.node, self.number) {
+            true => Err(Error::new(ErrorKind::CannotOpen, "a revision stands in the place of another")),
+            false => Ok(self),
+        }
     }
 
     /// Seals and signs the revision, ready to stand in records.

@@ -201,6 +201,8 @@ impl<'a> Sending<'a> {
         let mut part = first;
         let mut plain_len = 0;
         let count = loop {
+            // A store that answers at once gives nobody else a turn.
+            self.watch.cancel.check()?;
             let (number, len, last, offset) = (part.number, part.plaintext.len() as u64, part.last, sealer.offset());
             plain_len += len;
             let mut stored = false;

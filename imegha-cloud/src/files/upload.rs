@@ -8,6 +8,7 @@ use super::name;
 use super::node::Node;
 use super::object::Stored;
 use super::parts::PART_LEN;
+use super::resumption::Resumption;
 use super::revision::{self, Revision, SealedRevision};
 use super::sending::{self, Target};
 use super::tree::Opened;
@@ -48,9 +49,8 @@ impl Cloud {
         self.refuse_taken(parent, name).await?;
 
         let stored = sending::store(self.store(), &target, source, &about.watch, &mut resumption).await?;
-        self.note_commit(&mut resumption).await?;
         let object = stored.name;
-        let result = self.commit_upload(parent, name, stored, &about).await;
+        let result = self.commit_upload(parent, name, stored, &about, &mut resumption).await;
         self.settle(&object, &about, resumption, result).await
     }
 
@@ -75,9 +75,8 @@ impl Cloud {
         }
 
         let stored = sending::store(self.store(), &target, source, &about.watch, &mut resumption).await?;
-        self.note_commit(&mut resumption).await?;
         let object = stored.name;
-        let result = self.commit_replace(file, number, stored, &about).await;
+        let result = self.commit_replace(file, number, stored, &about, &mut resumption).await;
         self.settle(&object, &about, resumption, result).await
     }
 
@@ -91,7 +90,8 @@ impl Cloud {
         let mut revisions = vec![newest];
         let partition = [CloudValue::Id(*file)];
         for (_, record) in self.log().list(crate::schema::Collection::Revision, &partition).await? {
-            revisions.push(self.tree().revision_in(&record?, &opened.node)?);
+            let record = record?;
+            revisions.push(self.tree().revision_in(&record, &opened.node)?.stands_in(&record)?);
         }
         revisions.sort_by_key(|revision| std::cmp::Reverse(revision.number));
         Ok(revisions)
@@ -113,10 +113,13 @@ impl Cloud {
         name: &str,
         stored: Stored,
         about: &About,
+        resumption: &mut Option<Resumption>,
     ) -> Result<Entry, NotAppended> {
+        let since_ms = self.store().clock.now_ms();
         let (id, object) = (stored.node, stored.name);
         let node = Node::generate(id, *parent, NodeKind::File, name, self.store().clock.now_ms())?;
         let revision = self.revision_of(1, node.epoch, stored, about);
+        self.note_commit(about, resumption).await?;
         let _writer = self.writer().lock().await;
         let mut attempts = Attempts::at_race(&self.store().clock);
         loop {
@@ -133,6 +136,7 @@ impl Cloud {
             if self.renew(&node.parent, None, base, &mut attempts).await? {
                 continue;
             }
+            self.refuse_forgotten(&revision.object, since_ms).await?;
             let parent_key = self.tree().folder_key(&node.parent).await?;
 
             let now_ms = self.store().clock.now_ms();
@@ -155,10 +159,13 @@ impl Cloud {
         number: u64,
         stored: Stored,
         about: &About,
+        resumption: &mut Option<Resumption>,
     ) -> Result<Entry, NotAppended> {
+        let since_ms = self.store().clock.now_ms();
         let object = stored.name;
         let mut stored = Some(stored);
         let mut revision = None;
+        self.note_commit(about, resumption).await?;
         let _writer = self.writer().lock().await;
         let mut attempts = Attempts::at_race(&self.store().clock);
         loop {
@@ -183,6 +190,7 @@ impl Cloud {
             }
             let revision = revision.as_mut().expect("set in the first round");
             revision.epoch = node.epoch;
+            self.refuse_forgotten(&revision.object, since_ms).await?;
 
             let now_ms = self.store().clock.now_ms();
             let written_ms = Fields(&record).time(Field::Written)?;

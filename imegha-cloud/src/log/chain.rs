@@ -40,6 +40,15 @@ struct State {
     saved_bytes: Option<Hash>,
 }
 
+/// The records of one partition, as the log has them.
+#[derive(Debug)]
+pub(crate) struct Partition {
+    pub(crate) collection: Collection,
+    pub(crate) parts: Vec<CloudValue>,
+    /// The bytes of each key, and the hash of the record under it.
+    pub(crate) records: Vec<(Vec<u8>, Hash)>,
+}
+
 /// Why a change was not appended.
 #[derive(Debug)]
 pub(crate) struct NotAppended {
@@ -169,6 +178,31 @@ impl Log {
         let state = self.state.lock().await;
         let prefix = key::prefix(collection, partition);
         state.index.partition(&prefix).map(|(name, hash)| Ok((key::from_bytes(name)?, hash))).collect()
+    }
+
+    /// Every partition that the log has records in.
+    pub(crate) async fn partitions(&self) -> Result<Vec<Partition>> {
+        let state = self.state.lock().await;
+        let mut partitions: Vec<Partition> = Vec::new();
+        for (name, hash) in state.index.records() {
+            let key = key::from_bytes(name)?;
+            let record = (name.to_vec(), hash);
+            match partitions.last_mut() {
+                Some(last) if last.collection == key.collection && last.parts == key.partition => {
+                    last.records.push(record);
+                }
+                _ => {
+                    let records = vec![record];
+                    partitions.push(Partition { collection: key.collection, parts: key.partition, records });
+                }
+            }
+        }
+        Ok(partitions)
+    }
+
+    /// Reads the whole log again, from its first entry to the last that is known.
+    pub(crate) async fn check(&self) -> Result<()> {
+        self.walk(Position::START, self.position().await).await.map(drop)
     }
 
     /// The log's latest epoch of a node.

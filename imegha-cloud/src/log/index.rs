@@ -65,6 +65,11 @@ impl Index {
             .map(|(key, hash)| (&key[..], *hash))
     }
 
+    /// Keys and hashes of all records, those of one partition behind each other.
+    pub(crate) fn records(&self) -> impl Iterator<Item = (&[u8], Hash)> {
+        self.records.iter().map(|(key, hash)| (&key[..], *hash))
+    }
+
     /// The newest epoch of a node.
     pub(crate) fn epoch(&self, node: &Id) -> Option<u32> {
         self.nodes.get(node).copied()

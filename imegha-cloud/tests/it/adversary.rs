@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use futures::future::Either;
 use futures::{StreamExt as _, TryStreamExt as _};
 use imegha_cloud::backend::memory::MemoryRecords;
 use imegha_cloud::backend::{
@@ -168,6 +169,12 @@ pub(crate) enum Failure {
     After,
     /// Before, and so does every call after it.
     Gone,
+    /// After the backend has done it, and every call after it is not heard.
+    Lost,
+    /// Never answers, and the backend does not hear of it: whoever asks is about to die.
+    DiesBefore,
+    /// Never answers, after the backend has done it.
+    DiesAfter,
 }
 
 /// Counts the calls to both stores of a cloud, and fails the one that it is told to.
@@ -176,16 +183,26 @@ pub(crate) struct Plan {
     calls: AtomicU32,
     fail_at: u32,
     failure: Failure,
+    died: tokio::sync::Notify,
 }
 
 impl Plan {
     pub(crate) fn new(fail_at: u32, failure: Failure) -> Arc<Self> {
-        Arc::new(Self { calls: AtomicU32::new(0), fail_at, failure })
+        Arc::new(Self { calls: AtomicU32::new(0), fail_at, failure, died: tokio::sync::Notify::new() })
     }
 
     /// Whether the call that was to fail has come.
     pub(crate) fn failed(&self) -> bool {
         self.calls.load(Ordering::SeqCst) > self.fail_at
+    }
+
+    /// Runs `process` until it ends, or comes to the call that it dies at: then nothing of it is left.
+    pub(crate) async fn until_death<T>(&self, process: impl Future<Output = T>) -> Option<T> {
+        let (process, death) = (std::pin::pin!(process), std::pin::pin!(self.died.notified()));
+        match futures::future::select(process, death).await {
+            Either::Left((ended, _)) => Some(ended),
+            Either::Right(_) => None,
+        }
     }
 
     async fn run<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
@@ -194,7 +211,15 @@ impl Plan {
         match self.failure {
             Failure::Before if number == self.fail_at => lost(),
             Failure::Gone if number >= self.fail_at => lost(),
-            Failure::After if number == self.fail_at => call.await.and_then(|_| lost()),
+            Failure::Lost if number > self.fail_at => lost(),
+            Failure::After | Failure::Lost if number == self.fail_at => call.await.and_then(|_| lost()),
+            Failure::DiesBefore | Failure::DiesAfter if number == self.fail_at => {
+                if self.failure == Failure::DiesAfter {
+                    call.await?;
+                }
+                self.died.notify_one();
+                std::future::pending().await
+            }
             _ => call.await,
         }
     }
@@ -304,6 +329,16 @@ impl Recorded {
     /// How many transactions there were.
     pub(crate) fn count(&self) -> usize {
         self.transactions.lock().unwrap().len()
+    }
+
+    /// Every record that was ever written.
+    pub(crate) fn written(&self) -> Vec<Record<CloudSchema>> {
+        let transactions = self.transactions.lock().unwrap();
+        let puts = transactions.iter().flatten().filter_map(|write| match write {
+            Write::Put(record, _) => Some(record.clone()),
+            Write::Delete(..) | Write::Check(..) => None,
+        });
+        puts.collect()
     }
 
     /// A store in the state after the first `count` transactions.

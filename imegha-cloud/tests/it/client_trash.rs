@@ -137,20 +137,20 @@ async fn what_is_purged_is_gone_with_its_objects() {
 
 #[tokio::test]
 async fn a_large_tree_is_purged_in_several_transactions() {
-    for storage in Storage::all().await {
+    for (storage, revisions) in Storage::all().await.into_iter().zip([110, 101, 1]) {
         let cloud = storage.create().await;
         let folder = cloud.create_folder(&cloud.root(), "folder").await.unwrap();
-        for number in 0..60 {
+        for number in 0..30 {
             let inner = cloud.create_folder(&folder.id, &number.to_string()).await.unwrap();
             cloud.create_folder(&inner.id, "inner").await.unwrap();
         }
         let file = cloud.upload(&folder.id, "file", content("0")).await.unwrap();
-        for number in 1..110 {
+        for number in 1..revisions {
             cloud.replace(&file.id, content(&number.to_string())).await.unwrap();
         }
         cloud.trash(&[folder.id]).await.unwrap();
         let purged = cloud.empty_trash().await.unwrap();
-        assert_eq!((purged.nodes, purged.objects), (122, 110), "{}", storage.name);
+        assert_eq!((purged.nodes, purged.objects), (62, revisions), "{}", storage.name);
         assert_eq!(storage.objects().await, (0, 0));
         assert!(cloud.list_trash().await.unwrap().is_empty());
     }

@@ -164,15 +164,16 @@ async fn two_of_one_name_cannot_both_be_moved_and_a_number_lets_them() {
 
 #[tokio::test]
 async fn hundreds_move_at_once_and_all_that_can_be_refused_is_refused_first() {
-    for storage in Storage::all().await {
+    // More than a transaction takes on each backend, many times that on the quickest.
+    for (storage, count) in Storage::all().await.into_iter().zip([250, 70, 40]) {
         let cloud = storage.create().await;
         let root = cloud.root();
         let to = cloud.create_folder(&root, "to").await.unwrap();
         let mut nodes = Vec::new();
-        for number in 0..250 {
+        for number in 0..count {
             nodes.push(cloud.create_folder(&root, &format!("folder {number:03}")).await.unwrap().id);
         }
-        let taken = cloud.create_folder(&to.id, "FOLDER 249").await.unwrap();
+        let taken = cloud.create_folder(&to.id, "FOLDER 039").await.unwrap();
         let seq = cloud.refresh().await.unwrap();
         let error = cloud.move_to(&nodes, &to.id, OnTaken::Refuse).await.unwrap_err();
         assert_eq!((error.kind(), cloud.refresh().await.unwrap()), (ErrorKind::AlreadyExists, seq));
@@ -180,12 +181,12 @@ async fn hundreds_move_at_once_and_all_that_can_be_refused_is_refused_first() {
         cloud.rename(&taken.id, "first").await.unwrap();
         let moved = cloud.move_to(&nodes, &to.id, OnTaken::Refuse).await.unwrap();
         assert_eq!(moved.iter().map(|entry| entry.id).collect::<Vec<_>>(), nodes);
-        assert_eq!(listed(&storage, &cloud, &to.id).await.len(), 251);
+        assert_eq!(listed(&storage, &cloud, &to.id).await.len(), count + 1);
         assert_eq!(names(&listed(&storage, &cloud, &root).await), ["to"]);
         cloud.trash(&nodes).await.unwrap();
-        assert_eq!(cloud.list_trash().await.unwrap().len(), 250);
-        assert_eq!(cloud.restore(&nodes).await.unwrap().len(), 250);
-        assert_eq!(listed(&storage, &cloud, &to.id).await.len(), 251);
+        assert_eq!(cloud.list_trash().await.unwrap().len(), count);
+        assert_eq!(cloud.restore(&nodes).await.unwrap().len(), count);
+        assert_eq!(listed(&storage, &cloud, &to.id).await.len(), count + 1);
     }
 }
 

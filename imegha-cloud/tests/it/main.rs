@@ -10,9 +10,15 @@ mod client_failures;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_files;
 #[cfg(all(feature = "client", feature = "embedded"))]
+mod client_gc;
+#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_late;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_races;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod client_resume;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod client_stale;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_trash;
 #[cfg(all(feature = "client", feature = "embedded"))]
@@ -28,6 +34,8 @@ mod embedded;
 mod embedded_full;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod gateway;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod random;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod remote;
 mod sample;
@@ -35,3 +43,5 @@ mod sample;
 mod served;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod storage;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod watched;

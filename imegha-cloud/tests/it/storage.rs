@@ -65,6 +65,11 @@ impl Storage {
         }
     }
 
+    /// The same with other stores.
+    pub(crate) fn with(self, records: Arc<Records>, blobs: Arc<Blobs>) -> Self {
+        Self { records, blobs, ..self }
+    }
+
     /// One of each.
     pub(crate) async fn all() -> Vec<Self> {
         vec![

@@ -26,6 +26,23 @@ impl Insider {
     }
 }
 
+/// The key of the last of `way`, which begins with the root.
+pub(crate) async fn node_key(storage: &Storage, way: &[Id]) -> NodeKey {
+    let epoch = |record: &Record<CloudSchema>, field| match record.field(field) {
+        Some(CloudValue::U64(epoch)) => u32::try_from(*epoch).unwrap(),
+        other => panic!("{other:?}"),
+    };
+    let record = child(storage, &Id::ZERO, &way[0]).await;
+    let wrapped = sealed(&record, Field::NodeKey);
+    let mut key = NodeKey::unwrap_root(wrapped, &keys().dek, &way[0], epoch(&record, Field::NodeEpoch), 1).unwrap();
+    for step in way.windows(2) {
+        let record = child(storage, &step[0], &step[1]).await;
+        let (own, parent) = (epoch(&record, Field::NodeEpoch), epoch(&record, Field::ParentEpoch));
+        key = NodeKey::unwrap(sealed(&record, Field::NodeKey), &key, &step[1], &step[0], own, parent).unwrap();
+    }
+    key
+}
+
 /// The record of a node in its parent's folder.
 pub(crate) async fn child(storage: &Storage, parent: &Id, node: &Id) -> Record<CloudSchema> {
     let key = Key::new(Collection::Children, [CloudValue::Id(*parent)], [CloudValue::Id(*node)]);

@@ -1,7 +1,14 @@
 //! ATTACKS, by number: what malicious storage does, and that it fails.
 
-mod insider;
+mod exchanged;
+mod half;
+pub(crate) mod insider;
+mod listing;
+mod misplaced;
 mod objects;
+mod ranged;
 mod rollback;
 mod signature;
+mod stale;
 mod two_keys;
+mod two_writers;

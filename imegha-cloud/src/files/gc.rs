@@ -1,0 +1,129 @@
+//! Collecting what no record names: objects and uploads that were begun and never became a file.
+
+use std::collections::{HashMap, HashSet};
+
+use imegha_crypto::Hash;
+
+use super::purge::named_objects;
+use crate::backend::ObjectName;
+use crate::client::Cloud;
+use crate::error::{Error, ErrorKind, Result};
+use crate::schema::Collection;
+
+/// What was collected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Collected {
+    /// Objects that were removed.
+    pub objects: u64,
+    /// How many bytes they had.
+    pub bytes: u64,
+    /// Unfinished uploads that were dropped.
+    pub uploads: u64,
+}
+
+impl Cloud {
+    /// Removes the objects that no record names and that were stored more than a day ago, and drops uploads that were begun more
+    /// than a week ago and not finished. Such are left by a device that died, or lost its connection, half-way.
+    ///
+    /// The backend says how old an object is, this device's clock what time it is: a gateway refuses a device whose clock is wrong.
+    ///
+    /// # Errors
+    /// `CannotOpen` or `Rollback` when a single record that may name objects cannot be read: then nothing is removed.
+    /// `Unavailable` when the store stays away; what was removed before was nobody's.
+    pub async fn gc(&self) -> Result<Collected> {
+        let now_ms = self.store().clock.now_ms();
+        let mut named = Named::default();
+        named.read(self).await?;
+        let mut orphans = self.objects_before(now_ms.saturating_sub(GRACE_MS), &named).await?;
+        // What other devices named while the objects were listed. What they name from now on is younger: `refuse_forgotten`.
+        named.read(self).await?;
+        orphans.retain(|(object, _)| !named.objects.contains(object));
+        let gone = self.delete_objects(orphans).await;
+        let bytes = gone.iter().map(|(_, size)| size).sum();
+        let uploads = self.drop_uploads_before(now_ms.saturating_sub(UPLOAD_GRACE_MS)).await?;
+        Ok(Collected { objects: gone.len() as u64, bytes, uploads })
+    }
+
+    /// Refuses to name an object that was stored so long ago that [`Cloud::gc`] of another device may have removed it, or may be
+    /// about to. `since_ms` is a time at which it was certainly not older than new; asks nobody for as long as that is recent.
+    pub(crate) async fn refuse_forgotten(&self, object: &ObjectName, since_ms: u64) -> Result<()> {
+        let now_ms = self.store().clock.now_ms();
+        if now_ms.saturating_sub(since_ms) < GRACE_MS / 2 {
+            return Ok(());
+        }
+        match self.store().head(object).await {
+            // Some hours are left for the transaction.
+            Ok(meta) if now_ms.saturating_sub(meta.stored_ms) < GRACE_MS / 4 * 3 => Ok(()),
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Err(Error::new(ErrorKind::NotFound, "what was uploaded has waited too long and is collected")),
+        }
+    }
+
+    /// The objects that were stored before a time and that nobody has named.
+    async fn objects_before(&self, before_ms: u64, named: &Named) -> Result<Vec<(ObjectName, u64)>> {
+        let mut orphans = Vec::new();
+        let mut after = None;
+        loop {
+            let page = self.store().objects(after.as_ref()).await?;
+            if page.is_empty() {
+                return Ok(orphans);
+            }
+            for meta in page {
+                if after.is_some_and(|after| meta.name <= after) {
+                    return Err(Error::new(ErrorKind::CannotOpen, "storage lists objects out of order"));
+                }
+                after = Some(meta.name);
+                if meta.stored_ms <= before_ms && !named.objects.contains(&meta.name) {
+                    orphans.push((meta.name, meta.size));
+                }
+            }
+        }
+    }
+
+    async fn drop_uploads_before(&self, before_ms: u64) -> Result<u64> {
+        let mut dropped = 0;
+        let blobs = &self.store().blobs;
+        for meta in blobs.uploads().await?.into_iter().filter(|meta| meta.begun_ms <= before_ms) {
+            match blobs.resume_upload(&meta.name, &meta.id).await {
+                Ok(upload) => upload.abort().await?,
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            }
+            dropped += 1;
+        }
+        Ok(dropped)
+    }
+}
+
+/// The objects that records name.
+#[derive(Default)]
+struct Named {
+    /// The records that were read, by the bytes of their keys.
+    read: HashMap<Vec<u8>, Hash>,
+    objects: HashSet<ObjectName>,
+}
+
+impl Named {
+    /// Reads every record that may name an object and that was not read yet in the state that the log says.
+    async fn read(&mut self, cloud: &Cloud) -> Result<()> {
+        cloud.log().refresh().await?;
+        for partition in cloud.log().partitions().await? {
+            let names_objects = matches!(partition.collection, Collection::Children | Collection::Revision);
+            if !names_objects || partition.records.iter().all(|(key, hash)| self.read.get(key) == Some(hash)) {
+                continue;
+            }
+            for (key, record) in cloud.log().list(partition.collection, &partition.parts).await? {
+                // What it names is not known: nothing may be taken for an orphan.
+                let record = record?;
+                self.objects.extend(named_objects(&record).into_iter().map(|(object, _)| object));
+                self.read.insert(key.to_bytes(), Hash::of(&record.to_bytes()));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How long an object stays that nobody names: an upload that is under way names its object once it is complete.
+const GRACE_MS: u64 = 24 * 60 * 60 * 1_000;
+/// How long an upload stays that is not finished.
+const UPLOAD_GRACE_MS: u64 = 7 * 24 * 60 * 60 * 1_000;

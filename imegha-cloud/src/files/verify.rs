@@ -1,0 +1,297 @@
+//! Looking at everything that there should be, and telling what is not as it should.
+
+use std::collections::{HashMap, HashSet};
+
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use imegha_crypto::Id;
+
+use super::entry::NodeKind;
+use super::fields::Fields;
+use super::node::{self, Node};
+use super::object::Reader;
+use super::parent_key::ParentKey;
+use super::revision::Revision;
+use crate::backend::Record;
+use crate::client::Cloud;
+use crate::error::{Error, ErrorKind, Result};
+use crate::log::key;
+use crate::schema::{CloudSchema, CloudValue, Collection, Field};
+
+/// How much [`Cloud::verify`] reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Depth {
+    /// Every record, and of every object whether it is there and how long it is.
+    Quick,
+    /// Also every byte of every object, of the newest and the older revisions.
+    Deep,
+}
+
+/// What [`Cloud::verify`] has seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Records that the log knows and that storage showed as they should be.
+    pub records: u64,
+    /// Files and folders that opened, the root and the trash among them.
+    pub nodes: u64,
+    /// Objects that are as they should be, as far as they were looked at.
+    pub objects: u64,
+    /// How many bytes these have.
+    pub bytes: u64,
+    /// What is not as it should be.
+    pub problems: Vec<Problem>,
+}
+
+/// Something that is not as it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The file or folder that it is about; nothing when it is about the cloud.
+    pub node: Option<Id>,
+    /// What is wrong.
+    pub what: Fault,
+}
+
+/// What can be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The log is not there from its beginning to its end.
+    Log,
+    /// Storage shows an older record than the log has, or none at all.
+    Withheld,
+    /// A record, a name or a revision cannot be opened, or is not the owner's.
+    CannotOpen,
+    /// No way of folders that can be opened leads to it from the root or the trash.
+    Unreachable,
+    /// An object is not there.
+    ObjectMissing,
+    /// An object is of another length than its record says, or cannot be opened.
+    ObjectDamaged,
+}
+
+impl Cloud {
+    /// Looks at every record that the log knows, opens every file and folder, checks every signature, and looks at every object.
+    /// Nothing is changed. What is damaged does not stop it: it is in the report.
+    ///
+    /// # Errors
+    /// `Rollback` when storage shows an older state of the whole cloud; `Unavailable` when the store stays away.
+    pub async fn verify(&self, depth: Depth) -> Result<Report> {
+        let mut runs = 1;
+        loop {
+            let before = self.log().refresh().await?;
+            let report = self.verify_once(depth).await?;
+            // What another device changed in between may look as if it were wrong.
+            if report.problems.is_empty() || runs == RUNS || self.log().refresh().await? == before {
+                return Ok(report);
+            }
+            runs += 1;
+        }
+    }
+
+    async fn verify_once(&self, depth: Depth) -> Result<Report> {
+        let mut survey =
+            Survey { cloud: self, report: Report::default(), children: HashMap::new(), revisions: HashMap::new() };
+        match self.log().check().await {
+            Ok(()) => {}
+            Err(error) if tells_damage(&error) => survey.wrong(None, Fault::Log),
+            Err(error) => return Err(error),
+        }
+        survey.read_records().await?;
+        let files = survey.open_nodes().await?;
+        survey.look_at_objects(files, depth).await?;
+        Ok(survey.report)
+    }
+}
+
+/// A run of [`Cloud::verify`].
+struct Survey<'a> {
+    cloud: &'a Cloud,
+    report: Report,
+    /// The records of nodes by their folder.
+    children: HashMap<Id, Vec<Record<CloudSchema>>>,
+    /// The records of older revisions by their file.
+    revisions: HashMap<Id, Vec<Record<CloudSchema>>>,
+}
+
+impl Survey<'_> {
+    fn wrong(&mut self, node: Option<Id>, what: Fault) {
+        self.report.problems.push(Problem { node, what });
+    }
+
+    /// Counts a record that is there, or says what is wrong with it.
+    fn take<T>(&mut self, node: Option<Id>, record: Result<T>) -> Result<Option<T>> {
+        match record {
+            Ok(record) => {
+                self.report.records += 1;
+                Ok(Some(record))
+            }
+            Err(error) if tells_damage(&error) => {
+                let withheld = error.kind() == ErrorKind::Rollback;
+                self.wrong(node, if withheld { Fault::Withheld } else { Fault::CannotOpen });
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn read_records(&mut self) -> Result<()> {
+        let log = self.cloud.log();
+        let mut alone = Vec::new();
+        for partition in log.partitions().await? {
+            let owner = match partition.parts[..] {
+                [CloudValue::Id(id)] => Some(id),
+                _ => None,
+            };
+            let (Collection::Children | Collection::Revision, Some(owner)) = (partition.collection, owner) else {
+                alone.push(partition);
+                continue;
+            };
+            let listed = match log.list(partition.collection, &partition.parts).await {
+                Err(error) if tells_damage(&error) => {
+                    // Not the state of the whole cloud: of that the caller is told.
+                    log.refresh().await?;
+                    self.wrong(Some(owner), Fault::CannotOpen);
+                    continue;
+                }
+                listed => listed?,
+            };
+            for (place, record) in listed {
+                let node = match place.sort[..] {
+                    [CloudValue::Id(node)] => node,
+                    _ => owner,
+                };
+                let Some(record) = self.take(Some(node), record)? else { continue };
+                let kept =
+                    if partition.collection == Collection::Children { &mut self.children } else { &mut self.revisions };
+                kept.entry(owner).or_default().push(record);
+            }
+        }
+        let keys = alone.iter().flat_map(|partition| partition.records.iter().map(|(name, _)| key::from_bytes(name)));
+        let keys = keys.collect::<Result<Vec<_>>>()?;
+        let read = stream::iter(keys).map(|key| async move {
+            let node = match key.partition[..] {
+                [CloudValue::Id(id)] => Some(id),
+                _ => None,
+            };
+            (node, log.read(&key).await)
+        });
+        let read: Vec<_> = read.buffered(AT_ONCE).collect().await;
+        for (node, record) in read {
+            self.take(node, record)?;
+        }
+        Ok(())
+    }
+
+    /// Opens every node from the root and the trash on, and gives the revisions of all files.
+    async fn open_nodes(&mut self) -> Result<Vec<Revision>> {
+        let mut revisions = Vec::new();
+        let tops: HashSet<Id> = [Some(self.cloud.root()), self.cloud.trash_id().await?].into_iter().flatten().collect();
+        let mut folders = vec![(Id::ZERO, self.cloud.tree().folder_key(&Id::ZERO).await?)];
+        while let Some((folder, key)) = folders.pop() {
+            for record in self.children.remove(&folder).unwrap_or_default() {
+                let (_, id) = node::place(&record)?;
+                if folder == Id::ZERO && !tops.contains(&id) {
+                    self.wrong(Some(id), Fault::Unreachable);
+                    continue;
+                }
+                match self.open_node(&record, &key).await {
+                    Ok(node) => {
+                        self.report.nodes += 1;
+                        match node.kind {
+                            NodeKind::Folder => folders.push((id, ParentKey::Node(node.epoch_key(), node.former))),
+                            NodeKind::File => revisions.extend(self.open_revisions(&record, &node)),
+                        }
+                    }
+                    Err(error) if tells_damage(&error) => self.wrong(Some(id), Fault::CannotOpen),
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        // What nothing led to: its folder is not there, cannot be opened, or lies below itself.
+        let lost = self.children.values().flatten().map(|record| node::place(record).map(|(_, id)| id));
+        let mut lost = lost.collect::<Result<Vec<Id>>>()?;
+        lost.extend(self.revisions.keys());
+        lost.sort_unstable();
+        lost.dedup();
+        for id in lost {
+            self.wrong(Some(id), Fault::Unreachable);
+        }
+        Ok(revisions)
+    }
+
+    async fn open_node(&self, record: &Record<CloudSchema>, key: &ParentKey) -> Result<Node> {
+        let node = Node::open(record, key)?;
+        let log = self.cloud.log();
+        let locator = log.read(&key::locator(&node.id)).await?;
+        let stands = locator.is_some_and(|locator| Fields(&locator).id(Field::Parent).ok() == Some(node.parent));
+        match stands && log.epoch(&node.id).await == Some(node.epoch) {
+            true => Ok(node),
+            false => Err(Error::new(ErrorKind::CannotOpen, "a node does not stand where the log says")),
+        }
+    }
+
+    fn open_revisions(&mut self, newest: &Record<CloudSchema>, node: &Node) -> Vec<Revision> {
+        let mut revisions = Vec::new();
+        let older = self.revisions.remove(&node.id).unwrap_or_default();
+        for record in older.iter().chain([newest]) {
+            let opened = self.cloud.tree().revision_in(record, node).and_then(|revision| revision.stands_in(record));
+            match opened {
+                Ok(revision) => revisions.push(revision),
+                Err(_) => self.wrong(Some(node.id), Fault::CannotOpen),
+            }
+        }
+        revisions
+    }
+
+    async fn look_at_objects(&mut self, revisions: Vec<Revision>, depth: Depth) -> Result<()> {
+        let cloud = self.cloud;
+        let looked = stream::iter(revisions).map(|revision| async move {
+            Ok::<_, Error>((revision.node, revision.object_len, cloud.look_at_object(&revision, depth).await?))
+        });
+        let mut looked = looked.buffered(if depth == Depth::Deep { 1 } else { AT_ONCE });
+        while let Some((node, len, fault)) = looked.try_next().await? {
+            match fault {
+                Some(fault) => self.wrong(Some(node), fault),
+                None => {
+                    self.report.objects += 1;
+                    self.report.bytes += len;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Cloud {
+    async fn look_at_object(&self, revision: &Revision, depth: Depth) -> Result<Option<Fault>> {
+        match self.store().head(&revision.object).await {
+            Ok(meta) if meta.size == revision.object_len => {}
+            Ok(_) => return Ok(Some(Fault::ObjectDamaged)),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Some(Fault::ObjectMissing)),
+            Err(error) => return Err(error),
+        }
+        if depth == Depth::Quick {
+            return Ok(None);
+        }
+        let read = async {
+            let mut pieces = Reader::new(self.store(), revision)?.read();
+            while pieces.try_next().await?.is_some() {}
+            Ok(())
+        };
+        match read.await {
+            Ok(()) => Ok(None),
+            Err(error) if tells_damage(&error) => Ok(Some(Fault::ObjectDamaged)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// How often everything is looked at when other devices write meanwhile.
+const RUNS: u32 = 3;
+/// Records and objects that are asked for at once.
+const AT_ONCE: usize = 16;
+
+/// Whether an error is about what is stored, and not about the way to it.
+fn tells_damage(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::CannotOpen | ErrorKind::Rollback | ErrorKind::NotFound)
+}

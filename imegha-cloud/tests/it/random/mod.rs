@@ -1,0 +1,227 @@
+//! Random operations of three devices on one cloud, against a plain tree; the storage fails now and then.
+//!
+//! Each run draws operations, who does each, and whether a call to the storage fails during it: before it is heard, after it was
+//! done, either with everything after it or not. What the cloud then holds must be the model, before or after the operation; which
+//! of both only a failure may leave open. `IMEGHA_TEST_SEED` draws other runs, `IMEGHA_TEST_RUNS` more or fewer.
+
+mod model;
+mod operation;
+
+use std::cell::Cell;
+use std::sync::Arc;
+
+use imegha_cloud::clock::{Clock as _, ManualClock, SystemClock};
+use imegha_cloud::{Cloud, Depth, Entry, ErrorKind, MemoryDevice, Store};
+use imegha_crypto::Id;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+
+use crate::adversary::{Failing, Failure, Plan};
+use crate::storage::{Storage, keys};
+use model::{Line, Model, Refused, TRASH};
+use operation::{Drawn, Operation, drawn};
+
+/// One operation: by which device, and which call to the storage fails meanwhile.
+#[derive(Clone, Debug)]
+struct Step {
+    device: usize,
+    operation: Drawn,
+    failure: Option<(u32, Failure)>,
+}
+
+/// How often what happened, over all runs: a test of failures that never fail proves nothing.
+#[derive(Debug, Default)]
+struct Counts {
+    done: Cell<u32>,
+    refused: Cell<u32>,
+    failed: Cell<u32>,
+    /// Of the failed ones, those that had happened all the same.
+    happened: Cell<u32>,
+}
+
+#[test]
+fn three_devices_and_a_plain_tree_agree_in_memory() {
+    runs(|| Box::pin(async { Storage::memory() }));
+}
+
+#[test]
+fn three_devices_and_a_plain_tree_agree_on_one_machine() {
+    runs(|| Box::pin(async { Storage::embedded() }));
+}
+
+#[cfg(all(feature = "gateway", feature = "remote"))]
+#[test]
+fn three_devices_and_a_plain_tree_agree_through_a_gateway() {
+    runs(|| Box::pin(Storage::remote()));
+}
+
+type Made = std::pin::Pin<Box<dyn Future<Output = Storage>>>;
+
+fn runs(make: fn() -> Made) {
+    let setting = |name, default: u32| std::env::var(name).map_or(default, |text| text.parse().expect("a number"));
+    let (seed, cases) = (setting("IMEGHA_TEST_SEED", 1), setting("IMEGHA_TEST_RUNS", 1_000));
+    let mut bytes = [0; 32];
+    bytes[..4].copy_from_slice(&seed.to_be_bytes());
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let counts = Counts::default();
+    runner
+        .run(&proptest::collection::vec(step(), 1..14), |steps| {
+            runtime.block_on(async { run(&make().await, &steps, &counts).await });
+            Ok(())
+        })
+        .unwrap();
+    println!("seed {seed}, {cases} runs: {counts:?}");
+    if cases >= 1_000 {
+        assert!(counts.done.get() > 2 * cases && counts.refused.get() > cases / 4, "{counts:?}");
+        assert!(counts.failed.get() > cases / 4 && counts.happened.get() > cases / 50, "{counts:?}");
+    }
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let failure = prop_oneof![
+        2 => Just(None),
+        1 => (0..16_u32, prop_oneof![Just(Failure::Before), Just(Failure::After), Just(Failure::Gone), Just(Failure::Lost)])
+            .prop_map(Some),
+    ];
+    (0..DEVICES, drawn(), failure).prop_map(|(device, operation, failure)| Step { device, operation, failure })
+}
+
+async fn run(storage: &Storage, steps: &[Step], counts: &Counts) {
+    let devices: Vec<Arc<MemoryDevice>> = (0..DEVICES).map(|_| Arc::default()).collect();
+    let open = |device: usize| Cloud::open(keys(), storage.store_of(devices[device].clone()));
+    let mut clouds = vec![Cloud::create(keys(), storage.store_of(devices[0].clone())).await.unwrap()];
+    for device in 1..DEVICES {
+        clouds.push(open(device).await.unwrap());
+    }
+    let mut model = Model::new(clouds[0].root());
+    for Step { device, operation, failure } in steps {
+        let Some(operation) = operation.on(&model) else { continue };
+        let (outcome, was_to_fail) = match failure {
+            None => (operation.run(&clouds[*device]).await, false),
+            Some((at, failure)) => {
+                // The device starts anew behind the failing line, with what it remembers.
+                let plan = Plan::new(*at, *failure);
+                let store = storage.store_of(devices[*device].clone());
+                let records = Failing::new(&storage.records, &plan);
+                let store = Store { records, blobs: Failing::new(&storage.blobs, &plan), ..store };
+                let outcome = match Cloud::open(keys(), store).await {
+                    Ok(cloud) => operation.run(&cloud).await,
+                    Err(error) => Err(error),
+                };
+                clouds[*device] = open(*device).await.unwrap();
+                (outcome, plan.failed())
+            }
+        };
+        let before = model.clone();
+        let made = outcome.as_ref().ok().copied().flatten();
+        let refused = operation.apply(&mut model, made.unwrap_or(UNKNOWN)).err();
+        match (&outcome, refused) {
+            (Ok(_), None) => bump(&counts.done),
+            (Err(error), Some(why)) if is_refusal(error.kind(), why) => {
+                model = before;
+                bump(&counts.refused);
+            }
+            (Err(error), _) if was_to_fail && error.kind() == ErrorKind::Unavailable => {
+                bump(&counts.failed);
+                let witness = &clouds[(device + 1) % DEVICES];
+                model = settle(witness, &operation, before, model, counts).await;
+            }
+            other => panic!("{operation:?}: the cloud and the model say {other:?}"),
+        }
+    }
+    check(storage, &clouds, &model).await;
+}
+
+/// After a failure that leaves open what happened: the model that the cloud now is.
+async fn settle(witness: &Cloud, operation: &Operation, before: Model, after: Model, counts: &Counts) -> Model {
+    if !operation.is_one_change() {
+        // Removing for good may have stopped anywhere; doing it again ends it, unless all of it was done.
+        let again = operation.run(witness).await;
+        assert!(again.is_ok() || again.is_err_and(|error| error.kind() == ErrorKind::NotFound), "{operation:?}");
+        return if lines(witness).await == before.lines() { before } else { after };
+    }
+    let there = lines(witness).await;
+    if there == before.lines() {
+        return before;
+    }
+    assert_eq!(there, after.lines(), "{operation:?} was done by halves");
+    bump(&counts.happened);
+    // What was made has an id that nobody has told.
+    let mut settled = before;
+    let known = settled.ids();
+    let made = entries(witness).await.into_iter().map(|(_, entry)| entry.id).find(|id| !known.contains(id));
+    operation.apply(&mut settled, made.unwrap_or(UNKNOWN)).unwrap();
+    settled
+}
+
+/// At the end: every device sees the model, everything opens, and nothing is stored that no record names.
+async fn check(storage: &Storage, clouds: &[Cloud], model: &Model) {
+    for (device, cloud) in clouds.iter().enumerate() {
+        assert_eq!(lines(cloud).await, model.lines(), "device {device}");
+    }
+    let stranger = Cloud::open(keys(), storage.store()).await.unwrap();
+    assert_eq!(lines(&stranger).await, model.lines());
+    let outside = entries(&stranger).await;
+    let is_outside = |id: &Id| outside.iter().any(|(path, entry)| entry.id == *id && !path.starts_with(TRASH));
+    for (id, revisions) in model.contents().filter(|(id, _)| is_outside(id)) {
+        for (number, content) in (1..).zip(revisions) {
+            let read = stranger.download_revision(&id, number).await.unwrap().bytes().await.unwrap();
+            assert!(read == content.to_vec(), "revision {number} is another");
+        }
+    }
+    let report = stranger.verify(Depth::Deep).await.unwrap();
+    assert!(report.problems.is_empty(), "{report:?}");
+    // What failures left behind is collected, once it is old enough that nobody is at it still.
+    let clock = Arc::new(ManualClock::new(SystemClock.now_ms() + 30 * 24 * 3_600_000));
+    let later = Store { clock, ..storage.store() };
+    Cloud::open(keys(), later).await.unwrap().gc().await.unwrap();
+    assert_eq!(storage.objects().await.0, model.objects());
+}
+
+/// Everything in a cloud, the trash behind the rest, in order.
+async fn lines(cloud: &Cloud) -> Vec<Line> {
+    let line = |(path, entry): (String, Entry)| Line {
+        path,
+        folder: entry.is_folder(),
+        revision: entry.revision,
+        sha256: entry.sha256.map(|hash| *hash.as_bytes()),
+    };
+    let mut lines: Vec<Line> = entries(cloud).await.into_iter().map(line).collect();
+    lines.sort();
+    lines
+}
+
+async fn entries(cloud: &Cloud) -> Vec<(String, Entry)> {
+    let mut found = Vec::new();
+    let in_the_trash = cloud.list_trash().await.unwrap();
+    let mut next: Vec<(String, Entry)> =
+        in_the_trash.into_iter().map(|entry| (format!("{TRASH}/{}", entry.name), entry)).collect();
+    next.extend(cloud.list(&cloud.root()).await.unwrap().into_iter().map(|entry| (format!("/{}", entry.name), entry)));
+    while let Some((path, entry)) = next.pop() {
+        assert!(entry.damaged.is_none(), "{entry:?}");
+        if entry.is_folder() {
+            let inside = cloud.list(&entry.id).await.unwrap();
+            next.extend(inside.into_iter().map(|inner| (format!("{path}/{}", inner.shown_name), inner)));
+        }
+        found.push((path, entry));
+    }
+    found
+}
+
+fn is_refusal(kind: ErrorKind, why: Refused) -> bool {
+    match why {
+        Refused::Taken => kind == ErrorKind::AlreadyExists,
+        Refused::Cannot => matches!(kind, ErrorKind::NotFound | ErrorKind::Malformed),
+    }
+}
+
+fn bump(count: &Cell<u32>) {
+    count.set(count.get() + 1);
+}
+
+const DEVICES: usize = 3;
+
+/// The id of what was perhaps made.
+const UNKNOWN: Id = Id::from_bytes([9; 16]);
