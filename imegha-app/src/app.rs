@@ -8,29 +8,34 @@ use leptos_router::path;
 
 use crate::bridge::{Client, page};
 use crate::components::{Banners, Footer, Header};
-use crate::pages::{Files, Landing, NotFound, Privacy, SignIn, SignUp};
+use crate::pages::{Files, Landing, Lock, NotFound, Privacy, SignIn, SignUp, SignedIn};
 
 /// The whole app, for the server to render and for the browser to bring to life.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     let client = Client::provide();
-    Effect::new(move |_| client.alive.set(true));
+    Effect::new(move |_| client.begin());
+    let locked = move || client.locked.with(Option::is_some);
     view! {
         <Link rel="apple-touch-icon" href="/pkg/icons/icon-180.png"/>
         <Router>
             <Header/>
             <Banners/>
             <main id="main" tabindex="-1">
-                <Routes fallback=NotFound>
-                    <Route path=path!("/") view=Landing/>
-                    <Route path=path!("/sign-up") view=SignUp/>
-                    <Route path=path!("/sign-in") view=SignIn/>
-                    <Route path=path!("/files/:folder?") view=Files/>
-                    <Route path=path!("/privacy") view=Privacy/>
-                </Routes>
+                // What is locked is not hidden behind the lock: no page is in the document, and its address stays.
+                <Show when=move || !locked() fallback=Lock>
+                    <Routes fallback=NotFound>
+                        <Route path=path!("/") view=Landing/>
+                        <Route path=path!("/sign-up") view=SignUp/>
+                        <Route path=path!("/sign-in") view=SignIn/>
+                        <Route path=path!("/files/:folder?") view=Files/>
+                        <Route path=path!("/privacy") view=Privacy/>
+                    </Routes>
+                </Show>
             </main>
             <Footer/>
+            <SignedIn/>
             <Follow/>
         </Router>
     }

@@ -15,6 +15,8 @@ pub(crate) enum Doing {
     AskingForCode,
     /// Signing in.
     SigningIn,
+    /// Opening the keys that this device keeps.
+    TakingUp,
     /// Opening a folder.
     Listing,
     /// Making a folder.
@@ -23,6 +25,8 @@ pub(crate) enum Doing {
     Uploading,
     /// Fetching a file.
     Downloading,
+    /// Looking at a file.
+    Previewing,
 }
 
 /// What to offer beside the words.
@@ -190,7 +194,10 @@ impl Words {
     fn network(doing: Doing) -> (&'static str, &'static str, Way) {
         let text = match doing {
             Doing::Uploading => {
-                "The upload stopped because the connection is gone. What was sent is kept nowhere half-done; try again when you are online."
+                "The upload stopped because the connection is gone. What was sent is kept; it goes on when you are online."
+            }
+            Doing::TakingUp => {
+                "Your keys are still kept on this device. Try again when the server answers, or sign in with your password."
             }
             Doing::Downloading => "The download stopped because the connection is gone. Try again when you are online.",
             _ => "You may be offline, or the server may be down. What you typed is still here.",
@@ -212,7 +219,7 @@ impl Words {
 
     fn cannot_open(doing: Doing) -> (&'static str, &'static str, Way) {
         let text = match doing {
-            Doing::SigningIn => {
+            Doing::SigningIn | Doing::TakingUp => {
                 "The keys that the server sent do not open, or are not yours. Nothing was opened. Tell whoever runs this server."
             }
             Doing::Downloading => {
@@ -299,10 +306,12 @@ mod tests {
         Doing::Confirming,
         Doing::AskingForCode,
         Doing::SigningIn,
+        Doing::TakingUp,
         Doing::Listing,
         Doing::CreatingFolder,
         Doing::Uploading,
         Doing::Downloading,
+        Doing::Previewing,
     ];
 
     #[test]

@@ -1,15 +1,16 @@
 //! What every page shares: who is signed in, the folder on the screen, the transfers.
 
-use imegha_worker::protocol::{Entry, ErrorCode, Event, Failure, OnTaken, Reply, Request, Session};
+use imegha_worker::protocol::{Entry, ErrorCode, Event, Failure, Reply, Request, Session};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use web_sys::{Blob, File};
+use web_sys::Blob;
 
 use super::folder::FolderView;
+use super::idle::Patience;
 use super::message::failure;
-use super::transfer::{Direction, Queue, Transfer};
-use super::{link, page, source};
-use crate::components::download_name;
+use super::pace::Pace;
+use super::transfer::Queue;
+use super::{link, page, places, source};
 
 /// The app's state in the browser. No key is in it: those are in the worker, and end with it.
 #[derive(Clone, Copy, Debug)]
@@ -18,16 +19,41 @@ pub(crate) struct Client {
     pub(crate) session: RwSignal<Option<Session>>,
     /// Whether a session ended that the person did not end.
     pub(crate) ended: RwSignal<bool>,
+    /// Who locked, and is expected back.
+    pub(crate) locked: RwSignal<Option<Session>>,
+    /// After how long without anybody it locks.
+    pub(crate) patience: RwSignal<Patience>,
+    /// Whether the keys that this device keeps are being opened.
+    pub(crate) taking_up: RwSignal<bool>,
+    /// Why they could not be opened for now.
+    pub(crate) trouble: RwSignal<Option<Failure>>,
     /// The folder on the screen.
     pub(crate) folder: RwSignal<FolderView>,
-    /// How often a folder was asked for: only the answer to the last counts.
-    opened: RwSignal<u32>,
+    /// When the folder on the screen was read, in milliseconds since 1970, if it could not be read again since.
+    pub(crate) stale: RwSignal<Option<u64>>,
+    /// Grows whenever the cloud was changed by others, or by an upload that made folders: what is shown is to be read again,
+    /// quietly. The folder on the screen is read again by the client.
+    pub(crate) changed: RwSignal<u32>,
+    /// The file that is looked at. Set it to open the viewer.
+    pub(crate) preview: RwSignal<Option<Entry>>,
     /// Uploads and downloads.
     pub(crate) transfers: RwSignal<Queue>,
+    /// How fast they are.
+    pub(crate) pace: RwSignal<Pace>,
+    /// How many files were found so far in what is being looked through to be uploaded; nothing while nothing is.
+    pub(crate) preparing: RwSignal<Option<usize>>,
+    /// Whether the device has a network.
+    pub(crate) online: RwSignal<bool>,
     /// The page has come to life: what needs script works from now on.
     pub(crate) alive: RwSignal<bool>,
     /// The browser gives this page no cryptography.
     pub(crate) no_webcrypto: RwSignal<bool>,
+    /// How often a folder was asked for: only the answer to the last counts.
+    opened: RwSignal<u32>,
+    /// The folder that was asked for last: nothing before the first, `Some(None)` for the root.
+    asked: RwSignal<Option<Option<String>>>,
+    /// When the folder on the screen was read.
+    read_ms: RwSignal<u64>,
 }
 
 impl Client {
@@ -36,11 +62,23 @@ impl Client {
         let client = Self {
             session: RwSignal::new(None),
             ended: RwSignal::new(false),
+            locked: RwSignal::new(None),
+            patience: RwSignal::new(Patience::default()),
+            taking_up: RwSignal::new(false),
+            trouble: RwSignal::new(None),
             folder: RwSignal::new(FolderView::Loading),
-            opened: RwSignal::new(0),
+            stale: RwSignal::new(None),
+            changed: RwSignal::new(0),
+            preview: RwSignal::new(None),
             transfers: RwSignal::new(Queue::default()),
+            pace: RwSignal::new(Pace::default()),
+            preparing: RwSignal::new(None),
+            online: RwSignal::new(true),
             alive: RwSignal::new(false),
             no_webcrypto: RwSignal::new(false),
+            opened: RwSignal::new(0),
+            asked: RwSignal::new(None),
+            read_ms: RwSignal::new(0),
         };
         provide_context(client);
         client
@@ -51,17 +89,27 @@ impl Client {
         expect_context()
     }
 
+    /// The page has come to life. Where this device keeps the keys, they are opened at once.
+    pub(crate) fn begin(self) {
+        self.alive.set(true);
+        self.patience.set(page::recall(PATIENCE).map(|name| Patience::named(&name)).unwrap_or_default());
+        if page::recall(STAYS).is_some() && page::has_webcrypto() {
+            self.take_up();
+        }
+    }
+
+    /// Opens the keys that this device keeps.
+    pub(crate) fn take_up(self) {
+        self.taking_up.set(true);
+        self.trouble.set(None);
+        if !self.start() {
+            self.greet();
+        }
+    }
+
     /// Starts the worker if it does not run, so that it loads while the person types.
     pub(crate) fn wake(self) {
-        if !link::start(move |event| self.hear(event)) {
-            return;
-        }
-        spawn_local(async move {
-            let hello = Request::Hello { origin: page::origin() };
-            if let Ok((Reply::Hello { webcrypto: false, .. }, _)) = link::ask(&hello, None).await {
-                self.no_webcrypto.set(true);
-            }
-        });
+        self.start();
     }
 
     /// Asks the worker.
@@ -79,9 +127,7 @@ impl Client {
     pub(crate) async fn enter(self, request: Request) -> Result<(), Failure> {
         match self.ask(request).await? {
             Reply::SignedIn(session) => {
-                self.folder.set(FolderView::Loading);
-                self.ended.set(false);
-                self.session.set(Some(session));
+                self.is_in(session);
                 Ok(())
             }
             _ => Err(failure(ErrorCode::Version)),
@@ -92,22 +138,89 @@ impl Client {
     pub(crate) async fn leave(self) {
         _ = self.ask(Request::SignOut).await;
         self.ended.set(false);
+        self.locked.set(None);
         self.forget();
     }
 
-    /// Reads a folder onto the screen; the root without an id.
+    /// Locks: what is on the screen goes at once, then the worker with its keys.
+    pub(crate) async fn lock(self) {
+        self.hide();
+        _ = self.ask(Request::Lock).await;
+        self.forget();
+        // A new one, that loads while the password is typed.
+        self.wake();
+    }
+
+    /// Locks after so long from now on, on this device.
+    pub(crate) fn wait_for(self, patience: Patience) {
+        self.patience.set(patience);
+        page::remember(PATIENCE, Some(patience.name()));
+    }
+
+    /// Whether this device keeps the keys from now on.
+    ///
+    /// # Errors
+    /// As [`Client::ask`].
+    pub(crate) async fn stay(self, stay: bool) -> Result<(), Failure> {
+        self.ask(Request::StaySignedIn { stay }).await?;
+        page::remember(STAYS, stay.then_some("1"));
+        self.session.update(|session| {
+            if let Some(session) = session {
+                session.stays = stay;
+            }
+        });
+        Ok(())
+    }
+
+    /// Reads a folder onto the screen; the root without an id. One that is on the screen already stays there meanwhile.
     pub(crate) async fn open(self, folder: Option<String>) {
-        self.folder.set(FolderView::Loading);
+        if !self.folder.with_untracked(|view| view.is_of(folder.as_deref())) {
+            self.folder.set(FolderView::Loading);
+            self.stale.set(None);
+        }
+        self.open_quietly(folder).await;
+    }
+
+    /// Reads a folder again without blanking it. When the server cannot be reached, what is on the screen stays readable, and
+    /// [`Client::stale`] says how old it is.
+    pub(crate) async fn open_quietly(self, folder: Option<String>) {
         self.opened.update(|opened| *opened = opened.wrapping_add(1));
+        self.asked.set(Some(folder.clone()));
         let turn = self.opened.get_untracked();
-        let view = match self.ask(Request::List { folder }).await {
-            Ok(Reply::Listing(listing)) => FolderView::Shown(listing),
+        let answer = self.ask(Request::List { folder: folder.clone() }).await;
+        if self.opened.get_untracked() != turn {
+            return;
+        }
+        let view = match answer {
+            Ok(Reply::Listing(listing)) => {
+                self.stale.set(None);
+                self.read_ms.set(page::now_ms());
+                FolderView::Shown(listing)
+            }
             Ok(_) => FolderView::Failed(failure(ErrorCode::Version)),
+            Err(Failure { code: ErrorCode::Network, .. })
+                if self.folder.with_untracked(|view| view.is_of(folder.as_deref())) =>
+            {
+                return self.stale.set(Some(self.read_ms.get_untracked()));
+            }
             Err(failure) => FolderView::Failed(failure),
         };
-        if self.opened.get_untracked() == turn {
+        if self.folder.with_untracked(|shown| *shown != view) {
             self.folder.set(view);
         }
+    }
+
+    /// Reads the folder on the screen again, quietly.
+    pub(crate) fn reread(self) {
+        if let Some(folder) = self.asked.get_untracked() {
+            spawn_local(self.open_quietly(folder));
+        }
+    }
+
+    /// Looks whether others changed the cloud. What was changed is then read again.
+    pub(crate) async fn refresh(self) {
+        // What fails here is seen where it matters: by whoever opens a folder or sends a file.
+        _ = self.ask(Request::Refresh).await;
     }
 
     /// Makes a folder in the one on the screen.
@@ -122,47 +235,21 @@ impl Client {
         Ok(())
     }
 
-    /// Puts files among those to be uploaded.
-    pub(crate) fn upload(self, folder: &str, files: Vec<File>) {
-        for file in files {
-            let direction = Direction::Up { folder: folder.to_owned() };
-            let number = self.transfers.try_update(|queue| queue.add(direction, file.name(), file.size() as u64));
-            if let Some(number) = number {
-                source::keep(number, file);
-            }
-        }
-        self.pump();
+    /// Asks for what comes with a file.
+    ///
+    /// # Errors
+    /// As [`Client::ask`].
+    pub(crate) async fn ask_for_blob(self, request: Request) -> Result<(Reply, Option<Blob>), Failure> {
+        self.ask_with(request, None).await
     }
 
-    /// Puts a file among those to be downloaded.
-    pub(crate) fn download(self, entry: &Entry) {
-        let direction = Direction::Down { node: entry.id.clone() };
-        self.transfers.update(|queue| _ = queue.add(direction, entry.name.clone(), entry.size));
-        self.pump();
+    /// What is shown beside the file that is looked at, in the order of the list.
+    pub(crate) fn beside(self) -> Vec<Entry> {
+        self.folder.with(|view| view.listing().map(|listing| listing.entries.clone())).unwrap_or_default()
     }
 
-    /// Stops a transfer.
-    pub(crate) fn cancel(self, number: u32) {
-        let begun = self.transfers.try_update(|queue| queue.cancel(number)).unwrap_or_default();
-        if begun {
-            spawn_local(async move { _ = self.ask(Request::Cancel { transfer: number }).await });
-        }
-    }
-
-    /// Tries a transfer again.
-    pub(crate) fn retry(self, number: u32) {
-        self.transfers.update(|queue| queue.retry(number));
-        self.pump();
-    }
-
-    /// Forgets the transfers that are over.
-    pub(crate) fn clear(self) {
-        let over = self.transfers.try_update(Queue::clear).unwrap_or_default();
-        over.into_iter().for_each(source::forget);
-    }
-
-    async fn ask_with(self, request: Request, blob: Option<&Blob>) -> link::Answer {
-        self.wake();
+    pub(super) async fn ask_with(self, request: Request, blob: Option<&Blob>) -> link::Answer {
+        self.start();
         let answer = link::ask(&request, blob).await;
         let over = matches!(&answer, Err(Failure { code: ErrorCode::SignedOut | ErrorCode::Stopped, .. }));
         if over && self.session.with_untracked(Option::is_some) {
@@ -172,66 +259,101 @@ impl Client {
         answer
     }
 
+    /// Starts the worker if it does not run, and greets it. Answers whether it was started.
+    fn start(self) -> bool {
+        let started = link::start(move |event| self.hear(event));
+        if started {
+            self.greet();
+        }
+        started
+    }
+
+    /// Greets the worker before anything else is asked of it.
+    fn greet(self) {
+        let answer = link::ask(&Request::Hello { origin: page::origin() }, None);
+        spawn_local(async move { self.greeted(answer.await) });
+    }
+
+    fn greeted(self, answer: link::Answer) {
+        match answer {
+            Ok((Reply::Hello { webcrypto, session, trouble }, _)) => {
+                if !webcrypto {
+                    self.no_webcrypto.set(true);
+                }
+                self.trouble.set(trouble.clone());
+                match session {
+                    Some(session) if self.locked.with_untracked(Option::is_none) => self.is_in(session),
+                    // Nothing is kept any more.
+                    None if trouble.is_none() => page::remember(STAYS, None),
+                    _ => {}
+                }
+            }
+            Ok(_) => {}
+            // Stopped while it was greeted, or not asked for what is kept: whoever asks next is told.
+            Err(failure) if self.taking_up.get_untracked() => self.trouble.set(Some(failure)),
+            Err(_) => {}
+        }
+        self.taking_up.set(false);
+    }
+
     fn hear(self, event: Event) {
         match event {
-            Event::Progress { transfer, done, total } => {
-                self.transfers.update(|queue| queue.progress(transfer, done, total));
-            }
+            Event::Progress { transfer, done, total } => self.progress(transfer, done, total),
             Event::Waiting { transfer } => self.transfers.update(|queue| queue.wait(transfer)),
+            Event::Changed => {
+                self.changed.update(|changed| *changed = changed.wrapping_add(1));
+                self.reread();
+            }
+            Event::Left { locked } if self.session.with_untracked(Option::is_some) => {
+                if locked {
+                    self.hide();
+                } else {
+                    self.ended.set(true);
+                }
+                self.forget();
+            }
             _ => {}
         }
     }
 
-    /// Starts what may start.
-    fn pump(self) {
-        for transfer in self.transfers.try_update(Queue::start).unwrap_or_default() {
-            spawn_local(async move {
-                let number = transfer.number;
-                let outcome = self.run(transfer).await;
-                if outcome.is_ok() {
-                    source::forget(number);
-                }
-                self.transfers.update(|queue| queue.finish(number, outcome));
-                self.pump();
-            });
-        }
+    /// Somebody is in.
+    fn is_in(self, session: Session) {
+        page::remember(STAYS, session.stays.then_some("1"));
+        page::remember(SEEN, Some(&page::now_ms().to_string()));
+        self.folder.set(FolderView::Loading);
+        self.ended.set(false);
+        self.session.set(Some(session));
+        self.locked.set(None);
     }
 
-    async fn run(self, transfer: Transfer) -> Result<(), Failure> {
-        let Transfer { number, direction, name, .. } = transfer;
-        match direction {
-            Direction::Up { folder } => {
-                let file = source::of(number).ok_or(failure(ErrorCode::SourceChanged))?;
-                let request = Request::Upload {
-                    transfer: number,
-                    taken: OnTaken::KeepBoth,
-                    folder: Some(folder.clone()),
-                    name,
-                    modified_ms: file.last_modified() as u64,
-                    mime: file.type_(),
-                };
-                match self.ask_with(request, Some(&file)).await? {
-                    (Reply::Stored(entry), _) => self.folder.update(|view| view.put(&folder, entry)),
-                    _ => return Err(failure(ErrorCode::Version)),
-                }
-            }
-            Direction::Down { node } => {
-                match self.ask_with(Request::Download { transfer: number, node }, None).await? {
-                    (Reply::Downloaded { name, .. }, Some(blob)) if page::save(&blob, &download_name(&name)) => {}
-                    _ => return Err(failure(ErrorCode::Version)),
-                }
-            }
-        }
-        Ok(())
+    /// Shows the lock in place of every page.
+    fn hide(self) {
+        self.preview.set(None);
+        self.locked.set(self.session.get_untracked());
     }
 
     /// Drops all that belongs to the session, the worker with its keys first.
     fn forget(self) {
         link::stop();
         source::forget_all();
+        places::forget_all();
+        page::remember(STAYS, None);
         self.session.set(None);
+        self.preview.set(None);
         self.transfers.update(Queue::abandon);
+        self.preparing.set(None);
         self.opened.update(|opened| *opened = opened.wrapping_add(1));
+        self.asked.set(None);
         self.folder.set(FolderView::Loading);
+        self.stale.set(None);
     }
 }
+
+/// Whether the keys are kept on this device: what says so must be read before the worker is there to ask.
+const STAYS: &str = "imegha-stays";
+
+/// After how long to lock.
+const PATIENCE: &str = "imegha-lock-after";
+
+/// When somebody was last seen, in any tab.
+pub(crate) const SEEN: &str = "imegha-seen";

@@ -1,6 +1,6 @@
 //! The folder on the screen.
 
-use imegha_worker::protocol::{Entry, Failure, Listing};
+use imegha_worker::protocol::{Entry, ErrorCode, Failure, Listing};
 
 /// What the files page shows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -21,6 +21,19 @@ impl FolderView {
             Self::Shown(listing) => Some(listing),
             Self::Loading | Self::Failed(_) => None,
         }
+    }
+
+    /// Whether it shows the folder of this id; the root without one.
+    pub(crate) fn is_of(&self, folder: Option<&str>) -> bool {
+        self.listing().is_some_and(|listing| match folder {
+            Some(folder) => listing.folder == folder,
+            None => listing.path.is_empty(),
+        })
+    }
+
+    /// Whether it could not be had for want of a network.
+    pub(crate) fn is_out_of_reach(&self) -> bool {
+        matches!(self, Self::Failed(Failure { code: ErrorCode::Network, .. }))
     }
 
     /// Puts in what was stored in `folder` a moment ago, if that is the folder on the screen.
@@ -62,6 +75,13 @@ mod tests {
         assert_eq!(names(&view), ["a", "b", "Alpha", "Beta", "gamma"]);
         view.put("f", entry("3", "Aaa", false));
         assert_eq!(names(&view), ["a", "b", "Aaa", "Alpha", "Beta"]);
+    }
+
+    #[test]
+    fn a_folder_is_known_by_its_id_and_the_root_by_having_no_path() {
+        let root = FolderView::Shown(Listing { folder: "r".to_owned(), path: vec![], entries: vec![] });
+        assert!(root.is_of(None) && root.is_of(Some("r")) && !root.is_of(Some("f")));
+        assert!(!FolderView::Loading.is_of(None));
     }
 
     #[test]

@@ -1,19 +1,28 @@
 //! The page's side of what is outside of it: the worker that holds the keys, and the browser.
 //!
 //! What can be thought through without a browser stands in plain structs with tests ([`book`], [`message`],
-//! [`transfer`], [`folder`]); what touches the browser is in [`link`], [`meter`], [`page`] and [`source`].
+//! [`transfer`], [`pace`], [`route`], [`idle`], [`folder`]); what touches the browser is in [`link`], [`meter`], [`page`] and
+//! [`source`].
 
 mod book;
 mod client;
 mod folder;
+mod idle;
 mod link;
 mod message;
 pub(crate) mod meter;
+mod moving;
+mod pace;
 pub(crate) mod page;
+mod places;
+mod route;
 mod source;
 mod transfer;
 
-pub(crate) use client::Client;
+pub(crate) use client::{Client, SEEN};
 pub(crate) use folder::FolderView;
-pub(crate) use source::{Dropped, dropped, of_input};
-pub(crate) use transfer::{Direction, State, Transfer};
+pub(crate) use idle::{Idle, Patience};
+pub(crate) use source::{Picked, dropped, of_input};
+#[cfg(test)]
+pub(crate) use transfer::Queue;
+pub(crate) use transfer::{Decision, Direction, State, Transfer};

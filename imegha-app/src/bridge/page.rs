@@ -6,7 +6,7 @@ use js_sys::{Array, Date, Object, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
+use web_sys::{Blob, BlobPropertyBag, EventTarget, HtmlAnchorElement, HtmlElement, Url};
 
 /// The cookies that script may read: in the browser those of the document, on the server those of the request.
 pub(crate) fn cookies() -> String {
@@ -19,6 +19,22 @@ pub(crate) fn set_cookie(cookie: &str) {
     if let Some(document) = html_document() {
         // A browser that keeps no cookies forgets the choice; nothing else depends on it.
         _ = document.set_cookie(cookie);
+    }
+}
+
+/// What this browser remembers under a name, for every tab. Nothing secret stands there.
+pub(crate) fn recall(name: &str) -> Option<String> {
+    window().local_storage().ok().flatten()?.get_item(name).ok().flatten()
+}
+
+/// Has this browser remember a value, or forget it.
+pub(crate) fn remember(name: &str, value: Option<&str>) {
+    // A browser that keeps nothing forgets the choice; nothing else depends on it.
+    if let Ok(Some(storage)) = window().local_storage() {
+        _ = match value {
+            Some(value) => storage.set_item(name, value),
+            None => storage.remove_item(name),
+        };
     }
 }
 
@@ -41,6 +57,16 @@ pub(crate) fn has_webcrypto() -> bool {
 /// Whether the device has a network.
 pub(crate) fn is_online() -> bool {
     window().navigator().on_line()
+}
+
+/// Whether the person can see the page.
+pub(crate) fn is_visible() -> bool {
+    !document().hidden()
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now_ms() -> u64 {
+    Date::now() as u64
 }
 
 /// Reloads the page.
@@ -71,6 +97,21 @@ pub(crate) fn save(blob: &Blob, name: &str) -> bool {
     // The browser reads the address after this turn; nothing says when it has.
     set_timeout(move || _ = Url::revoke_object_url(&address), Duration::from_secs(60));
     anchor.is_some()
+}
+
+/// An address of a blob in this page, until [`revoke`] takes it back.
+pub(crate) fn address(blob: &Blob) -> Option<String> {
+    Url::create_object_url_with_blob(blob).ok()
+}
+
+/// Takes back an address of [`address`].
+pub(crate) fn revoke(address: &str) {
+    _ = Url::revoke_object_url(address);
+}
+
+/// Whether arrow keys move what is in an element to the side.
+pub(crate) fn scrolls_sideways(element: &EventTarget) -> bool {
+    element.dyn_ref::<HtmlElement>().is_some_and(|element| element.scroll_width() > element.client_width())
 }
 
 /// A text as a file.
@@ -104,6 +145,15 @@ pub(crate) fn day(ms: u64) -> String {
 /// A day and its time, as the person's language writes them.
 pub(crate) fn moment(ms: u64) -> String {
     date(ms).to_locale_string(&language(), &JsValue::UNDEFINED).into()
+}
+
+/// A time of the day, as the person's language writes it.
+pub(crate) fn time_of_day(ms: u64) -> String {
+    let options = Object::new();
+    for (name, value) in [("hour", "2-digit"), ("minute", "2-digit")] {
+        _ = Reflect::set(&options, &name.into(), &value.into());
+    }
+    date(ms).to_locale_time_string_with_options(&language(), &options).into()
 }
 
 /// Whether this code runs in a browser.

@@ -9,7 +9,9 @@ use crate::bridge::{Client, page};
 #[component]
 pub(crate) fn Banners() -> impl IntoView {
     let client = Client::expect();
-    let online = RwSignal::new(true);
+    let online = client.online;
+    let is_stale = move || online.get() && client.stale.get().is_some();
+    let as_of = move || client.stale.get().map(page::time_of_day).unwrap_or_default();
     Effect::new(move |_| {
         online.set(page::is_online());
         client.no_webcrypto.set(!page::has_webcrypto());
@@ -23,7 +25,16 @@ pub(crate) fn Banners() -> impl IntoView {
             <Show when=move || !online.get()>
                 <p class="banner" data-testid="offline">
                     <Icon shape=Shape::Offline/>
-                    <span>"You are offline. What is on the screen stays; transfers go on by themselves when the network is back."</span>
+                    <span>
+                        "You are offline. What is on the screen stays; transfers go on by themselves when the network is back."
+                        <Show when=move || client.stale.get().is_some()>" You see your files as of " {as_of} "."</Show>
+                    </span>
+                </p>
+            </Show>
+            <Show when=is_stale>
+                <p class="banner" data-testid="stale">
+                    <Icon shape=Shape::Offline/>
+                    <span>"The server cannot be reached. You see your files as of " {as_of} "; they are read again as soon as it answers."</span>
                 </p>
             </Show>
             <Show when=move || client.no_webcrypto.get()>

@@ -1,5 +1,6 @@
 //! What several pages are made of.
 
+mod account_menu;
 mod banner;
 mod busy_button;
 mod check;
@@ -15,6 +16,7 @@ mod logo;
 mod notice;
 mod theme;
 
+pub(crate) use account_menu::AccountMenu;
 pub(crate) use banner::Banners;
 pub(crate) use busy_button::BusyButton;
 pub(crate) use check::Check;

@@ -4,26 +4,39 @@
 //!
 //! | where | `data-testid` |
 //! |---|---|
-//! | every page | `nav-sign-in` `nav-sign-up` `nav-files` `theme-toggle` `who` `sign-out` `sign-out-anyway` `offline` `no-webcrypto` `failure` (empty while nothing failed) `way-on` (the button in it) |
+//! | every page | `nav-sign-in` `nav-sign-up` `nav-files` `theme-toggle` `who` (opens `account-menu`, with `stay-signed-in` `lock-after` `lock-now` `sign-out`) `sign-out-anyway` `offline` `stale` `no-webcrypto` `idle-notice` `failure` (empty while nothing failed) `way-on` (the button in it) |
 //! | `/sign-up`, step 1 | `email` `tag` `password` (each with `…-problem`) `strength` (with `data-score`) `over-13` `policy` `sign-up` |
 //! | step 2, the phrase | `phrase` (24 of `phrase-word`, in their order) `phrase-copy` `phrase-save` `phrase-print` `phrase-kept` |
 //! | step 3, three words | `recall-0` `recall-1` `recall-2` (each with `data-position`, the word's number from 1, and `…-problem`) `recall` `phrase-again` |
 //! | step 4, the code | `code` `confirm` `resend` `code-where` |
-//! | `/sign-in` | `sign-in-email` `sign-in-password` `sign-in` `keys-note` |
-//! | `/files` | `upload` (the button) `upload-input` `new-folder` `folder-name` `create-folder` `crumbs` `drop-zone` (while files are dragged) `loading` `empty` `list` `entry` (with `data-name`, `data-kind`: `file`, `folder` or `damaged`) `open` `download` `dropped-folders` |
-//! | transfers | `transfers` `transfers-summary` `transfer` (with `data-name`, `data-state`: `queued running waiting done failed cancelled`) `transfer-cancel` `transfer-retry` `transfers-clear` |
+//! | `/sign-in` | `sign-in-email` `sign-in-password` `sign-in-stay` `sign-in` `keys-note` `taking-up` |
+//! | the lock, in place of every page | `locked` `locked-email` `unlock-password` `unlock` `lock-leave` |
+//! | `/files` | `upload` (the button) `upload-input` `new-folder` `folder-name` `create-folder` `crumbs` `drop-zone` (while files are dragged) `loading` `empty` `list` `entry` (with `data-name`, `data-kind`: `file`, `folder` or `damaged`) `open` `download` |
+//! | transfers | `transfers` `transfers-summary` `transfers-pace` `transfers-preparing` `transfers-more` `transfers-fold` `transfers-pause` `transfers-resume` `transfers-retry` `transfers-cancel` `transfers-clear` `transfer` (with `data-name`, `data-state`: `queued running waiting paused asking done failed cancelled skipped`) `transfer-pause` `transfer-retry` (also resumes) `transfer-cancel` |
+//! | a name that is taken | `name-taken` `taken-rest` `taken-skip` `taken-replace` `taken-keep-both` |
+//! | looking at a file | `viewer` (with `data-state`: `loading image text nothing undecodable failed`) `viewer-image` `viewer-zoom` `viewer-text` `viewer-cut` `viewer-nothing` `viewer-undecodable` `viewer-download` `viewer-previous` `viewer-next` `viewer-close` |
 //! | elsewhere | `landing` `privacy` `not-found` |
 
 mod files;
+mod idle_watch;
 mod landing;
+mod lock;
 mod not_found;
 pub(crate) mod privacy;
 mod sign_in;
 mod sign_up;
+mod signed_in;
+mod transfers;
+mod viewer;
 
 pub(crate) use files::Files;
+pub(crate) use idle_watch::IdleWatch;
 pub(crate) use landing::Landing;
+pub(crate) use lock::Lock;
 pub(crate) use not_found::NotFound;
 pub(crate) use privacy::Privacy;
 pub(crate) use sign_in::SignIn;
 pub(crate) use sign_up::SignUp;
+pub(crate) use signed_in::SignedIn;
+pub(crate) use transfers::TransferPanel;
+pub(crate) use viewer::Viewer;

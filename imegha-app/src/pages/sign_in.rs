@@ -1,4 +1,4 @@
-//! Signing in: also after every reload, since the keys live in this page's worker and nowhere else.
+//! Signing in: also after every reload, unless this device keeps the keys.
 
 use imegha_worker::protocol::{Failure, Request};
 use leptos::prelude::*;
@@ -9,7 +9,7 @@ use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 use crate::bridge::{Client, page};
-use crate::components::{BusyButton, FailureNotice, Field, Notice, Tone};
+use crate::components::{BusyButton, Check, FailureNotice, Field, Notice, Tone};
 use crate::words::{Doing, Way};
 
 /// The page to sign in on.
@@ -20,16 +20,16 @@ pub(crate) fn SignIn() -> impl IntoView {
     let next = move || query.with_untracked(|query| safe_next(query.get("next").as_deref()));
     let came_from_files = move || query.with(|query| query.get("next").is_some());
 
+    let stay = RwSignal::new(false);
     let (email, password) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let (email_problem, password_problem) = (RwSignal::new(""), RwSignal::new(""));
     let (busy, failure) = (RwSignal::new(false), RwSignal::new(None::<Failure>));
 
     let navigate = use_navigate();
     Effect::new({
-        let navigate = navigate.clone();
         move |_| {
-            // Who is in already has no business here.
-            if client.session.with_untracked(Option::is_some) {
+            // Who is in has no business here: by the password, or by keys that this device keeps.
+            if client.session.with(Option::is_some) {
                 navigate(&next(), NavigateOptions { replace: true, ..Default::default() });
             }
         }
@@ -47,23 +47,21 @@ pub(crate) fn SignIn() -> impl IntoView {
             return;
         }
         busy.set(true);
-        let navigate = navigate.clone();
         spawn_local(async move {
-            let request =
-                Request::SignIn { email: email.get_untracked(), password: password.get_untracked(), stay: false };
+            let request = Request::SignIn {
+                email: email.get_untracked(),
+                password: password.get_untracked(),
+                stay: stay.get_untracked(),
+            };
             match client.enter(request).await {
-                Ok(()) => {
-                    password.try_set(String::new());
-                    navigate(&next(), NavigateOptions { replace: true, ..Default::default() });
-                }
-                Err(failed) => {
-                    failure.try_set(Some(failed));
-                }
+                Ok(()) => _ = password.try_set(String::new()),
+                Err(failed) => _ = failure.try_set(Some(failed)),
             }
             busy.try_set(false);
         });
     });
     let go = move |way: Way| if way == Way::Reload { page::reload() } else { enter.run(()) };
+    let take_up = move |way: Way| if way == Way::Reload { page::reload() } else { client.take_up() };
 
     Effect::new(move |_| client.wake());
     view! {
@@ -75,11 +73,18 @@ pub(crate) fn SignIn() -> impl IntoView {
                     <p>"Your session has ended, and the keys were wiped from this page. What was stored is safe."</p>
                 </Notice>
             </Show>
-            <Show when=move || came_from_files() && !client.ended.get()>
+            <Show when=move || client.taking_up.get()>
+                <p class="taking-up" role="status" data-testid="taking-up">
+                    <span class="spinner" aria-hidden="true"></span>
+                    "Opening the keys that this device keeps…"
+                </p>
+            </Show>
+            <FailureNotice failure=client.trouble doing=Doing::TakingUp go=take_up/>
+            <Show when=move || came_from_files() && !client.ended.get() && !client.taking_up.get() && client.trouble.with(Option::is_none)>
                 <Notice tone=Tone::Plain>
                     <p data-testid="keys-note">
-                        "Your keys live only in the memory of the open page. Reloading or closing it wipes them, so sign in again to see \
-                         your files."
+                        "Your keys live only in the memory of the open page, unless you choose to stay signed in. Reloading or closing it \
+                         wipes them, so sign in again to see your files."
                     </p>
                 </Notice>
             </Show>
@@ -100,6 +105,13 @@ pub(crate) fn SignIn() -> impl IntoView {
                     autocomplete="current-password"
                     problem=as_text(password_problem)
                 />
+                <Check id="sign-in-stay" ticked=stay problem="">
+                    "Stay signed in on this device. "
+                    <span class="fine">
+                        "Your keys are then kept in this browser, sealed under a key that no page can read. Whoever can use this browser can \
+                         open your files, until you lock or sign out: tick it only on a device of your own."
+                    </span>
+                </Check>
                 <FailureNotice failure doing=Doing::SigningIn go/>
                 <BusyButton label="Sign in" busy_label="Opening your keys…" busy testid="sign-in"/>
             </form>
@@ -119,8 +131,7 @@ fn as_text(problem: RwSignal<&'static str>) -> Signal<String> {
 
 /// Where to go after signing in: to the files, whatever else an address that somebody sent says.
 fn safe_next(next: Option<&str>) -> String {
-    let folder = next.and_then(|next| next.strip_prefix("/files/"));
-    match folder {
+    match next.and_then(|next| next.strip_prefix("/files/")) {
         Some(folder) if !folder.is_empty() && folder.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
             format!("/files/{folder}")
         }

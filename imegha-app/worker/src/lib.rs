@@ -3,6 +3,8 @@
 //! Without the feature `worker` the crate is [`protocol`], which the page shares.
 #![forbid(unsafe_code)]
 
+#[cfg(any(test, all(feature = "worker", target_arch = "wasm32")))]
+mod preview;
 pub mod protocol;
 
 #[cfg(all(feature = "worker", target_arch = "wasm32"))]

@@ -52,6 +52,8 @@ pub enum Request {
     SignOut,
     /// Wipes the keys, and what was kept of them on this device; the platform's session stays. Signing in opens the account again.
     Lock,
+    /// Looks whether others have changed the cloud; [`Event::Changed`] follows if they have.
+    Refresh,
     /// Whether this device keeps the keys from now on.
     StaySignedIn {
         /// What the person chose.
@@ -179,6 +181,7 @@ impl fmt::Debug for Request {
             Self::SignIn { .. } => "SignIn",
             Self::SignOut => "SignOut",
             Self::Lock => "Lock",
+            Self::Refresh => "Refresh",
             Self::StaySignedIn { .. } => "StaySignedIn",
             Self::List { .. } => "List",
             Self::CreateFolder { .. } => "CreateFolder",
@@ -210,6 +213,8 @@ pub enum Reply {
         webcrypto: bool,
         /// Whose keys this device keeps, if they could be opened.
         session: Option<Session>,
+        /// Why they could not be opened for now. They stay kept: greeted again, the worker tries again.
+        trouble: Option<Failure>,
     },
     /// Done; nothing to say.
     Done,
@@ -272,8 +277,11 @@ pub enum Event {
     },
     /// Another tab or device has changed the cloud: what is on the screen may be old.
     Changed,
-    /// Another tab has signed out or locked.
-    Left,
+    /// Another tab has signed out or locked. This worker has wiped its keys.
+    Left {
+        /// Whether it has locked: the person is expected back.
+        locked: bool,
+    },
 }
 
 /// Who is signed in.

@@ -83,6 +83,20 @@ impl Dek {
         wrapped::unwrap(&self.0, &previous_of(account, old_epoch, new_epoch), wrap).map(Self)
     }
 
+    /// The bytes of the key. **Dangerous**: whoever has them has everything that the account keeps.
+    ///
+    /// For one thing only: a device that keeps its owner signed in puts them, sealed under a key that it cannot give away, where
+    /// they survive the process. They go nowhere else, and never into another key's derivation.
+    pub fn dangerous_to_bytes(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(*self.0.expose())
+    }
+
+    /// The key of the bytes of [`Dek::dangerous_to_bytes`]. It is not known to be an account's before something of the account
+    /// opens with it.
+    pub fn dangerous_from_bytes(bytes: &[u8; 32]) -> Self {
+        Self(Secret::from_slice(bytes).expect("32 bytes are 32 bytes"))
+    }
+
     /// Derives the key of one purpose in one cloud.
     pub fn derive_purpose_key(&self, purpose: Purpose, cloud: &Id) -> PurposeKey {
         let label = Label::new("purpose-key").part(purpose.name()).id(cloud);

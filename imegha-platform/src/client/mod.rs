@@ -3,6 +3,7 @@
 mod account;
 mod address;
 mod http;
+mod kept;
 mod platform;
 mod sign_in;
 mod sign_up;
@@ -13,6 +14,7 @@ mod transport;
 pub use account::{Account, Known, SignedIn};
 pub use address::GatewayAddress;
 pub use http::HttpTransport;
+pub use kept::Kept;
 pub use platform::{HostedCloud, Platform};
 pub use sign_up::SignUp;
 #[cfg(feature = "strength")]

@@ -148,8 +148,13 @@ impl Platform {
         Ok(HostedCloud { url: Url::parse(&reply.url).map_err(|error| not_of_form().caused_by(error))? })
     }
 
+    /// The account of the session, whoever's it is.
+    pub(super) async fn account_bundle(&self) -> Result<Bundle> {
+        self.ask(Method::GET, "account", None::<&()>).await
+    }
+
     async fn bundle(&self, account: &Account) -> Result<Bundle> {
-        let bundle: Bundle = self.ask(Method::GET, "account", None::<&()>).await?;
+        let bundle = self.account_bundle().await?;
         if bundle.account != account.id {
             return Err(Error::refused(ProblemCode::SignedOut));
         }

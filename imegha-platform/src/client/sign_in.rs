@@ -11,7 +11,7 @@ use super::platform::{Platform, not_of_form};
 use super::sign_up::SignUp;
 use crate::error::{Error, ErrorKind, Result};
 use crate::problem::ProblemCode;
-use crate::protocol::{AuthString, PreloginReply, PreloginRequest, SignInReply, SignInRequest};
+use crate::protocol::{AuthString, Bundle, PreloginReply, PreloginRequest, SignInReply, SignInRequest};
 use crate::tag::Tag;
 
 impl Platform {
@@ -101,7 +101,7 @@ impl Platform {
     }
 }
 
-/// Opens an account. Every step fails closed, and nothing of it is used before all of it has held.
+/// Opens an account with the password's keys.
 fn open(
     email: &Email,
     keys: &PasswordKeys,
@@ -109,15 +109,26 @@ fn open(
     known: Option<&Known>,
     reply: &SignInReply,
 ) -> Result<SignedIn> {
-    let bundle = &reply.account;
+    let dek_epoch = reply.wrap.dek_epoch;
+    // The wrap's context holds account, epoch and kdf fields: another account's wrap does not open.
+    let dek = Dek::unwrap_by_password(&reply.wrap.wrap, &keys.kek, &reply.account.account, dek_epoch, kdf)?;
+    open_bundle(email, dek, dek_epoch, kdf, known, &reply.account)
+}
+
+/// Opens everything that hangs on the DEK. Every step fails closed, and nothing of it is used before all of it has held.
+pub(super) fn open_bundle(
+    email: &Email,
+    dek: Dek,
+    dek_epoch: u32,
+    kdf: &KdfParams,
+    known: Option<&Known>,
+    bundle: &Bundle,
+) -> Result<SignedIn> {
     let tag = Tag::from_stored(&bundle.tag).map_err(|error| not_of_form().caused_by(error))?;
     let id = bundle.account;
-    let dek_epoch = reply.wrap.dek_epoch;
     if bundle.dek_epoch != dek_epoch || bundle.identity.dek_epoch != dek_epoch {
         return Err(not_of_form());
     }
-    // The wrap's context holds account, epoch and kdf fields: another account's wrap does not open.
-    let dek = Dek::unwrap_by_password(&reply.wrap.wrap, &keys.kek, &id, dek_epoch, kdf)?;
     let history = verify_history(&id, &tag, &bundle.history)?;
     if let Some(known) = known {
         known.check(bundle, &tag, &history)?;

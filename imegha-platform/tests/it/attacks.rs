@@ -145,7 +145,7 @@ async fn a67_another_persons_identity_is_refused_by_the_server(world: World) {
     assert_eq!(world.post("/sign-up", own).await.status, 202);
 }
 
-/// Turns red without `verify_history` in `client/sign_in.rs` (`open`) and the comparison of fingerprints behind it.
+/// Turns red without `verify_history` in `client/sign_in.rs` (`open_bundle`) and the comparison of fingerprints behind it.
 async fn a67_another_persons_identity_is_refused_by_the_client(world: World) {
     let (_, alice) = world.signed_in("alice@example.com", "alice").await;
     let alices = world.post("/sign-in", world.last_sent("sign-in")).await.json();

@@ -6,6 +6,7 @@ mod attacks;
 mod disclosure;
 mod evil;
 mod http;
+mod kept;
 mod known_and_unknown;
 mod limits;
 mod recording;

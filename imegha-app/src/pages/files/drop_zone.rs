@@ -4,14 +4,14 @@ use leptos::ev;
 use leptos::prelude::*;
 use web_sys::DragEvent;
 
-use crate::bridge::{Dropped, dropped};
+use crate::bridge::{Picked, dropped};
 use crate::components::{Icon, Shape};
 
 /// Shows where to drop while files are dragged over the page, and hands on what is dropped.
 #[component]
 pub(super) fn DropZone(
     /// Takes what was dropped.
-    take: Callback<Dropped>,
+    take: Callback<Picked>,
     /// Whether there is a folder to drop into.
     ready: Signal<bool>,
 ) -> impl IntoView {

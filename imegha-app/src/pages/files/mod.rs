@@ -4,10 +4,8 @@ mod crumbs;
 mod drop_zone;
 mod entry_list;
 mod new_folder;
-mod transfer_panel;
 
 use imegha_worker::protocol::{Entry, Failure};
-use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -15,14 +13,13 @@ use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 
-use crate::bridge::{Client, Dropped, FolderView, of_input, page};
-use crate::components::{FailureNotice, Icon, Notice, Shape, Tone};
+use crate::bridge::{Client, FolderView, Picked, of_input, page};
+use crate::components::{FailureNotice, Icon, Shape};
 use crate::words::{Doing, Way};
 use crumbs::Crumbs;
 use drop_zone::DropZone;
 use entry_list::EntryList;
 use new_folder::NewFolder;
-use transfer_panel::TransferPanel;
 
 /// The page of a folder; the uppermost one without an id in the address.
 #[component]
@@ -37,7 +34,9 @@ pub(crate) fn Files() -> impl IntoView {
         move |was_in: Option<bool>| {
             let folder = folder.get();
             let is_in = client.session.with(Option::is_some);
-            if is_in {
+            if client.taking_up.get() || client.locked.with(Option::is_some) {
+                // The keys may be there in a moment; and what is locked shows no page.
+            } else if is_in {
                 spawn_local(client.open(folder));
             } else if was_in == Some(true) && !client.ended.get_untracked() {
                 // The person has just signed out.
@@ -50,13 +49,6 @@ pub(crate) fn Files() -> impl IntoView {
             is_in
         }
     });
-    let guard = window_event_listener(ev::beforeunload, move |event| {
-        if client.transfers.with_untracked(|queue| queue.is_busy()) {
-            event.prevent_default();
-        }
-    });
-    on_cleanup(move || guard.remove());
-
     let failure = Signal::derive(move || {
         client.folder.with(|view| if let FolderView::Failed(failure) = view { Some(failure.clone()) } else { None })
     });
@@ -66,11 +58,9 @@ pub(crate) fn Files() -> impl IntoView {
         Way::Root => navigate("/files", NavigateOptions::default()),
         Way::Retry | Way::NewCode | Way::Mend => spawn_local(client.open(folder.get_untracked())),
     };
-    let dropped_folders = RwSignal::new(0_usize);
-    let take = Callback::new(move |dropped: Dropped| {
-        dropped_folders.set(dropped.folders);
+    let take = Callback::new(move |picked: Picked| {
         if let Some(id) = shown_folder(client) {
-            client.upload(&id, dropped.files);
+            client.upload(&id, picked);
         }
     });
     let is_empty = move || client.folder.with(|view| view.listing().is_some_and(|listing| listing.entries.is_empty()));
@@ -83,22 +73,11 @@ pub(crate) fn Files() -> impl IntoView {
                 <Crumbs/>
                 <Toolbar ready=is_shown/>
             </div>
-            <Show when=move || dropped_folders.get() != 0>
-                <div class="dismissable" data-testid="dropped-folders" role="status">
-                    <Notice tone=Tone::Care>
-                        <p>
-                            "Whole folders cannot be uploaded yet. Make a folder here, open it, and drop the files into it."
-                        </p>
-                        <button type="button" class="button small quiet" on:click=move |_| dropped_folders.set(0)>"Understood"</button>
-                    </Notice>
-                </div>
-            </Show>
             <FailureNotice failure doing=Doing::Listing go/>
             <Show when=is_loading><Skeleton/></Show>
             <Show when=is_empty><Empty/></Show>
             <EntryList/>
         </section>
-        <TransferPanel/>
         <DropZone take ready=is_shown/>
     }
 }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use imegha_cloud::backend::remote::{Remote, RemoteBlobs, RemoteRecords};
 use imegha_cloud::clock::{Clock as _, SystemClock};
 use imegha_cloud::{Cloud, CloudKeys, ErrorKind as CloudKind, Store};
-use imegha_crypto::Sealed;
-use imegha_platform::client::{Account, GatewayAddress, Known, SignUp, SignedIn};
+use imegha_crypto::{Email, Sealed};
+use imegha_platform::client::{Account, GatewayAddress, Kept, Known, SignUp, SignedIn};
 use zeroize::Zeroizing;
 
-use super::Worker;
 use super::device::Device;
+use super::tabs::Word;
+use super::{Inside, Worker, kept};
 use crate::protocol::{self, ErrorCode, Failure, Reply};
 
 /// The account that waits for its code, and what was typed for it.
@@ -64,7 +65,7 @@ impl Worker {
         let account = &signed_in.account;
         let recovery = sign_up.phrase().derive_keys();
         let wrap = account.dek.wrap_by_recovery(&recovery.kek, &account.id, account.dek_epoch)?;
-        let reply = self.enter(signed_in, Some(wrap)).await?;
+        let reply = Reply::SignedIn(self.enter(signed_in, Some(wrap), false).await?);
         self.sign_up.borrow_mut().take();
         Ok(reply)
     }
@@ -75,34 +76,111 @@ impl Worker {
         Ok(Reply::Done)
     }
 
-    pub(super) async fn sign_in(&self, email: &str, password: &str) -> Result<Reply, Failure> {
+    pub(super) async fn sign_in(&self, email: &str, password: &str, stay: bool) -> Result<Reply, Failure> {
         let platform = self.platform()?;
-        let known = match imegha_crypto::Email::parse(email) {
-            Ok(email) => self.device()?.account(&email).await,
+        let known = match Email::parse(email) {
+            Ok(email) => self.known(&email).await?,
             Err(_) => None,
         };
-        let known = known.and_then(|known| serde_json::from_slice::<Known>(&known).ok());
         let signed_in = match known {
             Some(known) => platform.sign_in_known(email, password, &known).await?,
             None => platform.sign_in(email, password).await?,
         };
-        self.enter(signed_in, None).await
+        Ok(Reply::SignedIn(self.enter(signed_in, None, stay).await?))
+    }
+
+    /// Opens the account whose keys this device keeps. What is of no use any more is removed; what only the network keeps from
+    /// being opened stays, and the failure is told.
+    pub(super) async fn take_up(&self) -> Result<Option<protocol::Session>, Failure> {
+        let device = self.device()?;
+        let Some(database) = device.database() else { return Ok(None) };
+        let Some(kept) = kept::load(database).await else { return Ok(None) };
+        match self.resume(&kept).await {
+            Ok(session) => Ok(Some(session)),
+            Err(failure) if failure.code == ErrorCode::Network => Err(failure),
+            Err(failure) => {
+                kept::forget(database).await?;
+                // That the session has ended is what happens; anything else is to be heard of.
+                if failure.code == ErrorCode::SignedOut { Ok(None) } else { Err(failure) }
+            }
+        }
+    }
+
+    async fn resume(&self, kept: &Kept) -> Result<protocol::Session, Failure> {
+        // Without what it saw of the account this device could be shown an older state of it.
+        let known = self.known(kept.email()).await?.ok_or(Failure::new(ErrorCode::SignedOut))?;
+        let signed_in = self.platform()?.resume(kept, &known).await?;
+        self.enter(signed_in, None, true).await
+    }
+
+    /// Whether this device keeps the keys from now on.
+    pub(super) async fn stay(&self, stay: bool) -> Result<Reply, Failure> {
+        let device = self.device()?;
+        let database = device.database().ok_or(Failure::new(ErrorCode::Internal))?;
+        if !stay {
+            kept::forget(database).await?;
+            return Ok(Reply::Done);
+        }
+        let kept = self.inside.borrow().as_ref().map(|inside| Kept::parse(&inside.kept.to_bytes())).transpose()?;
+        kept::keep(database, &kept.ok_or(Failure::new(ErrorCode::SignedOut))?).await?;
+        // Locked or signed out meanwhile: then nothing may be kept.
+        if self.inside.borrow().is_none() {
+            kept::forget(database).await?;
+        }
+        Ok(Reply::Done)
     }
 
     /// Forgets the keys at once, whatever the platform answers: a person who signs out on somebody else's device must not
     /// depend on the network.
     pub(super) async fn sign_out(&self) -> Reply {
-        self.transfers.cancel_all();
         self.sign_up.borrow_mut().take();
-        self.cloud.borrow_mut().take();
+        self.wipe(Word::Left).await;
         if let Ok(platform) = self.platform() {
             let _ = platform.sign_out().await;
         }
         Reply::Done
     }
 
-    /// Remembers the account, opens its cloud, or makes one for an account that has none yet.
-    async fn enter(&self, signed_in: SignedIn, recovery_wrap: Option<Sealed>) -> Result<Reply, Failure> {
+    /// Forgets the keys, and leaves the session.
+    pub(super) async fn lock(&self) -> Reply {
+        self.wipe(Word::Locked).await;
+        Reply::Done
+    }
+
+    /// Drops the keys here and on this device, and tells the other tabs.
+    async fn wipe(&self, word: Word) {
+        self.drop_keys();
+        if let Ok(device) = self.device()
+            && let Some(database) = device.database()
+        {
+            let _ = kept::forget(database).await;
+        }
+        if let Some(cloud) = self.last_cloud.get() {
+            self.tell(word, &cloud);
+        }
+    }
+
+    /// Drops the keys of this worker.
+    pub(super) fn drop_keys(&self) {
+        self.transfers.cancel_all();
+        self.looking.borrow().cancel();
+        self.inside.borrow_mut().take();
+    }
+
+    /// What this device remembers of the account with that address.
+    async fn known(&self, email: &Email) -> Result<Option<Known>, Failure> {
+        let known = self.device()?.account(email).await;
+        Ok(known.and_then(|known| serde_json::from_slice(&known).ok()))
+    }
+
+    /// Remembers the account, opens its cloud, or makes one for an account that has none yet. With `stay` this device keeps the keys;
+    /// else it keeps none any more, whoever's they were.
+    async fn enter(
+        &self,
+        signed_in: SignedIn,
+        recovery_wrap: Option<Sealed>,
+        stay: bool,
+    ) -> Result<protocol::Session, Failure> {
         let SignedIn { account, known, .. } = signed_in;
         let device = self.device()?;
         let known = serde_json::to_vec(&known).map_err(|_| Failure::new(ErrorCode::Internal))?;
@@ -110,18 +188,30 @@ impl Worker {
         let cloud = match &account.gateway {
             Some(address) => {
                 let keys = keys(&account).with_cloud(address.cloud);
-                Cloud::open(keys, store(&account, &address.url, device)?).await?
+                Cloud::open(keys, store(&account, &address.url, device.clone())?).await?
             }
-            None => self.make_cloud(&account, recovery_wrap, device).await?,
+            None => self.make_cloud(&account, recovery_wrap, device.clone()).await?,
         };
-        let reply = Reply::SignedIn(protocol::Session {
+        self.seen.set(cloud.refresh().await?);
+        let kept = account.keep();
+        let stays = match device.database() {
+            // Signing in does not fail for it: the account menu says that this device keeps nothing, and offers it again.
+            Some(database) if stay => kept::keep(database, &kept).await.is_ok(),
+            Some(database) => {
+                kept::forget(database).await?;
+                false
+            }
+            None => false,
+        };
+        self.last_cloud.set(Some(cloud.id()));
+        *self.inside.borrow_mut() = Some(Inside { cloud, kept });
+        self.purge_expired();
+        Ok(protocol::Session {
             email: account.email.as_str().to_owned(),
             tag: account.tag.as_str().to_owned(),
             fingerprint: account.identity.fingerprint().to_string(),
-            stays: false,
-        });
-        *self.cloud.borrow_mut() = Some(cloud);
-        Ok(reply)
+            stays,
+        })
     }
 
     /// Makes the cloud of an account that has none. A step that an earlier try has done is not done again.

@@ -1,10 +1,10 @@
-//! What this browser remembers, in IndexedDB. Nothing in it opens anything.
+//! What this browser remembers, in IndexedDB. Nothing in it opens anything, unless its owner chose to stay signed in.
 
 use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{IdbDatabase, IdbOpenDbRequest, IdbRequest, IdbTransactionMode, WorkerGlobalScope};
+use web_sys::{IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransactionMode, WorkerGlobalScope};
 
 /// One database with a table of bytes for each [`Table`].
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub(crate) enum Table {
     Clouds,
     /// What the device saw of an account, by the SHA-256 of its email address.
     Accounts,
+    /// The keys of whoever stays signed in.
+    Kept,
 }
 
 impl Database {
@@ -40,22 +42,50 @@ impl Database {
         request.set_onupgradeneeded(Some(upgrade.as_ref().unchecked_ref()));
         let opened = settled(&request).await;
         request.set_onupgradeneeded(None);
-        Ok(Self(opened?.unchecked_into()))
+        let database: IdbDatabase = opened?.unchecked_into();
+        // A tab of a later version waits for this: what it makes anew, this one could not read.
+        let close = {
+            let database = database.clone();
+            Closure::<dyn FnMut()>::new(move || database.close())
+        };
+        database.set_onversionchange(Some(&close.into_js_value().unchecked_into()));
+        Ok(Self(database))
     }
 
-    /// What was put last under `key`.
+    /// The bytes that were put last under `key`.
     pub(crate) async fn get(&self, table: Table, key: &str) -> Result<Option<Vec<u8>>, JsValue> {
-        let transaction = self.0.transaction_with_str(table.name())?;
-        let request = transaction.object_store(table.name())?.get(&JsValue::from_str(key))?;
-        let value = settled(&request).await?;
+        let value = self.get_value(table, key).await?;
         Ok(value.dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec()))
     }
 
-    /// Puts `value` under `key`, in place of what is there; done when it is kept.
+    /// Puts bytes under `key`, in place of what is there; done when they are kept.
     pub(crate) async fn put(&self, table: Table, key: &str, value: &[u8]) -> Result<(), JsValue> {
+        self.put_value(table, key, &Uint8Array::from(value)).await
+    }
+
+    /// What was put last under `key`; undefined when nothing was.
+    pub(crate) async fn get_value(&self, table: Table, key: &str) -> Result<JsValue, JsValue> {
+        let transaction = self.0.transaction_with_str(table.name())?;
+        settled(&transaction.object_store(table.name())?.get(&JsValue::from_str(key))?).await
+    }
+
+    /// Puts anything that the browser can copy under `key`, in place of what is there; done when it is kept.
+    pub(crate) async fn put_value(&self, table: Table, key: &str, value: &JsValue) -> Result<(), JsValue> {
+        self.change(table, |store| store.put_with_key(value, &JsValue::from_str(key))).await
+    }
+
+    /// Removes what is under `key`; done when it is gone.
+    pub(crate) async fn delete(&self, table: Table, key: &str) -> Result<(), JsValue> {
+        self.change(table, |store| store.delete(&JsValue::from_str(key))).await
+    }
+
+    async fn change(
+        &self,
+        table: Table,
+        change: impl FnOnce(&IdbObjectStore) -> Result<IdbRequest, JsValue>,
+    ) -> Result<(), JsValue> {
         let transaction = self.0.transaction_with_str_and_mode(table.name(), IdbTransactionMode::Readwrite)?;
-        let store = transaction.object_store(table.name())?;
-        store.put_with_key(&Uint8Array::from(value), &JsValue::from_str(key))?;
+        change(&transaction.object_store(table.name())?)?;
         let done = Promise::new(&mut |resolve, reject| {
             transaction.set_oncomplete(Some(&resolve));
             transaction.set_onabort(Some(&reject));
@@ -65,12 +95,13 @@ impl Database {
 }
 
 impl Table {
-    const ALL: [Self; 2] = [Self::Clouds, Self::Accounts];
+    const ALL: [Self; 3] = [Self::Clouds, Self::Accounts, Self::Kept];
 
     fn name(self) -> &'static str {
         match self {
             Self::Clouds => "clouds",
             Self::Accounts => "accounts",
+            Self::Kept => "kept",
         }
     }
 }
@@ -86,4 +117,4 @@ async fn settled(request: &IdbRequest) -> Result<JsValue, JsValue> {
 }
 
 const NAME: &str = "imegha";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;

@@ -36,6 +36,14 @@ impl Device {
         Self { memory: SendWrapper::new(memory), journals: MemoryJournals::new() }
     }
 
+    /// Where keys can be kept. A browser that gives no storage keeps none.
+    pub(super) fn database(&self) -> Option<&Database> {
+        match &*self.memory {
+            Memory::Kept(database) => Some(database),
+            Memory::Lost(_) => None,
+        }
+    }
+
     /// What was remembered of the account with that address.
     pub(crate) async fn account(&self, email: &Email) -> Option<Vec<u8>> {
         // What cannot be read is forgotten: a new device begins the same way.

@@ -27,11 +27,12 @@ impl Parts {
         Ok(())
     }
 
-    /// All of it. The type says nothing of what is in it: a blob has the page's origin, and content is not to be run there.
-    pub(crate) fn join(mut self) -> Result<Blob, Failure> {
+    /// All of it, under a type. A blob has the page's origin, and content is not to be run there: so the type is never the one that
+    /// somebody named, but [`UNKNOWN`], or that of an image by its own bytes.
+    pub(crate) fn join(mut self, mime: &str) -> Result<Blob, Failure> {
         self.flush()?;
         let options = BlobPropertyBag::new();
-        options.set_type("application/octet-stream");
+        options.set_type(mime);
         Blob::new_with_blob_sequence_and_options(&self.blobs, &options).map_err(full)
     }
 
@@ -46,6 +47,9 @@ impl Parts {
 fn full(_: JsValue) -> Failure {
     Failure::new(ErrorCode::StorageFull)
 }
+
+/// The type that says nothing of what is in it.
+pub(crate) const UNKNOWN: &str = "application/octet-stream";
 
 /// 4 MiB.
 const PART: usize = 4 * 1024 * 1024;

@@ -1,4 +1,4 @@
-//! Listing, folders, uploads and downloads.
+//! Listing, uploads and downloads.
 
 use std::pin::pin;
 
@@ -9,11 +9,11 @@ use imegha_crypto::Id;
 use send_wrapper::SendWrapper;
 use web_sys::Blob;
 
-use super::download::Parts;
+use super::download::{Parts, UNKNOWN};
 use super::port::Progress;
 use super::source::FileSource;
-use super::{Answer, Worker};
-use crate::protocol::{Crumb, Entry, ErrorCode, Failure, Listing, Reply};
+use super::{Answer, Worker, node_of};
+use crate::protocol::{Crumb, Entry, ErrorCode, Failure, Listing, OnTaken, Reply};
 
 /// A file that the page hands over.
 pub(super) struct NewFile {
@@ -36,34 +36,56 @@ impl Worker {
         }))
     }
 
-    pub(super) async fn create_folder(&self, parent: Option<&str>, name: &str) -> Result<Reply, Failure> {
-        let cloud = self.cloud()?;
-        let parent = node_of(&cloud, parent)?;
-        let entry = cloud.create_folder(&parent, name).await.map_err(named)?;
-        Ok(Reply::Stored(entry.into()))
-    }
-
-    /// Uploads a file under its name, or the next one that is free.
-    pub(super) async fn upload(&self, number: u32, folder: Option<&str>, new: NewFile) -> Result<Reply, Failure> {
+    /// Uploads a file. Asked again under the number of one that was paused or failed, it goes on where that one stood.
+    pub(super) async fn upload(
+        &self,
+        number: u32,
+        taken: OnTaken,
+        folder: Option<&str>,
+        new: NewFile,
+    ) -> Result<Reply, Failure> {
         let cloud = self.cloud()?;
         let folder = node_of(&cloud, folder)?;
+        let upload = self.transfers.upload(number)?;
         let transfer = self.transfers.begin(number);
-        loop {
-            let name = cloud.free_name(&folder, &new.name).await.map_err(named)?;
+        let content = || {
             let progress = SendWrapper::new(Progress::new(self.port.clone(), number));
             let waiting = progress.clone();
-            let content = Content::new(FileSource::new(new.file.clone()))
+            Content::new(FileSource::new(new.file.clone()))
                 .mime(new.mime.as_str())
                 .modified_ms(new.modified_ms)
                 .progress(move |done, total| progress.tell(done, total))
                 .waiting(move || waiting.tell_waiting())
-                .cancel(transfer.token());
-            match cloud.upload(&folder, &name, content).await {
-                // Another upload took the name since it was free.
-                Err(error) if error.kind() == CloudKind::AlreadyExists => {}
-                stored => return Ok(Reply::Stored(stored.map_err(named)?.into())),
+                .resumable(&upload)
+                .cancel(transfer.token())
+        };
+        let stored = store(&cloud, &folder, &new.name, taken, content).await;
+        match stored {
+            Ok(entry) => {
+                self.transfers.forget_upload(number);
+                self.tell_changed(&cloud);
+                Ok(Reply::Stored(entry.into()))
+            }
+            Err(error) if error.kind() == CloudKind::Cancelled && transfer.token().is_paused() => {
+                Err(Failure::new(ErrorCode::Paused))
+            }
+            Err(error) => {
+                if error.kind() == CloudKind::Cancelled {
+                    self.transfers.forget_upload(number);
+                }
+                Err(named(error))
             }
         }
+    }
+
+    /// Stops a transfer. What was kept of an upload that was paused or failed is removed.
+    pub(super) async fn cancel(&self, number: u32) -> Result<Reply, Failure> {
+        if !self.transfers.cancel(number)
+            && let Some(upload) = self.transfers.forget_upload(number)
+        {
+            self.cloud()?.discard_upload(&upload).await?;
+        }
+        Ok(Reply::Done)
     }
 
     /// Downloads a file into a blob, which the browser may keep on its disk. Nothing is handed over before all of it was
@@ -94,15 +116,33 @@ impl Worker {
         let entry = download.entry();
         let sha256 = entry.sha256.ok_or(Failure::new(ErrorCode::CannotOpen))?;
         let reply = Reply::Downloaded { name: entry.shown_name.clone(), sha256: sha256.to_string() };
-        Ok(Answer { reply, blob: Some(parts.join()?) })
+        Ok(Answer { reply, blob: Some(parts.join(UNKNOWN)?) })
     }
 }
 
-/// The node that the page names; the root when it names none.
-fn node_of(cloud: &Cloud, id: Option<&str>) -> Result<Id, Failure> {
-    match id {
-        None => Ok(cloud.root()),
-        Some(id) => Id::parse_hex(id).map_err(|_| Failure::new(ErrorCode::NotFound)),
+/// Stores a content under a name, or does with a name that is taken as the person said.
+async fn store(
+    cloud: &Cloud,
+    folder: &Id,
+    name: &str,
+    taken: OnTaken,
+    content: impl Fn() -> Content,
+) -> Result<imegha_cloud::Entry, imegha_cloud::Error> {
+    loop {
+        let stored = match taken {
+            OnTaken::Ask => return cloud.upload(folder, name, content()).await,
+            OnTaken::KeepBoth => cloud.upload(folder, &cloud.free_name(folder, name).await?, content()).await,
+            OnTaken::Replace => match cloud.entry_named(folder, name).await? {
+                Some(present) if !present.is_folder() => return cloud.replace(&present.id, content()).await,
+                Some(_) => return Err(imegha_cloud::Error::new(CloudKind::AlreadyExists, "a folder has this name")),
+                None => cloud.upload(folder, name, content()).await,
+            },
+        };
+        match stored {
+            // Another upload took the name since it was looked at.
+            Err(error) if error.kind() == CloudKind::AlreadyExists => {}
+            stored => return stored,
+        }
     }
 }
 
@@ -121,7 +161,7 @@ impl From<imegha_cloud::Entry> for Entry {
 }
 
 /// Where a name goes in, `Malformed` says that it cannot be one.
-fn named(error: imegha_cloud::Error) -> Failure {
+pub(super) fn named(error: imegha_cloud::Error) -> Failure {
     match error.kind() {
         CloudKind::Malformed => Failure::new(ErrorCode::NameInvalid),
         _ => error.into(),

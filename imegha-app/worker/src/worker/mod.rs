@@ -6,16 +6,23 @@ mod device;
 mod download;
 mod failure;
 mod files;
+mod kept;
+mod look;
+mod others;
 mod port;
 mod source;
+mod tabs;
 mod transfers;
+mod tree;
 
-use std::cell::RefCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use imegha_cloud::Cloud;
-use imegha_platform::client::Platform;
+use futures::lock::Mutex;
+use imegha_cloud::{CancelToken, Cloud};
+use imegha_crypto::Id;
+use imegha_platform::client::{Kept, Platform};
 use js_sys::{Function, Reflect};
 use url::Url;
 use wasm_bindgen::closure::Closure;
@@ -27,7 +34,9 @@ use zeroize::Zeroizing;
 use crate::protocol::{ErrorCode, Failure, Reply, Request};
 use account::BegunSignUp;
 use device::Device;
+use others::Following;
 use port::Port;
+use tabs::Tabs;
 use transfers::Transfers;
 
 /// Starts the worker. `send` takes messages for the page; what comes back takes those from it.
@@ -35,6 +44,7 @@ use transfers::Transfers;
 pub fn start(send: Function) -> Function {
     console_error_panic_hook::set_once();
     let worker = Rc::new(Worker::new(Port::new(send)));
+    worker.listen_to_tabs();
     let receive = Closure::<dyn FnMut(JsValue)>::new(move |message| {
         wasm_bindgen_futures::spawn_local(worker.clone().hear(message));
     });
@@ -44,13 +54,29 @@ pub fn start(send: Function) -> Function {
 /// Everything that the worker holds.
 struct Worker {
     port: Port,
+    /// Held while the page is greeted.
+    greeting: Mutex<()>,
     platform: RefCell<Option<Platform>>,
     device: RefCell<Option<Arc<Device>>>,
     /// The account that waits for its code.
     sign_up: RefCell<Option<BegunSignUp>>,
-    /// The cloud of whoever is signed in. It holds the keys, and wipes them when its last clone is dropped.
-    cloud: RefCell<Option<Cloud>>,
+    inside: RefCell<Option<Inside>>,
+    /// The cloud that was open last: what is told of it after it was left.
+    last_cloud: Cell<Option<Id>>,
+    /// The newest entry of its log that the page was told of.
+    seen: Cell<u64>,
     transfers: Transfers,
+    /// Ends what is being read to be looked at.
+    looking: RefCell<CancelToken>,
+    tabs: OnceCell<Tabs>,
+    following: Cell<Following>,
+}
+
+/// What there is while somebody is signed in. Both hold keys, and wipe them when their last clone is dropped.
+struct Inside {
+    cloud: Cloud,
+    /// For when its owner chooses to stay signed in.
+    kept: Kept,
 }
 
 /// What a request is answered with.
@@ -63,11 +89,17 @@ impl Worker {
     fn new(port: Port) -> Self {
         Self {
             port,
+            greeting: Mutex::default(),
             platform: RefCell::default(),
             device: RefCell::default(),
             sign_up: RefCell::default(),
-            cloud: RefCell::default(),
+            inside: RefCell::default(),
+            last_cloud: Cell::default(),
+            seen: Cell::default(),
             transfers: Transfers::default(),
+            looking: RefCell::default(),
+            tabs: OnceCell::new(),
+            following: Cell::default(),
         }
     }
 
@@ -92,6 +124,10 @@ impl Worker {
     }
 
     async fn answer(&self, request: Request, blob: Option<Blob>) -> Result<Answer, Failure> {
+        if !matches!(request, Request::Hello { .. }) {
+            // The greeting comes first, and opens what everything else needs.
+            drop(self.greeting.lock().await);
+        }
         let reply = match request {
             Request::Hello { origin } => self.hello(&origin).await?,
             Request::SignUp { email, tag, password, over_13, policy_version } => {
@@ -99,20 +135,33 @@ impl Worker {
             }
             Request::Confirm { code } => self.confirm(&code).await?,
             Request::ResendCode => self.resend_code().await?,
-            Request::SignIn { email, password, stay: _ } => self.sign_in(&email, &Zeroizing::new(password)).await?,
+            Request::SignIn { email, password, stay } => self.sign_in(&email, &Zeroizing::new(password), stay).await?,
             Request::SignOut => self.sign_out().await,
+            Request::Lock => self.lock().await,
+            Request::Refresh => self.refresh().await?,
+            Request::StaySignedIn { stay } => self.stay(stay).await?,
             Request::List { folder } => self.list(folder.as_deref()).await?,
             Request::CreateFolder { parent, name } => self.create_folder(parent.as_deref(), &name).await?,
-            Request::Upload { transfer, taken: _, folder, name, modified_ms, mime } => {
+            Request::EnsureFolder { parent, path } => self.ensure_folder(parent.as_deref(), &path).await?,
+            Request::Rename { node, name } => self.rename(&node, &name).await?,
+            Request::Move { nodes, folder, taken } => self.move_to(&nodes, folder.as_deref(), taken).await?,
+            Request::Trash { nodes } => self.trash(&nodes).await?,
+            Request::ListTrash => self.list_trash().await?,
+            Request::Restore { nodes } => self.restore(&nodes).await?,
+            Request::Purge { nodes } => self.purge(nodes.as_deref()).await?,
+            Request::Find { text } => self.find(&text).await?,
+            Request::Preview { node } => return self.preview(&node).await,
+            Request::Upload { transfer, taken, folder, name, modified_ms, mime } => {
                 let file = blob.ok_or(Failure::new(ErrorCode::SourceChanged))?;
-                self.upload(transfer, folder.as_deref(), files::NewFile { name, modified_ms, mime, file }).await?
+                let new = files::NewFile { name, modified_ms, mime, file };
+                self.upload(transfer, taken, folder.as_deref(), new).await?
             }
             Request::Download { transfer, node } => return self.download(transfer, &node).await,
-            Request::Cancel { transfer } => {
-                self.transfers.cancel(transfer);
+            Request::Cancel { transfer } => self.cancel(transfer).await?,
+            Request::Pause { transfer } => {
+                self.transfers.pause(transfer);
                 Reply::Done
             }
-            _ => return Err(Failure::new(ErrorCode::Version)),
         };
         Ok(Answer { reply, blob: None })
     }
@@ -120,11 +169,22 @@ impl Worker {
     async fn hello(&self, origin: &str) -> Result<Reply, Failure> {
         let origin = Url::parse(origin).map_err(|_| Failure::new(ErrorCode::Internal))?;
         let webcrypto = has_webcrypto();
-        if webcrypto {
-            *self.platform.borrow_mut() = Some(Platform::new(origin)?);
-            *self.device.borrow_mut() = Some(Arc::new(Device::open().await));
+        if !webcrypto {
+            return Ok(Reply::Hello { webcrypto, session: None, trouble: None });
         }
-        Ok(Reply::Hello { webcrypto, session: None })
+        {
+            let _greeting = self.greeting.lock().await;
+            *self.platform.borrow_mut() = Some(Platform::new(origin)?);
+            if self.device.borrow().is_none() {
+                let device = Device::open().await;
+                *self.device.borrow_mut() = Some(Arc::new(device));
+            }
+        }
+        let (session, trouble) = match self.take_up().await {
+            Ok(session) => (session, None),
+            Err(failure) => (None, Some(failure)),
+        };
+        Ok(Reply::Hello { webcrypto, session, trouble })
     }
 
     fn platform(&self) -> Result<Platform, Failure> {
@@ -136,7 +196,16 @@ impl Worker {
     }
 
     fn cloud(&self) -> Result<Cloud, Failure> {
-        self.cloud.borrow().clone().ok_or(Failure::new(ErrorCode::SignedOut))
+        let inside = self.inside.borrow();
+        inside.as_ref().map(|inside| inside.cloud.clone()).ok_or(Failure::new(ErrorCode::SignedOut))
+    }
+}
+
+/// The node that the page names; the root when it names none.
+fn node_of(cloud: &Cloud, id: Option<&str>) -> Result<Id, Failure> {
+    match id {
+        None => Ok(cloud.root()),
+        Some(id) => Id::parse_hex(id).map_err(|_| Failure::new(ErrorCode::NotFound)),
     }
 }
 

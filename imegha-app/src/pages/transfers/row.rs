@@ -1,70 +1,38 @@
-//! What is on its way, and what became of it.
+//! One file on its way, or what became of it.
 
 use leptos::prelude::*;
 
-use super::short;
 use crate::bridge::{Client, Direction, State, Transfer, page};
 use crate::components::{FileName, Icon, Shape, file_size, percent, shown_name};
 use crate::words::{Doing, Way, Words};
 
-/// The transfers since the page was opened; nothing while there are none.
+/// The row of one transfer.
 #[component]
-pub(super) fn TransferPanel() -> impl IntoView {
-    let client = Client::expect();
-    let folded = RwSignal::new(false);
-    let any = move || client.transfers.with(|queue| !queue.all().is_empty());
-    let over = move || client.transfers.with(|queue| queue.all().iter().any(|transfer| transfer.state.is_over()));
-    let numbers = move || {
-        client.transfers.with(|queue| queue.all().iter().rev().map(|transfer| transfer.number).collect::<Vec<_>>())
-    };
-    // A memo, so that who listens hears what changed, and not every percent.
-    let summary = Memo::new(move |_| client.transfers.with(|queue| queue.summary()));
-    view! {
-        <Show when=any>
-            <section class="transfers" aria-label="Transfers" data-testid="transfers">
-                <header class="transfers-head">
-                    <p aria-live="polite" data-testid="transfers-summary">{summary}</p>
-                    <Show when=over>
-                        <button type="button" class="button quiet small" data-testid="transfers-clear" on:click=move |_| client.clear()>
-                            "Clear"
-                        </button>
-                    </Show>
-                    <button
-                        type="button"
-                        class="icon-button turn"
-                        aria-expanded=move || if folded.get() { "false" } else { "true" }
-                        aria-label=move || if folded.get() { "Show the transfers" } else { "Fold the transfers" }
-                        on:click=move |_| folded.update(|folded| *folded = !*folded)
-                    >
-                        <Icon shape=Shape::ChevronRight/>
-                    </button>
-                </header>
-                <ul class="transfers-list" hidden=folded>
-                    <For each=numbers key=|number| *number let:number>
-                        <Row number/>
-                    </For>
-                </ul>
-            </section>
-        </Show>
-    }
-}
-
-#[component]
-fn Row(number: u32) -> impl IntoView {
+pub(super) fn Row(number: u32) -> impl IntoView {
     let client = Client::expect();
     let transfer = Memo::new(move |_| client.transfers.with(|queue| queue.of(number).cloned()));
     let of =
         move |read: fn(&Transfer) -> String| transfer.with(|transfer| transfer.as_ref().map(read).unwrap_or_default());
+    let is = move |which: fn(&Transfer) -> bool| {
+        Memo::new(move |_| transfer.with(|transfer| transfer.as_ref().is_some_and(which)))
+    };
     let state = move || of(|transfer| state_name(&transfer.state).to_owned());
-    let moving = Memo::new(move |_| {
-        transfer.with(|transfer| transfer.as_ref().is_some_and(|transfer| !transfer.state.is_over()))
-    });
-    let again = move || transfer.with(|transfer| transfer.as_ref().is_some_and(can_retry));
+    let (moving, pausing, again) = (is(|transfer| !transfer.state.is_over()), is(Transfer::can_pause), is(can_retry));
+    let has_bar = is(|transfer| !transfer.state.is_over() && transfer.state != State::Asking);
     // The name never changes, and with it neither do the labels.
     let name =
         transfer.with_untracked(|transfer| transfer.as_ref().map(|transfer| transfer.name.clone()).unwrap_or_default());
     let (shown, direction) = (shown_name(&name), move || of(|transfer| direction_name(transfer).to_owned()));
-    let (cancel_label, retry_label) = (format!("Stop {shown}"), format!("Try {shown} again"));
+    let (cancel_label, pause_label) = (format!("Stop {shown}"), format!("Pause {shown}"));
+    let retry_label = {
+        let shown = shown.clone();
+        Signal::derive(move || {
+            match transfer.with(|transfer| transfer.as_ref().map(|transfer| transfer.state.clone())) {
+                Some(State::Paused) => format!("Resume {shown}"),
+                _ => format!("Try {shown} again"),
+            }
+        })
+    };
     let progress_label = format!("How much of {shown} is done");
     view! {
         <li class="transfer" data-testid="transfer" data-name=name.clone() data-state=state>
@@ -75,11 +43,38 @@ fn Row(number: u32) -> impl IntoView {
                 <progress
                     max="100"
                     value=move || transfer.with(|transfer| transfer.as_ref().map_or(0, bar).to_string())
-                    hidden=move || !moving.get()
+                    hidden=move || !has_bar.get()
                     aria-label=progress_label
                 ></progress>
                 <p class="transfer-state">{move || of(words)}</p>
             </div>
+            <Show when=move || pausing.get()>
+                <button
+                    type="button"
+                    class="icon-button"
+                    data-testid="transfer-pause"
+                    aria-label=pause_label.clone()
+                    title="Pause"
+                    on:click=move |_| client.pause(number)
+                >
+                    <Icon shape=Shape::Pause/>
+                </button>
+            </Show>
+            <Show when=move || again.get()>
+                <button
+                    type="button"
+                    class="icon-button"
+                    data-testid="transfer-retry"
+                    aria-label=retry_label
+                    title=move || if transfer.with(|transfer| transfer.as_ref().is_some_and(|one| one.state == State::Paused)) { "Resume" } else { "Try again" }
+                    on:click=move |_| retry(client, &transfer.get_untracked(), number)
+                >
+                    {move || {
+                        let paused = transfer.with(|transfer| transfer.as_ref().is_some_and(|one| one.state == State::Paused));
+                        view! { <Icon shape=if paused { Shape::Play } else { Shape::Retry }/> }
+                    }}
+                </button>
+            </Show>
             <Show when=move || moving.get()>
                 <button
                     type="button"
@@ -90,18 +85,6 @@ fn Row(number: u32) -> impl IntoView {
                     on:click=move |_| client.cancel(number)
                 >
                     <Icon shape=Shape::Close/>
-                </button>
-            </Show>
-            <Show when=again>
-                <button
-                    type="button"
-                    class="icon-button"
-                    data-testid="transfer-retry"
-                    aria-label=retry_label.clone()
-                    title="Try again"
-                    on:click=move |_| retry(client, &transfer.get_untracked(), number)
-                >
-                    <Icon shape=Shape::Retry/>
                 </button>
             </Show>
         </li>
@@ -117,7 +100,7 @@ fn retry(client: Client, transfer: &Option<Transfer>, number: u32) {
 
 fn can_retry(transfer: &Transfer) -> bool {
     match &transfer.state {
-        State::Cancelled => true,
+        State::Cancelled | State::Paused | State::Stalled => true,
         State::Failed(failure) => Words::of(failure, doing(transfer)).way != Way::Mend,
         _ => false,
     }
@@ -140,8 +123,9 @@ fn direction_name(transfer: &Transfer) -> &'static str {
 fn shape(transfer: &Transfer) -> Shape {
     match (&transfer.state, &transfer.direction) {
         (State::Done, _) => Shape::Check,
-        (State::Failed(_), _) => Shape::Warning,
-        (State::Waiting, _) => Shape::Offline,
+        (State::Failed(_) | State::Asking, _) => Shape::Warning,
+        (State::Waiting | State::Stalled, _) => Shape::Offline,
+        (State::Paused, _) => Shape::Pause,
         (_, Direction::Up { .. }) => Shape::Upload,
         (_, Direction::Down { .. }) => Shape::Download,
     }
@@ -156,7 +140,10 @@ fn state_name(state: &State) -> &'static str {
     match state {
         State::Queued => "queued",
         State::Running => "running",
-        State::Waiting => "waiting",
+        State::Waiting | State::Stalled => "waiting",
+        State::Paused => "paused",
+        State::Asking => "asking",
+        State::Skipped => "skipped",
         State::Done => "done",
         State::Failed(_) => "failed",
         State::Cancelled => "cancelled",
@@ -173,9 +160,17 @@ fn words(transfer: &Transfer) -> String {
         State::Running if transfer.done == transfer.size && up => "Writing the last of it".to_owned(),
         State::Running => format!("{} of {size}", file_size(transfer.done)),
         State::Waiting => "The connection is gone. Trying again by itself…".to_owned(),
+        State::Stalled => "The connection is gone. It goes on by itself when it is back.".to_owned(),
+        State::Paused if transfer.done > 0 => format!("Paused at {} of {size}", file_size(transfer.done)),
+        State::Paused => format!("Paused, {size}"),
+        State::Asking => "The folder has something of this name already".to_owned(),
+        State::Skipped => "Skipped. What was there stays.".to_owned(),
         State::Done if up => format!("Stored, {size}"),
         State::Done => format!("Saved, every byte verified, {size}"),
-        State::Failed(failure) => short(failure, doing(transfer)),
+        State::Failed(failure) => {
+            let words = Words::of(failure, doing(transfer));
+            format!("{}. {}", words.title, words.text)
+        }
         State::Cancelled => "Stopped. Nothing half-done was kept.".to_owned(),
     }
 }
@@ -185,13 +180,16 @@ mod tests {
     use imegha_worker::protocol::{ErrorCode, Failure};
 
     use super::*;
+    use crate::bridge::Queue;
 
     fn transfer(direction: Direction, done: u64, state: State) -> Transfer {
-        Transfer { number: 1, direction, name: "a.jpg".to_owned(), size: 2_000_000, done, state }
+        let mut queue = Queue::default();
+        let number = queue.add(1, direction, "a.jpg".to_owned(), 2_000_000);
+        Transfer { done, state, ..queue.of(number).expect("just added").clone() }
     }
 
     fn up() -> Direction {
-        Direction::Up { folder: "f".to_owned() }
+        Direction::Up { folder: "f".to_owned(), path: Vec::new() }
     }
 
     fn down() -> Direction {
@@ -206,6 +204,10 @@ mod tests {
             (up(), 500_000, State::Running, "500 kB of 2.0 MB"),
             (up(), 2_000_000, State::Running, "Writing the last of it"),
             (down(), 0, State::Running, "Fetching, 2.0 MB"),
+            (up(), 500_000, State::Paused, "Paused at 500 kB of 2.0 MB"),
+            (up(), 0, State::Asking, "The folder has something of this name already"),
+            (up(), 1, State::Stalled, "The connection is gone. It goes on by itself when it is back."),
+            (up(), 0, State::Skipped, "Skipped. What was there stays."),
             (down(), 1, State::Waiting, "The connection is gone. Trying again by itself…"),
             (down(), 2_000_000, State::Done, "Saved, every byte verified, 2.0 MB"),
         ] {

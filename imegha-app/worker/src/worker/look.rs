@@ -1,0 +1,60 @@
+//! Reading a file to be looked at.
+
+use std::pin::pin;
+
+use futures::future::{Either, select};
+use imegha_cloud::{CancelToken, Cloud};
+use imegha_crypto::Id;
+
+use super::download::Parts;
+use super::{Answer, Worker, node_of};
+use crate::preview::{HEAD_LEN, Look, look};
+use crate::protocol::{ErrorCode, Failure, NoPreview, Preview, Reply};
+
+impl Worker {
+    /// Reads as much of a file as is needed to show it. One file is looked at: the next one ends this.
+    pub(super) async fn preview(&self, node: &str) -> Result<Answer, Failure> {
+        let cloud = self.cloud()?;
+        let node = node_of(&cloud, Some(node))?;
+        let token = CancelToken::new();
+        self.looking.replace(token.clone()).cancel();
+        let read = pin!(read(&cloud, &node));
+        match select(pin!(token.cancelled()), read).await {
+            Either::Left(_) => Err(Failure::new(ErrorCode::Cancelled)),
+            Either::Right((answer, _)) => answer,
+        }
+    }
+}
+
+async fn read(cloud: &Cloud, node: &Id) -> Result<Answer, Failure> {
+    let download = cloud.download(node).await?;
+    let (name, mime) = (download.entry().name.clone(), download.entry().mime.clone().unwrap_or_default());
+    let size = download.len();
+    if size <= HEAD_LEN {
+        let bytes = download.bytes().await?;
+        return answer(look(&bytes, size, &name, &mime), &bytes);
+    }
+    let head = cloud.download_range(node, 0..HEAD_LEN).await?.bytes().await?;
+    match look(&head, size, &name, &mime) {
+        // Read from its beginning again, so that the whole is compared with the signed record's hash.
+        Look::Unfinished => {
+            let bytes = download.bytes().await?;
+            answer(look(&bytes, size, &name, &mime), &bytes)
+        }
+        seen => answer(seen, &head),
+    }
+}
+
+fn answer(seen: Look, bytes: &[u8]) -> Result<Answer, Failure> {
+    let (preview, blob) = match seen {
+        Look::Image { mime, width, height } => {
+            let mut parts = Parts::new();
+            parts.push(bytes)?;
+            (Preview::Image { width, height }, Some(parts.join(mime)?))
+        }
+        Look::Text { text, cut } => (Preview::Text { text, cut }, None),
+        Look::Nothing(why) => (Preview::Nothing { why }, None),
+        Look::Unfinished => (Preview::Nothing { why: NoPreview::Damaged }, None),
+    };
+    Ok(Answer { reply: Reply::Preview(preview), blob })
+}

@@ -1,0 +1,150 @@
+//! What a device keeps so that its owner stays signed in.
+
+use std::fmt;
+
+use imegha_crypto::{Dek, Email, Id, KdfParams};
+use zeroize::Zeroizing;
+
+use super::account::{Account, Known, SignedIn};
+use super::platform::Platform;
+use super::sign_in::open_bundle;
+use crate::error::{Error, ErrorKind, Result};
+use crate::problem::ProblemCode;
+
+/// The one key of an account that everything else hangs on, and whose it is. Identity, history and the gateway's address are not in it:
+/// they come from the platform again, are opened with the key, and go through every check of signing in.
+///
+/// As bytes it is a secret like a password. Keep it only under a key that the device does not give away (in a browser: a WebCrypto
+/// key that is not extractable), and only if the owner asked for it.
+pub struct Kept {
+    account: Id,
+    email: Email,
+    dek: Dek,
+    dek_epoch: u32,
+}
+
+impl Kept {
+    /// The account's id.
+    pub fn account(&self) -> Id {
+        self.account
+    }
+
+    /// The account's email address, normalised.
+    pub fn email(&self) -> &Email {
+        &self.email
+    }
+
+    /// As bytes, for the device to seal.
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(HEAD.len() + FIXED_LEN + self.email.as_str().len()));
+        bytes.extend_from_slice(HEAD);
+        bytes.extend_from_slice(self.account.as_bytes());
+        bytes.extend_from_slice(&self.dek_epoch.to_be_bytes());
+        bytes.extend_from_slice(&*self.dek.dangerous_to_bytes());
+        bytes.extend_from_slice(self.email.as_str().as_bytes());
+        bytes
+    }
+
+    /// Reads what [`Kept::to_bytes`] wrote.
+    ///
+    /// # Errors
+    /// [`ErrorKind::CannotOpen`] for anything else.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        Self::read(bytes).ok_or_else(|| Error::new(ErrorKind::CannotOpen, "what the device kept is not of its form"))
+    }
+
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (account, rest) = bytes.strip_prefix(HEAD)?.split_first_chunk::<16>()?;
+        let (dek_epoch, rest) = rest.split_first_chunk::<4>()?;
+        let (dek, email) = rest.split_first_chunk::<32>()?;
+        let email = std::str::from_utf8(email).ok()?;
+        let parsed = Email::parse(email).ok()?;
+        // Only as it was written: normalised.
+        (parsed.as_str() == email).then_some(())?;
+        Some(Self {
+            account: Id::from_bytes(*account),
+            email: parsed,
+            dek: Dek::dangerous_from_bytes(dek),
+            dek_epoch: u32::from_be_bytes(*dek_epoch),
+        })
+    }
+}
+
+impl Account {
+    /// What to keep of it on a device that is to stay signed in.
+    pub fn keep(&self) -> Kept {
+        Kept { account: self.id, email: self.email.clone(), dek: self.dek.clone(), dek_epoch: self.dek_epoch }
+    }
+}
+
+impl Platform {
+    /// Opens an account with what this device kept of it, in the session that it still has. In a browser that is the cookie; natively
+    /// a session ends with its client, so another client is refused.
+    ///
+    /// What the device knows is checked as in [`Platform::sign_in_known`].
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`] with [`SignedOut`](ProblemCode::SignedOut) when the session has ended or is another account's;
+    /// [`ErrorKind::CannotOpen`] and [`ErrorKind::KeyChanged`] when the platform serves keys that are not this account's, or the
+    /// account has new ones since. Then what was kept is of no use any more. After [`ErrorKind::Network`] it still is.
+    pub async fn resume(&self, kept: &Kept, known: &Known) -> Result<SignedIn> {
+        let bundle = self.account_bundle().await?;
+        if bundle.account != kept.account || known.account != kept.account {
+            return Err(Error::refused(ProblemCode::SignedOut));
+        }
+        if bundle.dek_epoch != kept.dek_epoch {
+            return Err(Error::new(ErrorKind::KeyChanged, "the account has another key since this one was kept"));
+        }
+        let kdf = KdfParams::try_from(&known.kdf)?;
+        open_bundle(&kept.email, kept.dek.clone(), kept.dek_epoch, &kdf, Some(known), &bundle)
+    }
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kept").field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+/// What it is, and its version.
+const HEAD: &[u8] = b"IMKEPT\x01";
+
+/// Account, epoch, key.
+const FIXED_LEN: usize = 16 + 4 + 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept() -> Kept {
+        Kept {
+            account: Id::from_bytes([3; 16]),
+            email: Email::parse("alice@example.com").unwrap(),
+            dek: Dek::dangerous_from_bytes(&[0xab; 32]),
+            dek_epoch: 1,
+        }
+    }
+
+    #[test]
+    fn it_survives_and_nothing_else_does() {
+        let bytes = kept().to_bytes();
+        let again = Kept::parse(&bytes).unwrap();
+        assert_eq!((again.account, again.dek_epoch, &again.dek), (kept().account, 1, &kept().dek));
+        assert_eq!(again.email().as_str(), "alice@example.com");
+        assert_eq!(again.to_bytes(), bytes);
+
+        let mut version = bytes.to_vec();
+        version[6] = 2;
+        let shouting = [&bytes[..bytes.len() - 17], b"ALICE@example.com"].concat();
+        let cut: Vec<_> = (0..HEAD.len() + FIXED_LEN + 1).map(|len| bytes[..len].to_vec()).collect();
+        for wrong in [vec![version, shouting], cut].concat() {
+            assert_eq!(Kept::parse(&wrong).unwrap_err().kind(), ErrorKind::CannotOpen, "{} bytes", wrong.len());
+        }
+    }
+
+    #[test]
+    fn it_is_not_printed() {
+        let printed = format!("{:?}", kept());
+        assert!(!printed.contains("alice") && !printed.contains("171") && !printed.contains("ab, ab"), "{printed}");
+    }
+}
