@@ -7,14 +7,15 @@ use leptos_router::hooks::use_location;
 use leptos_router::path;
 
 use crate::bridge::{Client, page};
-use crate::components::{Banners, Footer, Header};
-use crate::pages::{Files, Landing, Lock, NotFound, Privacy, SignIn, SignUp, SignedIn};
+use crate::components::{Banners, Footer, Header, Toaster, Toasts};
+use crate::pages::{Files, Landing, Lock, NotFound, Privacy, SignIn, SignUp, SignedIn, Trash};
 
 /// The whole app, for the server to render and for the browser to bring to life.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
     let client = Client::provide();
+    Toaster::provide();
     Effect::new(move |_| client.begin());
     let locked = move || client.locked.with(Option::is_some);
     view! {
@@ -30,10 +31,12 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/sign-up") view=SignUp/>
                         <Route path=path!("/sign-in") view=SignIn/>
                         <Route path=path!("/files/:folder?") view=Files/>
+                        <Route path=path!("/trash") view=Trash/>
                         <Route path=path!("/privacy") view=Privacy/>
                     </Routes>
                 </Show>
             </main>
+            <Toasts/>
             <Footer/>
             <SignedIn/>
             <Follow/>

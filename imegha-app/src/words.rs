@@ -25,6 +25,8 @@ pub(crate) enum Doing {
     Uploading,
     /// Fetching a file.
     Downloading,
+    /// Renaming, moving, deleting, restoring.
+    Changing,
     /// Looking at a file.
     Previewing,
 }
@@ -200,6 +202,9 @@ impl Words {
                 "Your keys are still kept on this device. Try again when the server answers, or sign in with your password."
             }
             Doing::Downloading => "The download stopped because the connection is gone. Try again when you are online.",
+            Doing::Changing => {
+                "You may be offline, or the server may be down. Your files are as they were; try again in a moment."
+            }
             _ => "You may be offline, or the server may be down. What you typed is still here.",
         };
         ("The server cannot be reached", text, Way::Retry)
@@ -311,6 +316,7 @@ mod tests {
         Doing::CreatingFolder,
         Doing::Uploading,
         Doing::Downloading,
+        Doing::Changing,
         Doing::Previewing,
     ];
 

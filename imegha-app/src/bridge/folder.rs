@@ -1,5 +1,7 @@
 //! The folder on the screen.
 
+use std::collections::BTreeSet;
+
 use imegha_worker::protocol::{Entry, ErrorCode, Failure, Listing};
 
 /// What the files page shows.
@@ -46,6 +48,23 @@ impl FolderView {
         let place = listing.entries.partition_point(|present| order(present) <= order(&entry));
         listing.entries.insert(place, entry);
     }
+
+    /// Shows what was renamed, if it is on the screen, under its new name.
+    pub(crate) fn replace(&mut self, entry: &Entry) {
+        if let Self::Shown(listing) = self
+            && listing.entries.iter().any(|present| present.id == entry.id)
+        {
+            let folder = listing.folder.clone();
+            self.put(&folder, entry.clone());
+        }
+    }
+
+    /// Takes out what is no longer in the folder.
+    pub(crate) fn remove(&mut self, gone: &BTreeSet<String>) {
+        if let Self::Shown(listing) = self {
+            listing.entries.retain(|entry| !gone.contains(&entry.id));
+        }
+    }
 }
 
 /// Folders first, then by name.
@@ -75,6 +94,17 @@ mod tests {
         assert_eq!(names(&view), ["a", "b", "Alpha", "Beta", "gamma"]);
         view.put("f", entry("3", "Aaa", false));
         assert_eq!(names(&view), ["a", "b", "Aaa", "Alpha", "Beta"]);
+    }
+
+    #[test]
+    fn what_is_renamed_or_gone_is_shown_so() {
+        let entries = vec![entry("1", "a", false), entry("2", "b", false), entry("3", "c", false)];
+        let mut view = FolderView::Shown(Listing { folder: "f".to_owned(), path: vec![], entries });
+        view.replace(&entry("1", "z", false));
+        view.replace(&entry("9", "of another folder", false));
+        assert_eq!(names(&view), ["b", "c", "z"]);
+        view.remove(&BTreeSet::from(["2".to_owned(), "9".to_owned()]));
+        assert_eq!(names(&view), ["c", "z"]);
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! The page's side of what is outside of it: the worker that holds the keys, and the browser.
 //!
 //! What can be thought through without a browser stands in plain structs with tests ([`book`], [`message`],
-//! [`transfer`], [`pace`], [`route`], [`idle`], [`folder`]); what touches the browser is in [`link`], [`meter`], [`page`] and
-//! [`source`].
+//! [`transfer`], [`pace`], [`route`], [`idle`], [`folder`], [`selection`], [`view`]); what touches the browser is in [`link`],
+//! [`meter`], [`page`] and [`source`].
 
 mod book;
 mod client;
+mod files;
 mod folder;
 mod idle;
 mod link;
@@ -16,13 +17,18 @@ mod pace;
 pub(crate) mod page;
 mod places;
 mod route;
+mod selection;
 mod source;
 mod transfer;
+mod view;
 
 pub(crate) use client::{Client, SEEN};
+pub(crate) use files::Undo;
 pub(crate) use folder::FolderView;
 pub(crate) use idle::{Idle, Patience};
+pub(crate) use selection::Selection;
 pub(crate) use source::{Picked, dropped, of_input};
 #[cfg(test)]
 pub(crate) use transfer::Queue;
 pub(crate) use transfer::{Decision, Direction, State, Transfer};
+pub(crate) use view::{By, Layout, Look};

@@ -6,7 +6,9 @@ use js_sys::{Array, Date, Object, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BlobPropertyBag, EventTarget, HtmlAnchorElement, HtmlElement, Url};
+use web_sys::{
+    Blob, BlobPropertyBag, EventTarget, FocusOptions, HtmlAnchorElement, HtmlElement, HtmlInputElement, Url,
+};
 
 /// The cookies that script may read: in the browser those of the document, on the server those of the request.
 pub(crate) fn cookies() -> String {
@@ -125,6 +127,68 @@ pub(crate) fn text_file(text: &str) -> Option<Blob> {
 pub(crate) fn focus(id: &str) {
     if let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
         _ = element.focus();
+    }
+}
+
+/// Gives the keyboard to the element of this id, and leaves the page where it is scrolled to.
+pub(crate) fn focus_in_place(id: &str) {
+    if let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        focus_element(&element);
+    }
+}
+
+/// Gives the keyboard to an element, and leaves the page where it is scrolled to.
+pub(crate) fn focus_element(element: &HtmlElement) {
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(true);
+    _ = element.focus_with_options(&options);
+}
+
+/// What has the keyboard.
+pub(crate) fn focused() -> Option<HtmlElement> {
+    document().active_element()?.dyn_into().ok()
+}
+
+/// Whether nothing has it: what had it may have gone.
+pub(crate) fn focus_is_nowhere() -> bool {
+    focused().is_none_or(|element| element.tag_name() == "BODY")
+}
+
+/// Whether the page as a whole has it, and no control.
+pub(crate) fn focus_is_on_page() -> bool {
+    focused().is_none_or(|element| matches!(element.tag_name().as_str(), "BODY" | "MAIN"))
+}
+
+/// Whether keys belong to something else than the page: a field in which one types, a dialog, a menu.
+pub(crate) fn keys_are_taken() -> bool {
+    let open = document().query_selector("dialog[open], [role=menu]").ok().flatten().is_some();
+    open || focused().is_some_and(|element| {
+        element.matches("input:not([type=checkbox]), textarea, select, [contenteditable]").unwrap_or_default()
+    })
+}
+
+/// The size of the window, in pixels.
+pub(crate) fn screen() -> (f64, f64) {
+    let of = |size: Result<JsValue, JsValue>| size.ok().and_then(|size| size.as_f64()).unwrap_or_default();
+    (of(window().inner_width()), of(window().inner_height()))
+}
+
+/// How far down the page is scrolled, in pixels.
+pub(crate) fn scrolled() -> f64 {
+    window().scroll_y().unwrap_or_default()
+}
+
+/// Scrolls the page down by so many pixels, or up.
+pub(crate) fn scroll_by(pixels: f64) {
+    window().scroll_by_with_x_and_y(0.0, pixels);
+}
+
+/// Chooses the first letters of what stands in a field, and gives it the keyboard.
+pub(crate) fn select_start(id: &str, letters: u32) {
+    focus(id);
+    let input = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlInputElement>().ok());
+    if let Some(input) = input {
+        _ = input.set_selection_range(0, letters);
     }
 }
 

@@ -17,19 +17,33 @@ pub(crate) enum Shape {
     File,
     Folder,
     FolderPlus,
+    FolderUp,
     Image,
+    Keys,
     Info,
     Lock,
     Moon,
+    More,
+    Move,
     Offline,
+    Open,
+    Order,
     Pause,
     Play,
     Print,
+    Purge,
+    Rename,
+    Restore,
     Retry,
+    Rows,
     Screen,
+    Search,
+    SelectAll,
     Sun,
     Table,
     Text,
+    Tiles,
+    Trash,
     Upload,
     Video,
     Warning,
@@ -58,6 +72,32 @@ impl Shape {
             }
             Self::FolderPlus => {
                 "M3 6.5a1.5 1.5 0 0 1 1.5-1.5h4.3l2.2 2.5h8.5A1.5 1.5 0 0 1 21 9v8.5a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 17.5ZM12 10.5v5M9.5 13h5"
+            }
+            Self::FolderUp => {
+                "M3 6.5a1.5 1.5 0 0 1 1.5-1.5h4.3l2.2 2.5h8.5A1.5 1.5 0 0 1 21 9v8.5a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 17.5ZM12 16v-5M9.6 13l2.4-2.4 2.4 2.4"
+            }
+            Self::Keys => {
+                "M4 6h16a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1V7a1 1 0 0 1 1-1ZM6.5 10v.1M10 10v.1M13.5 10v.1M17.5 10v.1M7 14.5h10"
+            }
+            Self::More => {
+                "M12 4.8a.7.7 0 1 0 0 1.4.7.7 0 0 0 0-1.4ZM12 11.3a.7.7 0 1 0 0 1.4.7.7 0 0 0 0-1.4ZM12 17.8a.7.7 0 1 0 0 1.4.7.7 0 0 0 0-1.4Z"
+            }
+            Self::Move => {
+                "M3 6.5a1.5 1.5 0 0 1 1.5-1.5h4.3l2.2 2.5h8.5A1.5 1.5 0 0 1 21 9v8.5a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 17.5ZM8.5 13.2h6.5M12.6 10.6l2.6 2.6-2.6 2.6"
+            }
+            Self::Open => "M13 4.5h6.5V11M19 5l-8 8M18 14v4.5a1 1 0 0 1-1 1H5.5a1 1 0 0 1-1-1V7a1 1 0 0 1 1-1H10",
+            Self::Order => "M7.5 5v14M4 8.5 7.5 5 11 8.5M16.5 19V5M13 15.5l3.5 3.5 3.5-3.5",
+            Self::Purge => {
+                "M4.5 7h15M9.5 7V4.5h5V7M6.5 7l.8 12a1 1 0 0 0 1 1h7.4a1 1 0 0 0 1-1l.8-12M10 11l4 5M14 11l-4 5"
+            }
+            Self::Rename => "M4.5 19.5l.9-4L16.2 4.7a1.5 1.5 0 0 1 2.1 0l1 1a1.5 1.5 0 0 1 0 2.1L8.5 18.6Z",
+            Self::Restore => "M4.5 12a7.5 7.5 0 1 0 2.4-5.5L4.5 8.7M4.5 4.5v4.2h4.2M12 8v4.300l2.8 1.7",
+            Self::Rows => "M8.5 6.5h11M8.5 12h11M8.5 17.5h11M4.5 6.5v.1M4.5 12v.1M4.5 17.5v.1",
+            Self::Search => "M11 4.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13ZM15.8 15.8l4.2 4.2",
+            Self::SelectAll => "M8 4.5h11.5V16M4.5 8H16v11.5H4.5ZM7.5 13.8l2.2 2.2 3.6-4.4",
+            Self::Tiles => "M4.5 4.5h6v6h-6ZM13.5 4.5h6v6h-6ZM4.5 13.5h6v6h-6ZM13.5 13.5h6v6h-6Z",
+            Self::Trash => {
+                "M4.5 7h15M9.5 7V4.5h5V7M6.5 7l.8 12a1 1 0 0 0 1 1h7.4a1 1 0 0 0 1-1l.8-12M10.300 11v5M13.7 11v5"
             }
             Self::Screen => {
                 "M4.5 4.5h15a1 1 0 0 1 1 1V15a1 1 0 0 1-1 1h-15a1 1 0 0 1-1-1V5.5a1 1 0 0 1 1-1ZM9 20h6M12 16v4"

@@ -11,13 +11,23 @@
 //! | step 4, the code | `code` `confirm` `resend` `code-where` |
 //! | `/sign-in` | `sign-in-email` `sign-in-password` `sign-in-stay` `sign-in` `keys-note` `taking-up` |
 //! | the lock, in place of every page | `locked` `locked-email` `unlock-password` `unlock` `lock-leave` |
-//! | `/files` | `upload` (the button) `upload-input` `new-folder` `folder-name` `create-folder` `crumbs` `drop-zone` (while files are dragged) `loading` `empty` `list` `entry` (with `data-name`, `data-kind`: `file`, `folder` or `damaged`) `open` `download` |
+//! | `/files` | `upload` (the button) `upload-input` `upload-folder-input` `new-folder` `folder-name` `create-folder` `crumbs` `drop-zone` (while files are dragged) `loading` `empty` `damaged` |
+//! | a list | `list` (with `data-count`; of more than 200 only what is near the screen is in it) `entry` (with `data-name`, `data-kind`: `file`, `folder` or `damaged`; `aria-selected`, `aria-busy`) `open` (a folder's link) `select` `download` `more` `select-all` `sort-name` `sort-kind` `sort-size` `sort-modified` `sort` (with `sort-by-…`) `layout` |
+//! | what is selected | `selected` `selection-bar` `clear-selection` `bar-download` `bar-rename` `bar-move` `bar-delete` `bar-restore` `bar-purge` |
+//! | a menu | `menu` `do-open` `do-download` `do-rename` `do-move` `do-delete` `do-restore` `do-purge` `do-new-folder` `do-upload` `do-upload-folder` `do-select-all` |
+//! | renaming, moving | `new-name` (with `new-name-problem`) `rename`; `mover` `mover-path` `mover-folder` (with `data-name`) `mover-empty` `mover-new-folder` `mover-folder-name` `mover-make` `move-here` `move-cancel`; `conflict` `keep-both` `replace` `skip` |
+//! | searching | `search` `search-clear` `search-line` `search-everywhere` `found-in` (a link to the folder) `nothing-found` `search-everywhere-instead` |
+//! | what was done | `toasts` `toast` `undo` `toast-close`; `show-keys` `keys` `letters` `keys-close` |
+//! | `/trash` | `empty-trash` `trash-empty` `purge-ask` `purge-confirm` `purge-cancel` |
+//! | `/files` and `/trash` | `place-files` `place-trash` |
 //! | transfers | `transfers` `transfers-summary` `transfers-pace` `transfers-preparing` `transfers-more` `transfers-fold` `transfers-pause` `transfers-resume` `transfers-retry` `transfers-cancel` `transfers-clear` `transfer` (with `data-name`, `data-state`: `queued running waiting paused asking done failed cancelled skipped`) `transfer-pause` `transfer-retry` (also resumes) `transfer-cancel` |
 //! | a name that is taken | `name-taken` `taken-rest` `taken-skip` `taken-replace` `taken-keep-both` |
 //! | looking at a file | `viewer` (with `data-state`: `loading image text nothing undecodable failed`) `viewer-image` `viewer-zoom` `viewer-text` `viewer-cut` `viewer-nothing` `viewer-undecodable` `viewer-download` `viewer-previous` `viewer-next` `viewer-close` |
 //! | elsewhere | `landing` `privacy` `not-found` |
 
+mod entries;
 mod files;
+mod gate;
 mod idle_watch;
 mod landing;
 mod lock;
@@ -27,6 +37,7 @@ mod sign_in;
 mod sign_up;
 mod signed_in;
 mod transfers;
+mod trash;
 mod viewer;
 
 pub(crate) use files::Files;
@@ -39,4 +50,5 @@ pub(crate) use sign_in::SignIn;
 pub(crate) use sign_up::SignUp;
 pub(crate) use signed_in::SignedIn;
 pub(crate) use transfers::TransferPanel;
+pub(crate) use trash::Trash;
 pub(crate) use viewer::Viewer;

@@ -129,8 +129,11 @@ fn as_text(problem: RwSignal<&'static str>) -> Signal<String> {
     Signal::derive(move || problem.get().to_owned())
 }
 
-/// Where to go after signing in: to the files, whatever else an address that somebody sent says.
+/// Where to go after signing in: to the files or the trash, whatever else an address that somebody sent says.
 fn safe_next(next: Option<&str>) -> String {
+    if next == Some("/trash") {
+        return "/trash".to_owned();
+    }
     match next.and_then(|next| next.strip_prefix("/files/")) {
         Some(folder) if !folder.is_empty() && folder.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
             format!("/files/{folder}")
@@ -146,11 +149,13 @@ mod tests {
     #[test]
     fn an_address_cannot_send_people_elsewhere() {
         assert_eq!(safe_next(Some("/files/00ff")), "/files/00ff");
+        assert_eq!(safe_next(Some("/trash")), "/trash");
         for next in [
             None,
             Some(""),
             Some("/files"),
             Some("//evil.example"),
+            Some("/trash/x"),
             Some("/files/../x"),
             Some("/files/00/1"),
             Some("https://x"),

@@ -1,25 +1,40 @@
-//! The files: one folder at a time, and what is on its way.
+//! The files: one folder at a time, or what was found in all of them.
 
 mod crumbs;
+mod damaged;
 mod drop_zone;
-mod entry_list;
+mod move_dialog;
+mod name;
 mod new_folder;
+mod rename;
+mod search;
+mod states;
+mod toolbar;
 
-use imegha_worker::protocol::{Entry, Failure};
-use leptos::html;
+use imegha_worker::protocol::{Entry, Failure, Hit};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 
-use crate::bridge::{Client, FolderView, Picked, of_input, page};
-use crate::components::{FailureNotice, Icon, Shape};
+use super::entries::{
+    About, Action, Conflict, Desk, EntryList, Item, KeySheet, LookTools, SelectionBar, Shelf, Shortcuts, compare,
+    contains, shortcuts, shown_folder,
+};
+use super::gate::{gate, reread_when_changed};
+use crate::bridge::{Client, FolderView, Look, Picked, Undo, page};
+use crate::components::{FailureNotice, Icon, Places, Shape};
 use crate::words::{Doing, Way};
 use crumbs::Crumbs;
+use damaged::Damaged;
 use drop_zone::DropZone;
-use entry_list::EntryList;
-use new_folder::NewFolder;
+use move_dialog::MoveDialog;
+use rename::Rename;
+use search::{FIELD, Found, Search, SearchField, SearchLine};
+pub(super) use states::Skeleton;
+use states::{Empty, NothingFound};
+use toolbar::{Toolbar, Tools};
 
 /// The page of a folder; the uppermost one without an id in the address.
 #[component]
@@ -27,35 +42,57 @@ pub(crate) fn Files() -> impl IntoView {
     let client = Client::expect();
     let params = use_params_map();
     let folder = Memo::new(move |_| params.with(|params| params.get("folder")));
-
+    let address = Memo::new(move |_| folder.get().map_or("/files".to_owned(), |folder| format!("/files/{folder}")));
     let navigate = use_navigate();
-    Effect::new({
+
+    let (search, tools) = (Search::new(), Tools::new());
+    let (renaming, moving, damaged) = (RwSignal::new(None), RwSignal::new(vec![]), RwSignal::new(None));
+    let look = Look::signal();
+    let items = Memo::new(move |_| sorted(look.get(), items(client, search)));
+    let act = Callback::new({
         let navigate = navigate.clone();
-        move |was_in: Option<bool>| {
-            let folder = folder.get();
-            let is_in = client.session.with(Option::is_some);
-            if client.taking_up.get() || client.locked.with(Option::is_some) {
-                // The keys may be there in a moment; and what is locked shows no page.
-            } else if is_in {
-                spawn_local(client.open(folder));
-            } else if was_in == Some(true) && !client.ended.get_untracked() {
-                // The person has just signed out.
-                navigate("/", NavigateOptions { replace: true, ..Default::default() });
-            } else {
-                let next = folder.map_or_else(|| "/files".to_owned(), |folder| format!("/files/{folder}"));
-                let options = NavigateOptions { replace: true, ..Default::default() };
-                navigate(&format!("/sign-in?next={next}"), options);
+        move |(desk, action, chosen): (Desk, Action, Vec<Item>)| match (action, chosen.as_slice()) {
+            (Action::Open, [Item { entry, .. }]) if entry.damaged => damaged.set(Some(entry.id.clone())),
+            (Action::Open, [Item { entry, .. }]) if entry.folder => {
+                navigate(&format!("/files/{}", entry.id), NavigateOptions::default());
             }
-            is_in
+            (Action::Open, [Item { entry, .. }]) => client.preview.set(Some(entry.clone())),
+            (Action::Download, files) => files.iter().for_each(|item| client.download(&item.entry)),
+            (Action::Rename, [Item { entry, .. }]) => renaming.set(Some(entry.clone())),
+            (Action::Move, _) => moving.set(chosen),
+            (Action::Trash, _) => trash(desk, &chosen),
+            (Action::NewFolder, _) => tools.naming.set(true),
+            (Action::Upload, _) => tools.choose_files(),
+            (Action::UploadFolder, _) => tools.choose_folder(),
+            _ => {}
         }
     });
+    let changed = Callback::new(move |()| {
+        if search.found.with_untracked(|found| matches!(found, Found::Hits { .. })) {
+            search.again(client);
+        }
+    });
+    let desk = Desk::provide(Shelf::Files, look, items, act, changed);
+    gate(address, move || {
+        search.clear();
+        desk.selection.set(Default::default());
+        spawn_local(client.open(folder.get_untracked()));
+    });
+    reread_when_changed(changed);
+
     let failure = Signal::derive(move || {
-        client.folder.with(|view| if let FolderView::Failed(failure) = view { Some(failure.clone()) } else { None })
+        let of_search =
+            search.found.with(|found| if let Found::Failed(failure) = found { Some(failure.clone()) } else { None });
+        let of_folder = client
+            .folder
+            .with(|view| if let FolderView::Failed(failure) = view { Some(failure.clone()) } else { None });
+        of_folder.or(of_search)
     });
     let go = move |way: Way| match way {
         Way::Reload => page::reload(),
         Way::SignIn => navigate("/sign-in", NavigateOptions::default()),
         Way::Root => navigate("/files", NavigateOptions::default()),
+        _ if search.found.with_untracked(|found| matches!(found, Found::Failed(_))) => search.everywhere(client),
         Way::Retry | Way::NewCode | Way::Mend => spawn_local(client.open(folder.get_untracked())),
     };
     let take = Callback::new(move |picked: Picked| {
@@ -63,104 +100,105 @@ pub(crate) fn Files() -> impl IntoView {
             client.upload(&id, picked);
         }
     });
-    let is_empty = move || client.folder.with(|view| view.listing().is_some_and(|listing| listing.entries.is_empty()));
+
+    let is_shown = Memo::new(move |_| client.folder.with(|view| view.listing().is_some()));
     let is_loading = move || client.folder.with(|view| *view == FolderView::Loading);
-    let is_shown = Signal::derive(move || client.folder.with(|view| view.listing().is_some()));
+    let is_bare =
+        Memo::new(move |_| client.folder.with(|view| view.listing().is_some_and(|listing| listing.entries.is_empty())));
+    let is_asked = Memo::new(move |_| search.typed.with(|typed| !typed.trim().is_empty()));
+    let everywhere = Memo::new(move |_| search.is_everywhere());
+    let looking = move || search.found.with(|found| *found == Found::Looking);
+    let nothing = Memo::new(move |_| is_shown.get() && is_asked.get() && items.with(Vec::is_empty));
+    let shown = Signal::derive(move || items.with(Vec::len));
+    let look_everywhere = Callback::new(move |()| search.everywhere(client));
+
+    let sheet = RwSignal::new(false);
+    let new_folder = Callback::new(move |()| {
+        if is_shown.get_untracked() {
+            tools.naming.set(true)
+        }
+    });
+    shortcuts(desk, Shortcuts { search: Some(FIELD), new_folder: Some(new_folder), sheet });
     view! {
         <Title text="Files · iMegha"/>
-        <section class="files" aria-busy=move || if is_loading() { "true" } else { "false" }>
-            <div class="files-head">
-                <Crumbs/>
-                <Toolbar ready=is_shown/>
+        <section class="desk files" aria-busy=move || if is_loading() { "true" } else { "false" }>
+            <Places/>
+            <div class="desk-main">
+                <div class="files-head">
+                    <Crumbs/>
+                    <Toolbar tools ready=is_shown.into()/>
+                </div>
+                <SelectionBar>
+                    <SearchField search/>
+                    <LookTools/>
+                    <button
+                        type="button"
+                        class="icon-button wide-only"
+                        data-testid="show-keys"
+                        aria-label="Keys"
+                        title="Keys (?)"
+                        on:click=move |_| sheet.set(true)
+                    >
+                        <Icon shape=Shape::Keys/>
+                    </button>
+                </SelectionBar>
+                <SearchLine search shown/>
+                <FailureNotice failure doing=Doing::Listing go/>
+                <Show when=is_loading><Skeleton words="Your files are being opened."/></Show>
+                <Show when=move || is_bare.get() && !is_asked.get()><Empty/></Show>
+                <Show when=move || nothing.get() && !looking()>
+                    <NothingFound everywhere=everywhere.get_untracked() look=look_everywhere/>
+                </Show>
+                <EntryList label="Files and folders" found=everywhere/>
             </div>
-            <FailureNotice failure doing=Doing::Listing go/>
-            <Show when=is_loading><Skeleton/></Show>
-            <Show when=is_empty><Empty/></Show>
-            <EntryList/>
         </section>
-        <DropZone take ready=is_shown/>
+        <Rename entry=renaming/>
+        <MoveDialog items=moving/>
+        <Conflict/>
+        <Damaged entry=damaged/>
+        <KeySheet open=sheet/>
+        <DropZone take ready=is_shown.into()/>
     }
 }
 
-/// The id of the folder on the screen.
-fn shown_folder(client: Client) -> Option<String> {
-    client.folder.with_untracked(|view| view.listing().map(|listing| listing.folder.clone()))
+/// What the list shows: what was found, or what of the folder fits what is typed.
+fn items(client: Client, search: Search) -> Vec<Item> {
+    let found = search.found.with(|found| match found {
+        Found::Hits { hits, .. } => Some(hits.clone()),
+        _ => None,
+    });
+    if let Some(hits) = found {
+        let item = |hit: Hit| Item { entry: hit.entry, about: About::In { folder: hit.folder, path: hit.path } };
+        return hits.into_iter().map(item).collect();
+    }
+    let fits = |entry: &&Entry| search.typed.with(|typed| contains(&entry.name, typed));
+    client.folder.with(|view| {
+        let entries = view.listing().map(|listing| listing.entries.as_slice()).unwrap_or_default();
+        entries.iter().filter(fits).map(|entry| Item { entry: entry.clone(), about: About::Here }).collect()
+    })
 }
 
-#[component]
-fn Toolbar(ready: Signal<bool>) -> impl IntoView {
-    let client = Client::expect();
-    let input = NodeRef::<html::Input>::new();
-    let naming = RwSignal::new(false);
-    let chosen = move |_| {
-        if let (Some(input), Some(folder)) = (input.get_untracked(), shown_folder(client)) {
-            client.upload(&folder, of_input(&input));
+fn sorted(look: Look, mut items: Vec<Item>) -> Vec<Item> {
+    items.sort_by(|a, b| compare(look, &a.entry, &b.entry));
+    items
+}
+
+/// Moves what is selected to the trash.
+fn trash(desk: Desk, items: &[Item]) {
+    let ids: Vec<String> = items.iter().map(|item| item.entry.id.clone()).collect();
+    let names: Vec<String> = items.iter().map(|item| item.entry.name.clone()).collect();
+    spawn_local(async move {
+        let busy = desk.busy(&ids);
+        let done = desk.client.trash(ids.clone()).await;
+        drop(busy);
+        match done {
+            Ok(()) => {
+                desk.toaster.did("Moved to the trash", &names, Some(Undo::Restore(ids)));
+                desk.changed.try_run(());
+            }
+            Err(failure) => desk.toaster.failed(&failure, Doing::Changing),
         }
-    };
-    let choose = move |_| {
-        if let Some(input) = input.get_untracked() {
-            input.click();
-        }
-    };
-    view! {
-        <div class="toolbar">
-            <button type="button" class="button quiet" data-testid="new-folder" disabled=move || !ready.get() on:click=move |_| naming.set(true)>
-                <Icon shape=Shape::FolderPlus/>
-                "New folder"
-            </button>
-            <button type="button" class="button" data-testid="upload" disabled=move || !ready.get() on:click=choose>
-                <Icon shape=Shape::Upload/>
-                "Upload files"
-            </button>
-            <input
-                node_ref=input
-                type="file"
-                multiple
-                hidden
-                tabindex="-1"
-                aria-label="Files to upload"
-                data-testid="upload-input"
-                on:change=chosen
-            />
-        </div>
-        <NewFolder open=naming/>
-    }
-}
-
-/// What stands in the list's place until it is there.
-#[component]
-fn Skeleton() -> impl IntoView {
-    let row = |_| view! { <li class="entry"><span class="ghost square"></span><span class="ghost line"></span><span class="ghost short"></span></li> };
-    view! {
-        <div data-testid="loading">
-            <p class="unseen" role="status">"Your files are being opened."</p>
-            <ul class="entries" aria-hidden="true">{(0..6).map(row).collect_view()}</ul>
-        </div>
-    }
-}
-
-#[component]
-fn Empty() -> impl IntoView {
-    view! {
-        <div class="empty" data-testid="empty">
-            <svg class="drawing" viewBox="0 0 200 140" aria-hidden="true" focusable="false">
-                <path class="d-soft" d="M52 118a32 32 0 0 1-5-63.5A48 48 0 0 1 137 40a40 40 0 0 1 12 78Z"/>
-                <path class="d-sheet" d="M78 66h30l14 14v40H78Z"/>
-                <path class="d-line" d="M78 66h30l14 14v40H78ZM108 66v14h14M100 110V92M92 99l8-8 8 8"/>
-            </svg>
-            <h2>"Nothing here yet"</h2>
-            <p>"Drop files anywhere on this page, or choose them with “Upload files”. They are sealed before they leave this device."</p>
-        </div>
-    }
-}
-
-/// Whether an entry is a file, a folder, or what cannot be opened.
-fn kind(entry: &Entry) -> &'static str {
-    match entry {
-        Entry { damaged: true, .. } => "damaged",
-        Entry { folder: true, .. } => "folder",
-        _ => "file",
-    }
+    });
 }
 
 /// A failure as it is shown in one line.

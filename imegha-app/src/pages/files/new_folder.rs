@@ -1,12 +1,14 @@
 //! Making a folder.
 
-use imegha_worker::protocol::{ErrorCode, Failure};
+use imegha_worker::protocol::Failure;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{short, shown_folder};
+use super::name::refusal;
+use super::short;
 use crate::bridge::{Client, page};
 use crate::components::{BusyButton, Dialog, Field};
+use crate::pages::entries::shown_folder;
 use crate::words::Doing;
 
 /// Asks for a name, and makes the folder.
@@ -61,26 +63,5 @@ pub(super) fn NewFolder(open: RwSignal<bool>) -> impl IntoView {
                 </div>
             </form>
         </Dialog>
-    }
-}
-
-/// Why a name cannot be used; the cloud judges the rest.
-fn refusal(name: &str) -> Option<ErrorCode> {
-    let bad = name.is_empty() || name.len() > 255 || name.contains('/') || name.chars().all(|c| c == '.');
-    bad.then_some(ErrorCode::NameInvalid)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_that_no_system_takes() {
-        for bad in ["", ".", "..", "a/b", &"x".repeat(256)] {
-            assert_eq!(refusal(bad), Some(ErrorCode::NameInvalid), "{bad}");
-        }
-        for good in ["a", ".config", "Sommer 2026", "समुद्र"] {
-            assert_eq!(refusal(good), None, "{good}");
-        }
     }
 }

@@ -1,0 +1,43 @@
+//! The pages of who is signed in.
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+use crate::bridge::Client;
+use crate::components::Toaster;
+
+/// Runs `open` when somebody is signed in, and again whenever `address` changes. Everybody else is sent to where one signs in, and
+/// comes back to `address` from there.
+pub(super) fn gate(address: Memo<String>, open: impl Fn() + 'static) {
+    let client = Client::expect();
+    let navigate = use_navigate();
+    Effect::new(move |was_in: Option<bool>| {
+        let address = address.get();
+        let is_in = client.session.with(Option::is_some);
+        let options = NavigateOptions { replace: true, ..Default::default() };
+        if client.taking_up.get() || client.locked.with(Option::is_some) {
+            // The keys may be there in a moment; and what is locked shows no page.
+        } else if is_in {
+            open();
+        } else if was_in == Some(true) && !client.ended.get_untracked() {
+            // The person has just signed out.
+            navigate("/", options);
+        } else {
+            navigate(&format!("/sign-in?next={address}"), options);
+        }
+        is_in
+    });
+}
+
+/// Reads again what a page shows when others changed the cloud, and when something was taken back.
+pub(super) fn reread_when_changed(read: Callback<()>) {
+    let (client, toaster) = (Client::expect(), Toaster::expect());
+    Effect::new(move |before: Option<(u32, u32)>| {
+        let now = (client.changed.get(), toaster.undone.get());
+        if before.is_some_and(|before| before != now) {
+            read.run(());
+        }
+        now
+    });
+}
