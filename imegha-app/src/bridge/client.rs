@@ -106,7 +106,7 @@ impl Client {
         self.taking_up.set(true);
         self.trouble.set(None);
         if !self.start() {
-            spawn_local(self.greet());
+            self.greet();
         }
     }
 
@@ -150,6 +150,8 @@ impl Client {
         self.hide();
         _ = self.ask(Request::Lock).await;
         self.forget();
+        // A new one, that loads while the password is typed.
+        self.wake();
     }
 
     /// Locks after so long from now on, on this device.
@@ -259,14 +261,19 @@ impl Client {
     fn start(self) -> bool {
         let started = link::start(move |event| self.hear(event));
         if started {
-            spawn_local(self.greet());
+            self.greet();
         }
         started
     }
 
-    async fn greet(self) {
-        let hello = Request::Hello { origin: page::origin() };
-        match link::ask(&hello, None).await {
+    /// Greets the worker before anything else is asked of it.
+    fn greet(self) {
+        let answer = link::ask(&Request::Hello { origin: page::origin() }, None);
+        spawn_local(async move { self.greeted(answer.await) });
+    }
+
+    fn greeted(self, answer: link::Answer) {
+        match answer {
             Ok((Reply::Hello { webcrypto, session, trouble }, _)) => {
                 if !webcrypto {
                     self.no_webcrypto.set(true);

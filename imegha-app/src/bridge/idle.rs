@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn it_is_said_before_it_locks() {
-        let at = |ms| Patience::Short.at(1_000_000 + ms, 1_000_000);
+        let at = |ms: u64| Patience::Short.at(1_000_000 + ms, 1_000_000);
         assert_eq!(at(0), Idle::No);
         assert_eq!(at(269_999), Idle::No);
         assert_eq!(at(270_000), Idle::Soon(30));

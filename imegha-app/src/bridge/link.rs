@@ -42,8 +42,8 @@ pub(crate) fn start(hear: impl Fn(Event) + 'static) -> bool {
     true
 }
 
-/// Asks, and waits for the answer.
-pub(crate) async fn ask(request: &Request, blob: Option<&Blob>) -> Answer {
+/// Asks at once, and waits for the answer when it is awaited.
+pub(crate) fn ask(request: &Request, blob: Option<&Blob>) -> impl Future<Output = Answer> + use<> {
     let (answer, answered) = oneshot::channel();
     let sent = LINK.with_borrow_mut(|link| {
         let link = link.as_mut()?;
@@ -54,11 +54,13 @@ pub(crate) async fn ask(request: &Request, blob: Option<&Blob>) -> Answer {
         }
         posted
     });
-    if sent.is_none() {
-        return Err(failure(ErrorCode::NotStarted));
+    async move {
+        if sent.is_none() {
+            return Err(failure(ErrorCode::NotStarted));
+        }
+        // The sender is dropped when the worker is stopped while it is asked.
+        answered.await.unwrap_or(Err(failure(ErrorCode::Stopped)))
     }
-    // The sender is dropped when the worker is stopped while it is asked.
-    answered.await.unwrap_or(Err(failure(ErrorCode::Stopped)))
 }
 
 /// Ends the worker at once, and with it all keys. Who still waits is told that it stopped.

@@ -12,6 +12,7 @@ use imegha_crypto::Id;
 
 use super::entry::Entry;
 use super::object::Reader;
+use super::revision::Revision;
 use crate::client::Cloud;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::key;
@@ -54,6 +55,12 @@ impl Cloud {
     /// `NotFound` when there is no such revision; otherwise as [`Cloud::download`].
     pub async fn download_revision(&self, file: &Id, number: u64) -> Result<Download> {
         self.log().refresh().await?;
+        let (entry, revision) = self.tree().in_one_state(|| self.find_revision(file, number)).await?;
+        Ok(Download { len: entry.size, entry, stream: Reader::new(self.store(), &revision)?.read() })
+    }
+
+    /// A revision of a file, and the file as it was then.
+    async fn find_revision(&self, file: &Id, number: u64) -> Result<(Entry, Revision)> {
         let (opened, newest) = self.open_file(file).await?;
         let (record, revision) = if newest.number == number {
             (opened.record, newest)
@@ -64,7 +71,7 @@ impl Cloud {
             (record, revision)
         };
         let entry = opened.node.to_entry(&record, Some(&revision))?;
-        Ok(Download { len: entry.size, entry, stream: Reader::new(self.store(), &revision)?.read() })
+        Ok((entry, revision))
     }
 
     async fn read_file(&self, file: &Id) -> Result<(Entry, Reader)> {

@@ -101,7 +101,7 @@ impl Cloud {
             Ordering::Greater => None,
             Ordering::Equal => Some(newest.object),
             Ordering::Less => match self.log().read(&key::revision(file, number)).await? {
-                Some(record) => Some(self.tree().revision_in(&record, &opened.node)?.object),
+                Some(record) => Some(self.tree().revision_in(&record, &opened.node)?.stands_in(&record)?.object),
                 None => None,
             },
         };

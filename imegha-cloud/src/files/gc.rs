@@ -124,6 +124,6 @@ impl Named {
 }
 
 /// How long an object stays that nobody names: an upload that is under way names its object once it is complete.
-const GRACE_MS: u64 = 24 * 60 * 60 * 1_000;
+pub(super) const GRACE_MS: u64 = 24 * 60 * 60 * 1_000;
 /// How long an upload stays that is not finished.
 const UPLOAD_GRACE_MS: u64 = 7 * 24 * 60 * 60 * 1_000;

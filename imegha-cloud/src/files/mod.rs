@@ -8,6 +8,8 @@ pub(crate) mod fields;
 mod find;
 mod gc;
 mod journal;
+#[cfg(test)]
+mod ledger;
 mod list;
 mod moves;
 mod name;

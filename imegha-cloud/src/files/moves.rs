@@ -23,8 +23,8 @@ impl Cloud {
     /// Moves files and folders into a folder, and tells what became of each. What is in that folder already stays as it is; what lies
     /// below another of `nodes` goes with it.
     ///
-    /// Up to 16 of them are moved in one transaction, all or none. More are moved in several: what can be refused is refused before
-    /// the first, but when the store goes away between two of them, the earlier ones stand.
+    /// Up to 32 of them, 16 with [`OnTaken::Replace`], are moved in one transaction, all or none. More are moved in several: what can
+    /// be refused is refused before the first, but when the store goes away between two of them, the earlier ones stand.
     ///
     /// # Errors
     /// `NotFound` when a node or the folder is not there, or only in the trash; `AlreadyExists` for a name that is taken, as

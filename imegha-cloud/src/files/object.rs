@@ -23,6 +23,8 @@ pub(crate) struct Stored {
     pub(crate) file_key: FileKey,
     pub(crate) name: ObjectName,
     pub(crate) len: u64,
+    /// A time at which it was not stored yet.
+    pub(crate) since_ms: u64,
     pub(crate) commitment: [u8; 32],
     pub(crate) size: u64,
     pub(crate) sha256: Hash,

@@ -10,13 +10,13 @@ use super::list;
 use super::moves::OnTaken;
 use super::names::Names;
 use super::node::{Node, Trashed};
-use super::tree::{Folder, Opened};
+use super::tree::{DEEPEST, Folder, Opened};
 use crate::backend::{Condition, Write};
 use crate::client::Cloud;
 use crate::client::retry::Attempts;
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Action, Change, key};
-use crate::schema::{CloudSchema, CloudValue, Collection};
+use crate::schema::CloudSchema;
 
 /// Where nodes are put.
 #[derive(Clone, Copy, Debug)]
@@ -52,19 +52,22 @@ impl Cloud {
         let mut left = self.topmost(nodes, aim).await?;
         if next_batch(&left, aim.batch()).len() < left.len() {
             let left: Vec<Id> = left.iter().map(|(node, _)| *node).collect();
-            Placing::new(self, aim).await?.plan(&left).await?;
+            Placing::new(self, aim, HashSet::new()).await?.plan(&left).await?;
         }
         let mut placed = HashMap::new();
+        let mut settled = HashSet::new();
         let mut attempts = Attempts::at_race(&self.store().clock);
         while !left.is_empty() {
             let base = self.log().refresh().await?;
             let batch = next_batch(&left, aim.batch());
-            let mut placing = Placing::new(self, aim).await?;
+            let mut placing = Placing::new(self, aim, settled.clone()).await?;
             placing.plan(&batch).await?;
             let written = match placing.need {
                 Some(Need::Trash) => self.make_trash().await.map(|_| false)?,
                 Some(Need::Keys(folder, node)) => {
-                    self.renew(&folder, node.as_ref(), base, &mut attempts).await?;
+                    if !self.renew(&folder, node.as_ref(), base, &mut attempts).await? {
+                        settled.insert(node.map_or(folder, |node| node.id));
+                    }
                     false
                 }
                 None if placing.writes.is_empty() => true,
@@ -107,16 +110,11 @@ impl Cloud {
     /// How many levels a node and what is below it are.
     async fn height(&self, node: &Node) -> Result<usize> {
         let (mut level, mut height) = (vec![node.id], 0);
-        while !level.is_empty() && height <= super::tree::DEEPEST {
+        while !level.is_empty() && height <= DEEPEST {
             height += 1;
             let mut below = Vec::new();
             for folder in &level {
-                for (key, _) in self.log().hashes(Collection::Children, &[CloudValue::Id(*folder)]).await? {
-                    below.extend(key.sort.iter().filter_map(|part| match part {
-                        CloudValue::Id(id) => Some(*id),
-                        _ => None,
-                    }));
-                }
+                below.extend(self.children_of(folder).await?);
             }
             level = below;
         }
@@ -140,6 +138,8 @@ struct Placing<'a> {
     cloud: &'a Cloud,
     aim: Aim,
     trash: Option<Id>,
+    /// Folders and nodes about whose keys nothing more can be done now: what stands under the former is damaged.
+    settled: HashSet<Id>,
     places: HashMap<Id, Place>,
     /// What is to be done before this plan can be carried out.
     need: Option<Need>,
@@ -161,10 +161,10 @@ struct Place {
 }
 
 impl<'a> Placing<'a> {
-    async fn new(cloud: &'a Cloud, aim: Aim) -> Result<Self> {
+    async fn new(cloud: &'a Cloud, aim: Aim, settled: HashSet<Id>) -> Result<Self> {
         let trash = cloud.trash_id().await?;
         let (places, nodes, writes, placed) = (HashMap::new(), Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { cloud, aim, trash, places, need: None, nodes, writes, placed })
+        Ok(Self { cloud, aim, trash, settled, places, need: None, nodes, writes, placed })
     }
 
     /// Plans where each of `nodes` goes, and refuses what cannot be.
@@ -213,7 +213,10 @@ impl<'a> Placing<'a> {
         }
         self.cloud.living(&node.parent).await?;
         if let Aim::Folder(folder, _) = self.aim {
-            return Ok(Some(folder));
+            return match self.trash == Some(folder) {
+                true => Err(Error::new(ErrorKind::NotFound, "nothing is moved into the trash by hand")),
+                false => Ok(Some(folder)),
+            };
         }
         if self.trash.is_none() {
             self.need = Some(Need::Trash);
@@ -230,7 +233,7 @@ impl<'a> Placing<'a> {
             } else {
                 (self.cloud.living(folder).await?, self.cloud.names(folder).await?)
             };
-            if lineage.iter().any(|folder| folder.outdated) {
+            if lineage.iter().any(|folder| folder.outdated) && !self.settled.contains(folder) {
                 self.need.get_or_insert(Need::Keys(*folder, None));
             }
             self.places.insert(*folder, Place { lineage, names });
@@ -251,7 +254,7 @@ impl<'a> Placing<'a> {
             }
             (Aim::Folder(..), Some(_)) => return Err(list::taken()),
         };
-        if name != node.name {
+        if name != node.name && !self.settled.contains(&node.id) {
             // A number is a new secret, however small: it must not be sealed under a key that is to be replaced.
             let above = self.cloud.tree().lineage(&node.parent).await?;
             if node.is_outdated() || above.iter().any(|folder| folder.outdated) {

@@ -85,8 +85,7 @@ impl Cloud {
             if self.commit(base, &change, &mut attempts).await? {
                 attempts = Attempts::at_race(&self.store().clock);
                 purged.nodes += doomed.count;
-                for (object, size) in self.delete_objects(objects).await {
-                    tracing::trace!(?object, "an object of a purged file is gone");
+                for (_, size) in self.delete_objects(objects).await {
                     purged.objects += 1;
                     purged.bytes += size;
                 }

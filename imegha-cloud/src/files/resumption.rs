@@ -5,6 +5,7 @@
 
 use imegha_crypto::{FileKey, Hash, Id, Purpose, PurposeKey};
 
+use super::gc::GRACE_MS;
 use super::journal::{Journal, KnownPart};
 use super::object;
 use super::sending::Target;
@@ -112,14 +113,11 @@ impl Resumption {
         let journal = self.journal.as_mut().expect("an attempt in parts has a journal");
         let (hash, len) = (Hash::of(plaintext), plaintext.len() as u64);
         if let Some(known) = journal.parts.get(number as usize - 1) {
-            // The same nonces would seal another plaintext; and so they would behind a part that is the last no longer, or by now.
+            // The same nonces would seal another plaintext; and so would those behind a part that is the last no longer, or by now.
             if known.hash != hash || journal.is_last(number) != last {
                 return Err(NotStored::Anew);
             }
             return Ok(known.stored);
-        }
-        if journal.ended {
-            return Err(NotStored::Anew);
         }
         journal.parts.push(KnownPart { hash, len, stored: false });
         journal.ended = last;
@@ -197,6 +195,8 @@ async fn find(store: &Store, journal: &Journal, watch: &Watch) -> Result<Option<
         return Ok(None);
     }
     match persist(attempts(), watch, |_| store.blobs.head(&journal.object)).await {
+        // What nobody has named for so long may be collected before it is named.
+        Ok(meta) if store.clock.now_ms().saturating_sub(meta.stored_ms) >= GRACE_MS / 2 => Ok(None),
         Ok(meta) => Ok(Some(Place::Object(meta.size))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),

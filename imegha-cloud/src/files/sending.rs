@@ -69,6 +69,7 @@ async fn attempt(
     resumption: &mut Option<Resumption>,
 ) -> Result<Stored, NotStored> {
     let (size, total) = (source.size(), source.size().unwrap_or(0));
+    let started_ms = store.clock.now_ms();
     watch.progress(0, total);
     let begun = match resumption {
         Some(resumption) => resumption.go_on(store, target, size, watch).await?,
@@ -87,6 +88,10 @@ async fn attempt(
         }
     };
     let (name, commitment) = (ObjectName::from_salt(sealer.salt()), sealer.commitment());
+    let since_ms = match place {
+        Some(Place::Object(_)) => 0,
+        _ => started_ms,
+    };
     let mut parts = Parts::new(source, target.part_len);
 
     let first = watch.cancel.guard(parts.next()).await?;
@@ -143,7 +148,7 @@ async fn attempt(
     };
     let (size, sha256) = parts.finish();
     watch.progress(size, total);
-    Ok(Stored { node, file_key, name, len, commitment, size, sha256 })
+    Ok(Stored { node, file_key, name, len, since_ms, commitment, size, sha256 })
 }
 
 async fn store_whole(

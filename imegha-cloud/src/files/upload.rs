@@ -64,7 +64,6 @@ impl Cloud {
         self.log().refresh().await?;
         let mut resumption = self.resumption(&about).await?;
         let (Opened { node, .. }, before) = self.open_file(file).await?;
-        self.living(&node.parent).await?;
         let number = before
             .number
             .checked_add(1)
@@ -73,6 +72,7 @@ impl Cloud {
         if let Some(entry) = self.earlier(&target, &mut resumption).await? {
             return Ok(entry);
         }
+        self.living(&node.parent).await?;
 
         let stored = sending::store(self.store(), &target, source, &about.watch, &mut resumption).await?;
         let object = stored.name;
@@ -86,6 +86,10 @@ impl Cloud {
     /// As [`Cloud::entry`], if one of them is damaged.
     pub async fn revisions(&self, file: &Id) -> Result<Vec<Revision>> {
         self.log().refresh().await?;
+        self.tree().in_one_state(|| self.known_revisions(file)).await
+    }
+
+    async fn known_revisions(&self, file: &Id) -> Result<Vec<Revision>> {
         let (opened, newest) = self.open_file(file).await?;
         let mut revisions = vec![newest];
         let partition = [CloudValue::Id(*file)];
@@ -115,8 +119,7 @@ impl Cloud {
         about: &About,
         resumption: &mut Option<Resumption>,
     ) -> Result<Entry, NotAppended> {
-        let since_ms = self.store().clock.now_ms();
-        let (id, object) = (stored.node, stored.name);
+        let (id, object, since_ms) = (stored.node, stored.name, stored.since_ms);
         let node = Node::generate(id, *parent, NodeKind::File, name, self.store().clock.now_ms())?;
         let revision = self.revision_of(1, node.epoch, stored, about);
         self.note_commit(about, resumption).await?;
@@ -161,8 +164,7 @@ impl Cloud {
         about: &About,
         resumption: &mut Option<Resumption>,
     ) -> Result<Entry, NotAppended> {
-        let since_ms = self.store().clock.now_ms();
-        let object = stored.name;
+        let (object, since_ms) = (stored.name, stored.since_ms);
         let mut stored = Some(stored);
         let mut revision = None;
         self.note_commit(about, resumption).await?;

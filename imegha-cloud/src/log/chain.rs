@@ -1,7 +1,6 @@
 //! The log itself: read up to its head, and written to (FORMAT 11).
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,14 +10,14 @@ use imegha_crypto::{Hash, Id, Identity, Purpose, PurposeKey, Sealed, log};
 use super::change::{Change, Entry};
 use super::head::Head;
 use super::index::{Index, Position};
-use super::key::{self, CloudKey};
+use super::key;
 use crate::backend::{Condition, Query, Record, Write};
 use crate::client::json;
 use crate::client::keys::CloudKeys;
 use crate::client::retry::Attempts;
 use crate::client::store::Store;
 use crate::error::{Error, ErrorKind, Result};
-use crate::schema::{CloudSchema, CloudValue, Collection, Field};
+use crate::schema::{CloudValue, Collection, Field};
 
 /// The owner's log of one cloud, as far as this device has seen it.
 ///
@@ -28,25 +27,16 @@ pub(crate) struct Log {
     purpose: PurposeKey,
     identity: Arc<Identity>,
     dek_epoch: u32,
-    store: Store,
-    state: Mutex<State>,
+    pub(super) store: Store,
+    pub(super) state: Mutex<State>,
 }
 
-struct State {
-    index: Index,
+pub(super) struct State {
+    pub(super) index: Index,
     /// What was loaded or saved last.
     saved: Position,
     /// The hash of the bytes that this were.
     saved_bytes: Option<Hash>,
-}
-
-/// The records of one partition, as the log has them.
-#[derive(Debug)]
-pub(crate) struct Partition {
-    pub(crate) collection: Collection,
-    pub(crate) parts: Vec<CloudValue>,
-    /// The bytes of each key, and the hash of the record under it.
-    pub(crate) records: Vec<(Vec<u8>, Hash)>,
 }
 
 /// Why a change was not appended.
@@ -101,113 +91,9 @@ impl Log {
         self.state.lock().await.index.position()
     }
 
-    /// The record under a key, if the log says that there is one.
-    ///
-    /// # Errors
-    /// `Rollback` when storage shows an older record, or none where there is one; `CannotOpen` when it shows what never was.
-    pub(crate) async fn read(&self, key: &CloudKey) -> Result<Option<Record<CloudSchema>>> {
-        let name = key.to_bytes();
-        for _ in 0..READS {
-            let expected = self.hash(&name).await;
-            let found = self.store.get(key).await?;
-            let hash = found.as_ref().map(hash_of);
-            if hash == expected {
-                return Ok(found);
-            }
-            // Another device may have written it: then the log, read after the record, says so.
-            self.refresh().await?;
-            let latest = self.hash(&name).await;
-            if hash == latest {
-                return Ok(found);
-            }
-            if latest == expected {
-                return Err(self.refused(&name, hash).await?);
-            }
-        }
-        Err(Error::new(ErrorKind::Conflict, "a record changes faster than it can be read"))
-    }
-
-    /// All records of a partition, each as [`Log::read`] gives it; those that storage leaves out among them.
-    pub(crate) async fn list(
-        &self,
-        collection: Collection,
-        partition: &[CloudValue],
-    ) -> Result<Vec<(CloudKey, Result<Record<CloudSchema>>)>> {
-        self.refresh().await?;
-        let mut expected: BTreeMap<Vec<u8>, Hash> = {
-            let state = self.state.lock().await;
-            let prefix = key::prefix(collection, partition);
-            state.index.partition(&prefix).map(|(name, hash)| (name.to_vec(), hash)).collect()
-        };
-        let mut listed = Vec::with_capacity(expected.len());
-        let mut doubtful = Vec::new();
-        for record in self.query(collection, partition).await? {
-            if expected.remove(&record.key.to_bytes()) == Some(hash_of(&record)) {
-                listed.push((record.key.clone(), Ok(record)));
-            } else {
-                doubtful.push(record.key);
-            }
-        }
-        for name in expected.keys() {
-            doubtful.push(key::from_bytes(name)?);
-        }
-        for key in doubtful {
-            match self.read(&key).await {
-                Ok(Some(record)) => listed.push((key, Ok(record))),
-                Ok(None) => {}
-                Err(error) if matches!(error.kind(), ErrorKind::Rollback | ErrorKind::CannotOpen) => {
-                    listed.push((key, Err(error)));
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(listed)
-    }
-
-    /// The log's latest hash of the record under a key, given as [`Key::to_bytes`](crate::backend::Key::to_bytes).
-    pub(crate) async fn hash(&self, name: &[u8]) -> Option<Hash> {
-        self.state.lock().await.index.hash(name)
-    }
-
-    /// Keys and hashes of a partition, as the log has them.
-    pub(crate) async fn hashes(
-        &self,
-        collection: Collection,
-        partition: &[CloudValue],
-    ) -> Result<Vec<(CloudKey, Hash)>> {
-        let state = self.state.lock().await;
-        let prefix = key::prefix(collection, partition);
-        state.index.partition(&prefix).map(|(name, hash)| Ok((key::from_bytes(name)?, hash))).collect()
-    }
-
-    /// Every partition that the log has records in.
-    pub(crate) async fn partitions(&self) -> Result<Vec<Partition>> {
-        let state = self.state.lock().await;
-        let mut partitions: Vec<Partition> = Vec::new();
-        for (name, hash) in state.index.records() {
-            let key = key::from_bytes(name)?;
-            let record = (name.to_vec(), hash);
-            match partitions.last_mut() {
-                Some(last) if last.collection == key.collection && last.parts == key.partition => {
-                    last.records.push(record);
-                }
-                _ => {
-                    let records = vec![record];
-                    partitions.push(Partition { collection: key.collection, parts: key.partition, records });
-                }
-            }
-        }
-        Ok(partitions)
-    }
-
     /// Reads the whole log again, from its first entry to the last that is known.
     pub(crate) async fn check(&self) -> Result<()> {
         self.walk(Position::START, self.position().await).await.map(drop)
-    }
-
-    /// The log's latest epoch of a node.
-    pub(crate) async fn epoch(&self, node: &Id) -> Option<u32> {
-        self.state.lock().await.index.epoch(node)
     }
 
     /// Writes a change, its entry and the new head in one transaction, if the log still ends at `base`.
@@ -291,7 +177,7 @@ impl Log {
     }
 
     /// The entries after `from` up to `to`, which must be what the last of them hashes to; none when the two are the same.
-    async fn walk(&self, from: Position, to: Position) -> Result<Vec<(Position, Entry)>> {
+    pub(super) async fn walk(&self, from: Position, to: Position) -> Result<Vec<(Position, Entry)>> {
         let unlinked = || match (from, to.seq.cmp(&from.seq)) {
             (Position::START, _) => Error::new(ErrorKind::CannotOpen, "the log does not lead to its head"),
             (_, Ordering::Less) => {
@@ -335,46 +221,6 @@ impl Log {
         }
         // The head is signed, so this makes every entry the owner's. It also refuses a head that lies behind or beside `from`.
         if last != to { Err(unlinked()) } else { Ok(entries) }
-    }
-
-    /// All records of a partition as storage has them: nothing of it is verified but that it ends.
-    async fn query(&self, collection: Collection, partition: &[CloudValue]) -> Result<Vec<Record<CloudSchema>>> {
-        let disordered = || Error::new(ErrorKind::CannotOpen, "storage lists records out of order");
-        let mut records: Vec<Record<CloudSchema>> = Vec::new();
-        let mut query = Query::new(collection, partition);
-        loop {
-            let page = self.store.query(&query).await?;
-            for record in page.records {
-                let ascends = records.last().is_none_or(|last| last.key.sort_bytes() < record.key.sort_bytes());
-                if !ascends || record.key.collection != collection || record.key.partition != partition {
-                    return Err(disordered());
-                }
-                records.push(record);
-            }
-            let Some(next) = page.next else { return Ok(records) };
-            let before = query.after_bytes();
-            query.after = Some(next);
-            if query.after_bytes() <= before {
-                return Err(disordered());
-            }
-        }
-    }
-
-    /// What to say of a record that is not the log's latest: whether it once was decides.
-    async fn refused(&self, name: &[u8], hash: Option<Hash>) -> Result<Error> {
-        let Some(hash) = hash else {
-            return Ok(Error::new(ErrorKind::Rollback, "storage has lost a record that this device knows of"));
-        };
-        let position = self.state.lock().await.index.position();
-        let once = self
-            .walk(Position::START, position)
-            .await?
-            .iter()
-            .any(|(_, entry)| entry.records().any(|(key, written)| key == name && written == Some(hash)));
-        Ok(match once {
-            true => Error::new(ErrorKind::Rollback, "storage shows an older record than this device has seen"),
-            false => Error::new(ErrorKind::CannotOpen, "storage shows a record that the owner did not write"),
-        })
     }
 
     fn open_index(&self, bytes: Vec<u8>) -> Result<Index> {
@@ -445,14 +291,8 @@ impl fmt::Debug for Log {
 
 /// The name of the local index among what a device keeps sealed.
 const INDEX: &str = "index";
-/// How often a record is read that other devices change meanwhile.
-const READS: u32 = 8;
 /// Entries hold at most a transaction's keys and hashes: some 15 KB.
 const ENTRIES_A_PAGE: usize = 200;
-
-fn hash_of(record: &Record<CloudSchema>) -> Hash {
-    Hash::of(&record.to_bytes())
-}
 
 fn lost_race() -> Error {
     Error::new(ErrorKind::Conflict, "another device wrote first")

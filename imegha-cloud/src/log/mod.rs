@@ -5,6 +5,7 @@ mod change;
 mod head;
 mod index;
 pub(crate) mod key;
+mod records;
 
 pub(crate) use chain::{Log, NotAppended};
 pub(crate) use change::{Action, Change};

@@ -183,12 +183,23 @@ pub(crate) struct Plan {
     calls: AtomicU32,
     fail_at: u32,
     failure: Failure,
+    /// Whether only transactions count.
+    of_writes: bool,
     died: tokio::sync::Notify,
 }
 
 impl Plan {
     pub(crate) fn new(fail_at: u32, failure: Failure) -> Arc<Self> {
-        Arc::new(Self { calls: AtomicU32::new(0), fail_at, failure, died: tokio::sync::Notify::new() })
+        Self::counting(false, fail_at, failure)
+    }
+
+    /// The same for the transactions alone: other calls are not counted, and fail only with everything after one that did.
+    pub(crate) fn of_writes(fail_at: u32, failure: Failure) -> Arc<Self> {
+        Self::counting(true, fail_at, failure)
+    }
+
+    fn counting(of_writes: bool, fail_at: u32, failure: Failure) -> Arc<Self> {
+        Arc::new(Self { calls: AtomicU32::new(0), fail_at, failure, of_writes, died: tokio::sync::Notify::new() })
     }
 
     /// Whether the call that was to fail has come.
@@ -206,8 +217,17 @@ impl Plan {
     }
 
     async fn run<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
+        if self.of_writes {
+            return match self.failure {
+                Failure::Gone | Failure::Lost if self.failed() => lost(),
+                _ => call.await,
+            };
+        }
+        self.run_counted(call).await
+    }
+
+    async fn run_counted<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
         let number = self.calls.fetch_add(1, Ordering::SeqCst);
-        let lost = || Err(Error::new(ErrorKind::Unavailable, "a call that a test lets fail"));
         match self.failure {
             Failure::Before if number == self.fail_at => lost(),
             Failure::Gone if number >= self.fail_at => lost(),
@@ -223,6 +243,10 @@ impl Plan {
             _ => call.await,
         }
     }
+}
+
+fn lost<T>() -> Result<T> {
+    Err(Error::new(ErrorKind::Unavailable, "a call that a test lets fail"))
 }
 
 /// A real backend some of whose calls fail.
@@ -249,7 +273,7 @@ impl RecordStore<CloudSchema> for Failing<Records> {
     }
 
     async fn transact(&self, writes: &[Write<CloudSchema>]) -> Result<()> {
-        self.plan.run(self.inner.transact(writes)).await
+        self.plan.run_counted(self.inner.transact(writes)).await
     }
 }
 

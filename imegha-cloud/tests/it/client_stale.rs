@@ -322,6 +322,9 @@ async fn a_withheld_child_keeps_its_key_and_nobody_from_writing() {
         adversary.attack(Box::new(move |asked, record| if *asked == key { None } else { record }));
         cloud.upload(&folder.id, "new", content("new")).await.unwrap();
         cloud.upload(&folder.id, "newer", content("newer")).await.unwrap();
+        let stray = cloud.upload(&cloud.root(), "there", content("stray")).await.unwrap();
+        cloud.move_to(&[stray.id], &folder.id, OnTaken::KeepBoth).await.unwrap();
+        cloud.move_to(&[stray.id], &cloud.root(), OnTaken::KeepBoth).await.unwrap();
         let record = child(&storage, &cloud.root(), &folder.id).await;
         assert_eq!((number(&record, Field::NodeEpoch), number(&record, Field::FormerEpoch)), (Some(2), Some(1)));
         // A second time there is no place for another key.
@@ -336,5 +339,45 @@ async fn a_withheld_child_keeps_its_key_and_nobody_from_writing() {
         assert_eq!((number(&record, Field::NodeEpoch), number(&record, Field::FormerEpoch)), (Some(3), None));
         assert_eq!(cloud.download(&there.id).await.unwrap().bytes().await.unwrap(), b"there");
         sound(&storage, &cloud).await;
+    }
+}
+
+/// Two devices write under one stale folder at once: its key is replaced once, and a third, which reads all the while, sees nothing
+/// damaged in between.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_devices_replace_one_key_once_and_a_reader_sees_no_seam() {
+    for storage in Storage::all().await {
+        let first = Cloud::create(keys(), storage.store_in_real_time()).await.unwrap();
+        let folder = first.create_folder(&first.root(), "folder").await.unwrap().id;
+        let mut inner = Vec::new();
+        for number in 0..110 {
+            inner.push(first.create_folder(&folder, &number.to_string()).await.unwrap().id);
+        }
+        let second = Cloud::open(keys(), storage.store_in_real_time()).await.unwrap();
+        let reader = Cloud::open(keys(), storage.store_in_real_time()).await.unwrap();
+        first.mark_stale(&folder).await.unwrap();
+        let write = |cloud: Cloud, name: &'static str, inner: Id| {
+            tokio::spawn(async move {
+                cloud.upload(&folder, name, content(name)).await.unwrap();
+                cloud.upload(&inner, name, content(name)).await.unwrap();
+                cloud.rename(&inner, name).await.map(drop).unwrap_err();
+            })
+        };
+        let writers = [write(first.clone(), "first", inner[0]), write(second, "second", inner[0])];
+        while !writers.iter().all(tokio::task::JoinHandle::is_finished) {
+            for entry in reader.list(&folder).await.unwrap() {
+                assert_eq!(entry.damaged, None, "{}", storage.name);
+            }
+            reader.path(&inner[1]).await.unwrap();
+        }
+        for writer in writers {
+            writer.await.unwrap();
+        }
+        for (parent, node) in [(first.root(), folder), (folder, inner[0])] {
+            let record = child(&storage, &parent, &node).await;
+            assert_eq!((number(&record, Field::NodeEpoch), number(&record, Field::Stale)), (Some(2), None));
+        }
+        assert_eq!(reader.list(&folder).await.unwrap().len(), 112);
+        sound(&storage, &first).await;
     }
 }

@@ -67,8 +67,20 @@ async fn what_is_trashed_is_gone_from_its_folder_and_comes_back() {
             assert_eq!(text(device, &file.id).await, "in the folder");
         }
         assert_eq!(cloud.replace(&file.id, content("again")).await.unwrap().revision, 3);
-        let error = cloud.trash(&[root]).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Malformed);
+        // The trash itself is nothing to be changed, and moved into only by trashing.
+        cloud.trash(&[file.id]).await.unwrap();
+        let trash = cloud.list_trash().await.unwrap()[0].parent;
+        for node in [root, trash] {
+            assert_eq!(cloud.trash(&[node]).await.unwrap_err().kind(), ErrorKind::Malformed);
+            assert_eq!(cloud.rename(&node, "new").await.unwrap_err().kind(), ErrorKind::Malformed);
+            let moved = cloud.move_to(&[node], &folder.id, OnTaken::Refuse).await;
+            assert_eq!(moved.unwrap_err().kind(), ErrorKind::Malformed);
+            assert_eq!(cloud.purge(&[node]).await.unwrap_err().kind(), ErrorKind::NotFound);
+        }
+        let moved = cloud.move_to(&[folder.id], &trash, OnTaken::Refuse).await;
+        assert_eq!(moved.unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(cloud.upload(&trash, "new", content("")).await.unwrap_err().kind(), ErrorKind::NotFound);
+        cloud.restore(&[file.id]).await.unwrap();
         assert_eq!(cloud.restore(&[file.id]).await.unwrap_err().kind(), ErrorKind::NotFound);
     }
 }

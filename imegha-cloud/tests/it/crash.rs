@@ -15,8 +15,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use imegha_cloud::backend::embedded::Embedded;
-use imegha_cloud::clock::SystemClock;
-use imegha_cloud::{Cloud, FileDevice, MemoryDevice, Store};
+use imegha_cloud::clock::{Clock as _, ManualClock, SystemClock};
+use imegha_cloud::{Cloud, Depth, FileDevice, MemoryDevice, Store};
 
 use child::Keys;
 use model::{Model, Op, Rng, Seen};
@@ -66,6 +66,8 @@ async fn a56_killed_at_any_moment_loses_nothing_that_was_acknowledged() {
         let device = Arc::new(MemoryDevice::new());
         let opened = Cloud::open(keys.cloud_keys(), Store { device, ..store(root.path()) }).await.unwrap();
         assert!(Seen::walk(&opened).await.is(&model), "seed {seed}, cloud {cloud}");
+        drop(opened);
+        clean_up(root.path(), &keys, &format!("seed {seed}, cloud {cloud}")).await;
     }
     println!("{KILLS} kills: {tally:?}");
     assert!(tally.after_an_acknowledged >= KILLS / 5, "too few kills after an acknowledged write");
@@ -120,6 +122,19 @@ async fn run_and_kill(root: &Path, seed: u64, life: Duration) -> Vec<String> {
     child.kill().unwrap();
     child.wait().unwrap();
     reading.await.unwrap()
+}
+
+/// What the killed left behind is nothing but objects and uploads that no record names, and after a week `gc` collects them.
+async fn clean_up(root: &Path, keys: &Keys, at: &str) {
+    let later = Arc::new(ManualClock::new(SystemClock.now_ms() + 8 * 24 * 60 * 60 * 1_000));
+    let store = Store { clock: later, ..store(root) };
+    let cloud = Cloud::open(keys.cloud_keys(), store.clone()).await.expect(at);
+    let before = cloud.verify(Depth::Deep).await.expect(at);
+    assert_eq!(before.problems, [], "{at}");
+    cloud.gc().await.expect(at);
+    assert_eq!(cloud.verify(Depth::Deep).await.expect(at), before, "{at}");
+    let (objects, uploads) = (store.blobs.list(None, 1_000).await.expect(at), store.blobs.uploads().await.expect(at));
+    assert_eq!((objects.len() as u64, uploads.len()), (before.objects, 0), "{at}");
 }
 
 /// What was acknowledged, and what was begun and not.

@@ -16,8 +16,6 @@ mod client_late;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_races;
 #[cfg(all(feature = "client", feature = "embedded"))]
-mod client_resume;
-#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_stale;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_trash;
@@ -38,6 +36,8 @@ mod gateway;
 mod random;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod remote;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod resume;
 mod sample;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod served;

@@ -37,7 +37,10 @@ impl Storage {
     }
 
     pub(crate) fn embedded() -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::embedded_in(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    pub(crate) fn embedded_in(folder: tempfile::TempDir) -> Self {
         let Embedded { records, blobs } = Embedded::open(folder.path()).expect("an empty folder opens");
         Self {
             name: "embedded",
@@ -51,9 +54,13 @@ impl Storage {
     /// An embedded one behind a gateway on a port of the loopback.
     #[cfg(all(feature = "gateway", feature = "remote"))]
     pub(crate) async fn remote() -> Self {
+        Self::behind_a_gateway(Self::embedded()).await
+    }
+
+    #[cfg(all(feature = "gateway", feature = "remote"))]
+    pub(crate) async fn behind_a_gateway(behind: Self) -> Self {
         use imegha_cloud::backend::remote::{RemoteBlobs, RemoteRecords};
 
-        let behind = Self::embedded();
         let served = crate::served::Served::start(behind.records, behind.blobs).await;
         let (records, blobs) = (RemoteRecords::new(served.remote()), RemoteBlobs::new(served.remote()));
         Self {

@@ -41,6 +41,7 @@ pub(super) fn NameTaken() -> impl IntoView {
                     />
                     <span>{move || format!("Do the same for the other {} that came with it, where a name is taken", more())}</span>
                 </label>
+                <p class="fine">"“Replace” makes yours the newest version; the one before stays in the file’s history."</p>
                 <div class="dialog-buttons">
                     <button type="button" class="button quiet" data-testid="taken-skip" on:click=move |_| decide(Decision::Skip)>
                         "Skip"
@@ -52,7 +53,6 @@ pub(super) fn NameTaken() -> impl IntoView {
                         "Keep both"
                     </button>
                 </div>
-                <p class="fine">"“Replace” makes yours the newest version; the one before stays in the file’s history."</p>
             </div>
         </Dialog>
     }

@@ -2,12 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
 
 use super::made::Made;
-use super::make::{copy, sync, utc};
+use super::make::{copy, free_name, sync};
 use crate::server::data::{DataFolder, make_private, unfinished_restore};
 
 /// Puts what is in `backup` in the place of the data folder `data`. What stood there is moved aside if `replace` says so, and its new
@@ -68,11 +67,12 @@ fn build(backup: &Made, new: &Path) -> Result<()> {
 }
 
 fn move_aside(data: &Path) -> Result<PathBuf> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock stands before 1970")?.as_secs();
-    let mut name = data.file_name().context("the data folder has no name")?.to_owned();
-    name.push(format!(".before-{}", utc(now)));
-    let aside = data.with_file_name(name);
-    ensure!(!aside.exists(), "{} is there already", aside.display());
+    let name = data.file_name().context("the data folder has no name")?;
+    let aside = free_name(|time| {
+        let mut name = name.to_owned();
+        name.push(format!(".before-{time}"));
+        data.with_file_name(name)
+    })?;
     fs::rename(data, &aside).with_context(|| format!("{} cannot be moved aside", data.display()))?;
     Ok(aside)
 }

@@ -25,7 +25,7 @@ pub(crate) fn make(data: &Path, into: &Path) -> Result<Made> {
     remove_interrupted(into)?;
 
     let earlier = newest(into)?;
-    let folder = free_name(into)?;
+    let folder = free_name(|time| into.join(time))?;
     let partial = folder.with_extension(PARTIAL);
     make_private(&partial)?;
     let manifest = copy(data, &partial, earlier.as_deref())?;
@@ -118,16 +118,13 @@ fn remove_interrupted(into: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A folder named by the time that is not there yet.
-fn free_name(into: &Path) -> Result<PathBuf> {
+/// What `named` makes of the time, in UTC, and is not there yet: a moment later for the second one of a second.
+pub(super) fn free_name(named: impl Fn(&str) -> PathBuf) -> Result<PathBuf> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock stands before 1970")?.as_secs();
-    for later in 0..60 {
-        let folder = into.join(utc(now + later));
-        if !folder.exists() {
-            return Ok(folder);
-        }
-    }
-    bail!("there is a backup for each second of the next minute in {}", into.display())
+    let mut names = (now..now + 60).map(|seconds| named(&utc(seconds)));
+    names
+        .find(|path| !path.exists())
+        .with_context(|| format!("{} and its like are there already", named(&utc(now)).display()))
 }
 
 /// Makes the entries of a folder durable.
@@ -136,7 +133,7 @@ pub(super) fn sync(folder: &Path) -> io::Result<()> {
 }
 
 /// Seconds since 1970 as `2026-11-25T01-22-05Z`: no colons, which some file systems refuse.
-pub(super) fn utc(seconds: u64) -> String {
+fn utc(seconds: u64) -> String {
     let of_day = Duration::from_secs(seconds % 86_400).as_secs();
     // Howard Hinnant's civil_from_days, for days since 1970 that are not negative.
     let days = seconds / 86_400 + 719_468;

@@ -19,6 +19,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use futures::lock::Mutex;
 use imegha_cloud::{CancelToken, Cloud};
 use imegha_crypto::Id;
 use imegha_platform::client::{Kept, Platform};
@@ -33,6 +34,7 @@ use zeroize::Zeroizing;
 use crate::protocol::{ErrorCode, Failure, Reply, Request};
 use account::BegunSignUp;
 use device::Device;
+use others::Following;
 use port::Port;
 use tabs::Tabs;
 use transfers::Transfers;
@@ -52,6 +54,8 @@ pub fn start(send: Function) -> Function {
 /// Everything that the worker holds.
 struct Worker {
     port: Port,
+    /// Held while the page is greeted.
+    greeting: Mutex<()>,
     platform: RefCell<Option<Platform>>,
     device: RefCell<Option<Arc<Device>>>,
     /// The account that waits for its code.
@@ -65,6 +69,7 @@ struct Worker {
     /// Ends what is being read to be looked at.
     looking: RefCell<CancelToken>,
     tabs: OnceCell<Tabs>,
+    following: Cell<Following>,
 }
 
 /// What there is while somebody is signed in. Both hold keys, and wipe them when their last clone is dropped.
@@ -84,6 +89,7 @@ impl Worker {
     fn new(port: Port) -> Self {
         Self {
             port,
+            greeting: Mutex::default(),
             platform: RefCell::default(),
             device: RefCell::default(),
             sign_up: RefCell::default(),
@@ -93,6 +99,7 @@ impl Worker {
             transfers: Transfers::default(),
             looking: RefCell::default(),
             tabs: OnceCell::new(),
+            following: Cell::default(),
         }
     }
 
@@ -117,6 +124,10 @@ impl Worker {
     }
 
     async fn answer(&self, request: Request, blob: Option<Blob>) -> Result<Answer, Failure> {
+        if !matches!(request, Request::Hello { .. }) {
+            // The greeting comes first, and opens what everything else needs.
+            drop(self.greeting.lock().await);
+        }
         let reply = match request {
             Request::Hello { origin } => self.hello(&origin).await?,
             Request::SignUp { email, tag, password, over_13, policy_version } => {
@@ -161,9 +172,13 @@ impl Worker {
         if !webcrypto {
             return Ok(Reply::Hello { webcrypto, session: None, trouble: None });
         }
-        *self.platform.borrow_mut() = Some(Platform::new(origin)?);
-        if self.device.borrow().is_none() {
-            *self.device.borrow_mut() = Some(Arc::new(Device::open().await));
+        {
+            let _greeting = self.greeting.lock().await;
+            *self.platform.borrow_mut() = Some(Platform::new(origin)?);
+            if self.device.borrow().is_none() {
+                let device = Device::open().await;
+                *self.device.borrow_mut() = Some(Arc::new(device));
+            }
         }
         let (session, trouble) = match self.take_up().await {
             Ok(session) => (session, None),

@@ -54,14 +54,39 @@ impl Worker {
             return;
         }
         match word {
-            Word::Changed => wasm_bindgen_futures::spawn_local(async move {
-                // What fails here, the page's next look finds.
-                let _ = self.refresh().await;
-            }),
+            Word::Changed => self.follow(),
             Word::Locked | Word::Left => {
                 self.drop_keys();
                 self.port.event(&Event::Left { locked: word == Word::Locked });
             }
         }
     }
+
+    /// Reads the log after another tab's change. A tab that uploads a thousand files says so a thousand times: what is said while the log
+    /// is being read makes it be read once more.
+    fn follow(self: Rc<Self>) {
+        if self.following.replace(Following::Again) != Following::No {
+            return;
+        }
+        wasm_bindgen_futures::spawn_local(async move {
+            while self.following.get() == Following::Again {
+                self.following.set(Following::Once);
+                // What fails here, the page's next look finds.
+                let _ = self.refresh().await;
+            }
+            self.following.set(Following::No);
+        });
+    }
+}
+
+/// Whether the log is being read after another tab's change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Following {
+    /// It is not.
+    #[default]
+    No,
+    /// It is.
+    Once,
+    /// It is, and once more after that.
+    Again,
 }

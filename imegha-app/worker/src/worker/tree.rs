@@ -125,6 +125,8 @@ async fn origin_of(
         return Ok(path.clone());
     }
     let path = match cloud.path(&origin).await {
+        // Its folder may have followed it: then it goes back to the root.
+        Ok(path) if path.first().is_some_and(|outermost| outermost.trashed_ms.is_some()) => None,
         Ok(path) => Some(path.into_iter().map(|folder| folder.shown_name).collect()),
         Err(error) if error.kind() == imegha_cloud::ErrorKind::Unavailable => return Err(error.into()),
         Err(_) => None,

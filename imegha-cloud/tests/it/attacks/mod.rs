@@ -7,6 +7,7 @@ mod listing;
 mod misplaced;
 mod objects;
 mod ranged;
+mod resume;
 mod rollback;
 mod signature;
 mod stale;

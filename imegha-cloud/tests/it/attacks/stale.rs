@@ -200,9 +200,9 @@ async fn a64_storage_replays_the_old_wrap() {
     }
 }
 
-/// Whoever knows an old key, and even its parent's, replaces it by one of his own. The owner's devices are stopped by the log's hash
-/// (`Log::read`); who has no log by the owner's signature over the revision under the new epoch (`PublicIdentity::verify_revision` in
-/// `Revision::open`): without either line this turns red.
+/// Whoever knows an old key, and even its parent's, replaces it by one of his own. The owner's devices have the log, which knows of another
+/// hash and another epoch (`Log::read`, `Tree::open_in`: red only without both); who has no log has the owner's signature over the revision
+/// under the new epoch (`PublicIdentity::verify_revision` in `Revision::open`): without that line this turns red.
 #[tokio::test]
 async fn a64_a_key_holder_forges_a_new_key() {
     for storage in Storage::all().await {

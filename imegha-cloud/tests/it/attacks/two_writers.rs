@@ -65,8 +65,9 @@ fn content(text: &'static str) -> Content {
     Content::new(BytesSource::new(text))
 }
 
-/// One wins, the other is told. Stopped by the conditions of the transaction: that the head is the one that was read (`Log::append`), and
-/// that the newest revision is (`commit_replace`). It turns red only without both.
+/// One wins, the other is told. Stopped by the conditions of the transaction: that the head is the one that was read and that the log has
+/// no entry of this number (`Log::append`), and that the newest revision is the one that was read (`commit_replace`, twice). It turns red
+/// only without all of them.
 #[tokio::test]
 async fn a17_two_writers_of_one_revision() {
     for storage in Storage::all().await {
