@@ -34,10 +34,10 @@ pub(crate) struct Client {
     /// Grows whenever the cloud was changed by others, or by an upload that made folders: what is shown is to be read again,
     /// quietly. The folder on the screen is read again by the client.
     pub(crate) changed: RwSignal<u32>,
-    /// What the list on the screen shows, in its order.
-    pub(crate) shown: RwSignal<Vec<Entry>>,
-    /// The file that is looked at. Set it to open the viewer.
+    /// The file that is looked at, if one is: [`Client::look_at`].
     pub(crate) preview: RwSignal<Option<Entry>>,
+    /// What stands in the list with it, in the list's order.
+    pub(crate) beside: RwSignal<Vec<Entry>>,
     /// Uploads and downloads.
     pub(crate) transfers: RwSignal<Queue>,
     /// How fast they are.
@@ -71,8 +71,8 @@ impl Client {
             folder: RwSignal::new(FolderView::Loading),
             stale: RwSignal::new(None),
             changed: RwSignal::new(0),
-            shown: RwSignal::new(vec![]),
             preview: RwSignal::new(None),
+            beside: RwSignal::new(Vec::new()),
             transfers: RwSignal::new(Queue::default()),
             pace: RwSignal::new(Pace::default()),
             preparing: RwSignal::new(None),
@@ -246,6 +246,12 @@ impl Client {
         self.ask_with(request, None).await
     }
 
+    /// Looks at a file. `beside` is what stands in the list with it, in the list's order.
+    pub(crate) fn look_at(self, entry: Entry, beside: Vec<Entry>) {
+        self.beside.set(beside);
+        self.preview.set(Some(entry));
+    }
+
     pub(super) async fn ask_with(self, request: Request, blob: Option<&Blob>) -> link::Answer {
         self.start();
         let answer = link::ask(&request, blob).await;
@@ -338,6 +344,7 @@ impl Client {
         page::remember(STAYS, None);
         self.session.set(None);
         self.preview.set(None);
+        self.beside.set(Vec::new());
         self.transfers.update(Queue::abandon);
         self.preparing.set(None);
         self.opened.update(|opened| *opened = opened.wrapping_add(1));
