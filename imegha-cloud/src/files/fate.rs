@@ -48,6 +48,14 @@ impl Cloud {
         Ok(None)
     }
 
+    /// A time at which the object of an upload was not stored yet, as far as that is known: not when it may be an earlier run's.
+    pub(super) fn stored_since(&self, resumption: Option<&Resumption>) -> u64 {
+        match resumption.and_then(Resumption::journal) {
+            Some(_) => 0,
+            None => self.store().clock.now_ms(),
+        }
+    }
+
     /// From here on a record may come to name the object, whatever becomes of this process.
     pub(super) async fn note_commit(&self, about: &About, resumption: &mut Option<Resumption>) -> Result<()> {
         about.watch.cancel.check()?;

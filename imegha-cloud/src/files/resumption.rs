@@ -5,6 +5,7 @@
 
 use imegha_crypto::{FileKey, Hash, Id, Purpose, PurposeKey};
 
+use super::gc::is_forgotten;
 use super::journal::{Journal, KnownPart};
 use super::object;
 use super::sending::Target;
@@ -197,6 +198,7 @@ async fn find(store: &Store, journal: &Journal, watch: &Watch) -> Result<Option<
         return Ok(None);
     }
     match persist(attempts(), watch, |_| store.blobs.head(&journal.object)).await {
+        Ok(meta) if is_forgotten(&meta, store.clock.now_ms()) => Ok(None),
         Ok(meta) => Ok(Some(Place::Object(meta.size))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),

@@ -119,7 +119,7 @@ impl Cloud {
         about: &About,
         resumption: &mut Option<Resumption>,
     ) -> Result<Entry, NotAppended> {
-        let since_ms = self.store().clock.now_ms();
+        let since_ms = self.stored_since(resumption.as_ref());
         let (id, object) = (stored.node, stored.name);
         let node = Node::generate(id, *parent, NodeKind::File, name, self.store().clock.now_ms())?;
         let revision = self.revision_of(1, node.epoch, stored, about);
@@ -165,7 +165,7 @@ impl Cloud {
         about: &About,
         resumption: &mut Option<Resumption>,
     ) -> Result<Entry, NotAppended> {
-        let since_ms = self.store().clock.now_ms();
+        let since_ms = self.stored_since(resumption.as_ref());
         let object = stored.name;
         let mut stored = Some(stored);
         let mut revision = None;
