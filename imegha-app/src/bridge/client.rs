@@ -34,8 +34,10 @@ pub(crate) struct Client {
     /// Grows whenever the cloud was changed by others, or by an upload that made folders: what is shown is to be read again,
     /// quietly. The folder on the screen is read again by the client.
     pub(crate) changed: RwSignal<u32>,
-    /// The file that is looked at. Set it to open the viewer.
+    /// The file that is looked at, if one is: [`Client::look_at`].
     pub(crate) preview: RwSignal<Option<Entry>>,
+    /// What stands in the list with it, in the list's order.
+    pub(crate) beside: RwSignal<Vec<Entry>>,
     /// Uploads and downloads.
     pub(crate) transfers: RwSignal<Queue>,
     /// How fast they are.
@@ -70,6 +72,7 @@ impl Client {
             stale: RwSignal::new(None),
             changed: RwSignal::new(0),
             preview: RwSignal::new(None),
+            beside: RwSignal::new(Vec::new()),
             transfers: RwSignal::new(Queue::default()),
             pace: RwSignal::new(Pace::default()),
             preparing: RwSignal::new(None),
@@ -243,9 +246,10 @@ impl Client {
         self.ask_with(request, None).await
     }
 
-    /// What is shown beside the file that is looked at, in the order of the list.
-    pub(crate) fn beside(self) -> Vec<Entry> {
-        self.folder.with(|view| view.listing().map(|listing| listing.entries.clone())).unwrap_or_default()
+    /// Looks at a file. `beside` is what stands in the list with it, in the list's order.
+    pub(crate) fn look_at(self, entry: Entry, beside: Vec<Entry>) {
+        self.beside.set(beside);
+        self.preview.set(Some(entry));
     }
 
     pub(super) async fn ask_with(self, request: Request, blob: Option<&Blob>) -> link::Answer {
@@ -340,6 +344,7 @@ impl Client {
         page::remember(STAYS, None);
         self.session.set(None);
         self.preview.set(None);
+        self.beside.set(Vec::new());
         self.transfers.update(Queue::abandon);
         self.preparing.set(None);
         self.opened.update(|opened| *opened = opened.wrapping_add(1));

@@ -16,9 +16,9 @@ pub(crate) fn IdleWatch() -> impl IntoView {
     let seen_ms = StoredValue::new(0_u64);
     let see = move || {
         let now_ms = page::now_ms();
-        left.set(None);
-        if now_ms.saturating_sub(seen_ms.get_value()) > TELL_MS {
-            seen_ms.set_value(now_ms);
+        left.try_set(None);
+        if seen_ms.try_get_value().is_some_and(|seen_ms| now_ms.saturating_sub(seen_ms) > TELL_MS) {
+            seen_ms.try_set_value(now_ms);
             page::remember(SEEN, Some(&now_ms.to_string()));
         }
     };
@@ -27,23 +27,23 @@ pub(crate) fn IdleWatch() -> impl IntoView {
             return see();
         }
         let elsewhere = page::recall(SEEN).and_then(|seen| seen.parse().ok()).unwrap_or_default();
-        match client.patience.get_untracked().at(page::now_ms(), seen_ms.get_value().max(elsewhere)) {
-            Idle::No => left.set(None),
-            Idle::Soon(seconds) => left.set(Some(seconds)),
-            Idle::Over => spawn_local(client.lock()),
+        let seen_ms = seen_ms.try_get_value().unwrap_or_default().max(elsewhere);
+        match client.patience.get_untracked().at(page::now_ms(), seen_ms) {
+            Idle::No => _ = left.try_set(None),
+            Idle::Soon(seconds) => _ = left.try_set(Some(seconds)),
+            Idle::Over if client.locked.with_untracked(Option::is_none) => spawn_local(client.lock()),
+            Idle::Over => {}
         }
     };
-    Effect::new(move |_| {
-        see();
-        let listening = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]
-            .map(|event| window_event_listener_untyped(event, move |_| see()));
-        let every = set_interval_with_handle(look, EVERY);
-        on_cleanup(move || {
-            listening.into_iter().for_each(|listening| listening.remove());
-            if let Ok(every) = every {
-                every.clear();
-            }
-        });
+    see();
+    let listening = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]
+        .map(|event| window_event_listener_untyped(event, move |_| see()));
+    let every = set_interval_with_handle(look, EVERY);
+    on_cleanup(move || {
+        listening.into_iter().for_each(|listening| listening.remove());
+        if let Ok(every) = every {
+            every.clear();
+        }
     });
     view! {
         <div class="idle" role="alert">

@@ -41,28 +41,24 @@ fn Watch() -> impl IntoView {
             look();
         }
     };
-    Effect::new(move |_| {
-        let listening = [
-            window_event_listener_untyped("focus", move |_| look()),
-            window_event_listener_untyped("visibilitychange", move |_| look()),
-            window_event_listener_untyped("online", move |_| back()),
-        ];
-        // A browser cannot always tell that the server is back. What transfers change is read with them.
-        let is_quiet = move || !client.transfers.with_untracked(|queue| queue.has(State::is_active));
-        let every = set_interval_with_handle(
-            move || {
-                if is_quiet() {
-                    back()
-                }
-            },
-            EVERY,
-        );
-        on_cleanup(move || {
-            listening.into_iter().for_each(|listening| listening.remove());
-            if let Ok(every) = every {
-                every.clear();
-            }
-        });
+    let listening = [
+        window_event_listener_untyped("focus", move |_| look()),
+        window_event_listener_untyped("visibilitychange", move |_| look()),
+        window_event_listener_untyped("online", move |_| back()),
+    ];
+    // A browser cannot always tell that the server is back. What transfers change is read with them.
+    let is_quiet = move || !client.transfers.with_untracked(|queue| queue.has(State::is_active));
+    let at_times = move || {
+        if is_quiet() {
+            back();
+        }
+    };
+    let every = set_interval_with_handle(at_times, EVERY);
+    on_cleanup(move || {
+        listening.into_iter().for_each(|listening| listening.remove());
+        if let Ok(every) = every {
+            every.clear();
+        }
     });
 }
 

@@ -56,7 +56,10 @@ pub(crate) fn Files() -> impl IntoView {
             (Action::Open, [Item { entry, .. }]) if entry.folder => {
                 navigate(&format!("/files/{}", entry.id), NavigateOptions::default());
             }
-            (Action::Open, [Item { entry, .. }]) => client.preview.set(Some(entry.clone())),
+            (Action::Open, [Item { entry, .. }]) => {
+                let beside = items.with_untracked(|items| items.iter().map(|item| item.entry.clone()).collect());
+                client.look_at(entry.clone(), beside);
+            }
             (Action::Download, files) => files.iter().for_each(|item| client.download(&item.entry)),
             (Action::Rename, [Item { entry, .. }]) => renaming.set(Some(entry.clone())),
             (Action::Move, _) => moving.set(chosen),

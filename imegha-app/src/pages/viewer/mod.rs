@@ -283,10 +283,12 @@ fn facts(entry: &Entry, look: &Look) -> String {
     facts.join(" · ")
 }
 
-/// The file beside the one that is shown, in the order of [`Client::beside`].
+/// The file beside the one that is shown.
 fn neighbour(client: Client, by: isize) -> Option<Entry> {
     let id = client.preview.with(|entry| entry.as_ref().map(|entry| entry.id.clone()))?;
-    let files: Vec<_> = client.beside().into_iter().filter(|entry| !entry.folder && !entry.damaged).collect();
-    let place = files.iter().position(|entry| entry.id == id)?;
-    files.into_iter().nth(place.checked_add_signed(by)?)
+    client.beside.with(|beside| {
+        let files: Vec<_> = beside.iter().filter(|entry| !entry.folder && !entry.damaged).collect();
+        let place = files.iter().position(|entry| entry.id == id)?;
+        files.get(place.checked_add_signed(by)?).copied().cloned()
+    })
 }

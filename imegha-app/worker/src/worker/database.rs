@@ -4,7 +4,9 @@ use js_sys::{Promise, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransactionMode, WorkerGlobalScope};
+use web_sys::{
+    IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction, IdbTransactionMode, WorkerGlobalScope,
+};
 
 /// One database with a table of bytes for each [`Table`].
 #[derive(Clone, Debug)]
@@ -63,6 +65,25 @@ impl Database {
         self.put_value(table, key, &Uint8Array::from(value)).await
     }
 
+    /// Puts bytes under `key` if `may` says so of those that are there. Nobody else comes between: reading and writing are one
+    /// transaction, which lasts as long as nothing but its own requests is waited for.
+    pub(crate) async fn replace(
+        &self,
+        table: Table,
+        key: &str,
+        value: &[u8],
+        may: impl FnOnce(Option<Vec<u8>>) -> bool,
+    ) -> Result<(), JsValue> {
+        let transaction = self.0.transaction_with_str_and_mode(table.name(), IdbTransactionMode::Readwrite)?;
+        let (store, key) = (transaction.object_store(table.name())?, JsValue::from_str(key));
+        let present = settled(&store.get(&key)?).await?;
+        if may(present.dyn_into::<Uint8Array>().ok().map(|bytes| bytes.to_vec())) {
+            store.put_with_key(&Uint8Array::from(value), &key)?;
+            kept(&transaction).await?;
+        }
+        Ok(())
+    }
+
     /// What was put last under `key`; undefined when nothing was.
     pub(crate) async fn get_value(&self, table: Table, key: &str) -> Result<JsValue, JsValue> {
         let transaction = self.0.transaction_with_str(table.name())?;
@@ -86,11 +107,7 @@ impl Database {
     ) -> Result<(), JsValue> {
         let transaction = self.0.transaction_with_str_and_mode(table.name(), IdbTransactionMode::Readwrite)?;
         change(&transaction.object_store(table.name())?)?;
-        let done = Promise::new(&mut |resolve, reject| {
-            transaction.set_oncomplete(Some(&resolve));
-            transaction.set_onabort(Some(&reject));
-        });
-        JsFuture::from(done).await.map(drop)
+        kept(&transaction).await
     }
 }
 
@@ -104,6 +121,15 @@ impl Table {
             Self::Kept => "kept",
         }
     }
+}
+
+/// Done when all that a transaction wrote is kept.
+async fn kept(transaction: &IdbTransaction) -> Result<(), JsValue> {
+    let done = Promise::new(&mut |resolve, reject| {
+        transaction.set_oncomplete(Some(&resolve));
+        transaction.set_onabort(Some(&reject));
+    });
+    JsFuture::from(done).await.map(drop)
 }
 
 /// The result of a request, once it has one.

@@ -16,6 +16,8 @@ use super::database::{Database, Table};
 #[derive(Debug)]
 pub(crate) struct Device {
     memory: SendWrapper<Memory>,
+    /// The hash of what this tab loaded or saved last of each cloud.
+    last: SendWrapper<RefCell<HashMap<Id, Option<Hash>>>>,
     journals: MemoryJournals,
 }
 
@@ -33,7 +35,11 @@ impl Device {
             // A device without memory works, and cannot see that storage shows an older state (SECURITY.md).
             Err(_) => Memory::Lost(RefCell::default()),
         };
-        Self { memory: SendWrapper::new(memory), journals: MemoryJournals::new() }
+        Self {
+            memory: SendWrapper::new(memory),
+            last: SendWrapper::new(RefCell::default()),
+            journals: MemoryJournals::new(),
+        }
     }
 
     /// Where keys can be kept. A browser that gives no storage keeps none.
@@ -59,11 +65,29 @@ impl Device {
 #[async_trait]
 impl DeviceStore for Device {
     async fn load(&self, cloud: &Id) -> Result<Option<Vec<u8>>, Error> {
-        SendWrapper::new(self.memory.get(Table::Clouds, cloud.to_string())).await
+        let state = SendWrapper::new(self.memory.get(Table::Clouds, cloud.to_string())).await?;
+        self.last.borrow_mut().insert(*cloud, state.as_deref().map(Hash::of));
+        Ok(state)
     }
 
+    /// The log loads before it saves, and does not save what is older. Where another tab saved between the two, its state stays:
+    /// it may be the newer one, and this tab's is saved after the next change.
     async fn save(&self, cloud: &Id, state: Vec<u8>) -> Result<(), Error> {
-        SendWrapper::new(self.memory.put(Table::Clouds, cloud.to_string(), state)).await
+        let hash = Hash::of(&state);
+        let last = self.last.borrow().get(cloud).copied().flatten();
+        let place = cloud.to_string();
+        SendWrapper::new(async {
+            match &*self.memory {
+                Memory::Kept(database) => {
+                    let may = |present: Option<Vec<u8>>| present.as_deref().map(Hash::of) == last;
+                    database.replace(Table::Clouds, &place, &state, may).await.map_err(|_| failed())
+                }
+                lost @ Memory::Lost(_) => lost.put(Table::Clouds, place, state).await,
+            }
+        })
+        .await?;
+        self.last.borrow_mut().insert(*cloud, Some(hash));
+        Ok(())
     }
 
     fn journals(&self) -> &dyn JournalStore {
