@@ -8,8 +8,8 @@ use std::fs;
 use std::sync::LazyLock;
 
 use imegha_cloud::ErrorKind;
+use imegha_cloud::backend::BlobStore as _;
 use imegha_cloud::backend::embedded::{EmbeddedBlobs, EmbeddedConfig};
-use imegha_cloud::backend::{BlobStore as _, Upload as _};
 use libfuzzer_sys::fuzz_target;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

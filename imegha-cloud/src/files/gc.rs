@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use imegha_crypto::Hash;
 
 use super::purge::named_objects;
-use crate::backend::ObjectName;
+use crate::backend::{BlobMeta, ObjectName};
 use crate::client::Cloud;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Collection;
@@ -45,15 +45,14 @@ impl Cloud {
     }
 
     /// Refuses to name an object that was stored so long ago that [`Cloud::gc`] of another device may have removed it, or may be
-    /// about to. `since_ms` is a time at which it was certainly not older than new; asks nobody for as long as that is recent.
+    /// about to. `since_ms` is a time at which it was not stored yet, or just so; nobody is asked for as long as that is recent.
     pub(crate) async fn refuse_forgotten(&self, object: &ObjectName, since_ms: u64) -> Result<()> {
         let now_ms = self.store().clock.now_ms();
         if now_ms.saturating_sub(since_ms) < GRACE_MS / 2 {
             return Ok(());
         }
         match self.store().head(object).await {
-            // Some hours are left for the transaction.
-            Ok(meta) if now_ms.saturating_sub(meta.stored_ms) < GRACE_MS / 4 * 3 => Ok(()),
+            Ok(meta) if !is_forgotten(&meta, now_ms) => Ok(()),
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
             _ => Err(Error::new(ErrorKind::NotFound, "what was uploaded has waited too long and is collected")),
         }
@@ -95,6 +94,12 @@ impl Cloud {
     }
 }
 
+/// Whether an object that nobody has named is too old to be named: some hours before [`Cloud::gc`] may remove it, which are left for the
+/// transaction.
+pub(super) fn is_forgotten(meta: &BlobMeta, now_ms: u64) -> bool {
+    now_ms.saturating_sub(meta.stored_ms) >= GRACE_MS / 4 * 3
+}
+
 /// The objects that records name.
 #[derive(Default)]
 struct Named {
@@ -124,6 +129,6 @@ impl Named {
 }
 
 /// How long an object stays that nobody names: an upload that is under way names its object once it is complete.
-pub(super) const GRACE_MS: u64 = 24 * 60 * 60 * 1_000;
+const GRACE_MS: u64 = 24 * 60 * 60 * 1_000;
 /// How long an upload stays that is not finished.
 const UPLOAD_GRACE_MS: u64 = 7 * 24 * 60 * 60 * 1_000;

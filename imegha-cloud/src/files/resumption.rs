@@ -5,7 +5,7 @@
 
 use imegha_crypto::{FileKey, Hash, Id, Purpose, PurposeKey};
 
-use super::gc::GRACE_MS;
+use super::gc::is_forgotten;
 use super::journal::{Journal, KnownPart};
 use super::object;
 use super::sending::Target;
@@ -195,8 +195,7 @@ async fn find(store: &Store, journal: &Journal, watch: &Watch) -> Result<Option<
         return Ok(None);
     }
     match persist(attempts(), watch, |_| store.blobs.head(&journal.object)).await {
-        // What nobody has named for so long may be collected before it is named.
-        Ok(meta) if store.clock.now_ms().saturating_sub(meta.stored_ms) >= GRACE_MS / 2 => Ok(None),
+        Ok(meta) if is_forgotten(&meta, store.clock.now_ms()) => Ok(None),
         Ok(meta) => Ok(Some(Place::Object(meta.size))),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),

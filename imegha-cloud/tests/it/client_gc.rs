@@ -1,13 +1,14 @@
 //! Collecting what nobody names, and looking whether everything is there.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+use imegha_cloud::backend::memory::MemoryBlobs;
 use imegha_cloud::backend::{Key, ObjectName};
 use imegha_cloud::clock::{Clock as _, ManualClock, SystemClock};
 use imegha_cloud::schema::{CloudValue, Collection};
 use imegha_cloud::{
-    BytesSource, Cloud, Collected, Content, Depth, ErrorKind, Fault, Problem, Report, Store, StreamSource,
+    BytesSource, CancelToken, Cloud, Collected, Content, Depth, ErrorKind, Fault, Problem, Report, Store, StreamSource,
 };
 
 use crate::adversary::{TamperingBlobs, TamperingRecords};
@@ -209,6 +210,46 @@ async fn what_is_not_as_it_should_be_is_found_and_nothing_else() {
         assert_eq!(problems(Depth::Quick).await, [problem(other.id, Fault::ObjectDamaged)]);
         let report = cloud.verify(Depth::Deep).await.unwrap();
         assert_eq!((report.records, report.nodes, report.objects), (sound.records, sound.nodes, sound.objects - 1));
+    }
+}
+
+/// An upload that rests between its object and its record: within the day it goes on with that object, later it begins anew, since
+/// another device may collect it. Stopped by `is_forgotten` where the object is looked for again (`resumption::find`): without that line
+/// the upload is refused for ever.
+#[tokio::test]
+async fn an_upload_that_rested_too_long_begins_anew() {
+    for (hours, goes_on) in [(1, true), (17, true), (19, false), (30, false)] {
+        // The backend's clock goes with the device's.
+        let clock = Arc::new(ManualClock::new(storage::NOW_MS));
+        let storage = Storage::memory();
+        let records = storage.records.clone();
+        let storage = storage.with(records, Arc::new(MemoryBlobs::with_clock(clock.clone())));
+        let store = Store { clock: clock.clone(), ..storage.store() };
+        let cloud = Cloud::create(keys(), store).await.unwrap();
+        let (root, upload) = (cloud.root(), imegha_crypto::Id::generate().unwrap());
+        let data = storage::bytes(9 << 20, hours);
+        let content = || Content::new(BytesSource::new(data.clone())).resumable(&upload);
+        let token = CancelToken::new();
+        let (pause, ends) = (token.clone(), AtomicU32::new(0));
+        // Once when the last part has arrived, once when the object is complete.
+        let stopped = content().cancel(&token).progress(move |done, total| {
+            if done == total && ends.fetch_add(1, Ordering::SeqCst) == 1 {
+                pause.pause();
+            }
+        });
+        let error = cloud.upload(&root, "file", stopped).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Cancelled);
+        let rested = storage.blobs.list(None, 10).await.unwrap();
+        assert_eq!((rested.len(), storage.objects().await), (1, (1, 0)));
+        clock.advance(hours * HOUR_MS);
+        let file = cloud.upload(&root, "file", content()).await.unwrap();
+        let named = cloud.revisions(&file.id).await.unwrap()[0].object;
+        assert_eq!(named == rested[0].name, goes_on, "{hours}");
+        clock.advance(30 * HOUR_MS);
+        cloud.gc().await.unwrap();
+        assert_eq!(storage.objects().await, (1, 0));
+        assert!(cloud.download(&file.id).await.unwrap().bytes().await.unwrap() == data);
+        assert_eq!(cloud.verify(Depth::Quick).await.unwrap().problems, []);
     }
 }
 

@@ -37,9 +37,8 @@ struct Tally {
     middle_had_not: u64,
 }
 
-/// Turns red without `sync_all` and the rename in `embedded/blobs.rs` (`write`) being before the transaction that names an object, and
-/// without the transaction of `embedded/records.rs` (`transact`): each write by itself leaves halves. (What only a machine that loses
-/// its memory can show, such as a missing fsync, no killed process shows.)
+/// Turns red without the transaction of `embedded/records.rs` (`transact`): writes one by one leave halves. (A missing fsync shows only
+/// when the machine loses its memory, which a killed process does not do.)
 #[tokio::test(flavor = "multi_thread")]
 async fn a56_killed_at_any_moment_loses_nothing_that_was_acknowledged() {
     let seed = std::env::var("IMEGHA_TEST_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(56);

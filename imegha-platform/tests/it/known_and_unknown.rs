@@ -27,8 +27,8 @@ async fn ask(world: &World, path: &str, body: Value) -> Looks {
     Looks { answer, salt }
 }
 
-/// Turns red without `kdf.push(invented)` in `flows/prelogin.rs`, and when `account.ok_or_else(wrong)?` in `flows/sign_in.rs` tells an
-/// unknown address by another error.
+/// Turns red without `kdf.push(invented)` in `flows/prelogin.rs`, and when `flows/sign_in.rs` tells an unknown
+/// address by another error before `check_auth`, which runs a dummy hash for it.
 #[tokio::test]
 async fn a27_a_thousand_known_and_unknown_addresses_look_alike() {
     let wide = Rate { burst: 100_000, per_hour: 100_000 };

@@ -215,6 +215,7 @@ fn fuzz(tally: &mut Tally) -> Result<()> {
         std::fs::create_dir_all(&corpus)?;
         let mut program = Command::new(target.join(host).join("release").join(name));
         program.current_dir(&target).arg(corpus).args(FUZZ_ARGUMENTS);
+        program.arg(format!("-dict={}", project::root().join("fuzz/json.dict").display()));
         tally.check(&mut program)?;
     }
     Ok(())

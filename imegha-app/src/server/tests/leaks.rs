@@ -33,7 +33,7 @@ const TEXT: &str =
 
 /// Turns red when anything but a sealed value is written where a `Sealed` stands. What keeps it from that is the type: `CloudValue` of
 /// `imegha-cloud/src/schema.rs` has no text, and only imegha-crypto makes a `Sealed` (`tests/compile_fail`). So it was seen red by
-/// sending the password for `auth_string` in `SignUp::prepare` of imegha-platform.
+/// a client that asks `prelogin` (`client/sign_in.rs` of imegha-platform) once more, with the password for the address.
 #[tokio::test(flavor = "multi_thread")]
 async fn a22_nothing_that_leaves_or_is_stored_holds_a_secret() {
     let root = tempfile::tempdir().expect("a temporary folder");

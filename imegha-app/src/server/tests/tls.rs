@@ -126,7 +126,8 @@ async fn a_renewed_certificate_needs_no_restart() {
     };
     tokio::time::timeout(Duration::from_secs(20), renewed).await.expect("the new one is used");
     assert!(ask(client(first.as_bytes()), &url).await.is_err());
-    (serving.abort(), following.abort());
+    serving.abort();
+    following.abort();
 }
 
 #[tokio::test]
