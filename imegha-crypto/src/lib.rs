@@ -32,6 +32,12 @@ mod sealed;
 mod secret;
 
 pub use content::{ContentKind, ContentOpener, ContentSealer, OpeningReader, SealingWriter, layout, object_head};
+pub use envelope::access::{AccessPlace, GatewayKey, GatewayPublicKey};
+pub use envelope::epoch::{Epoch, EpochDraft};
+pub use envelope::link::{LinkAccess, LinkKey, LinkKeys, PublicLink};
+pub use envelope::message::{MessagePlace, SenderHead, message_hash};
+pub use envelope::sealed_to::SealedTo;
+pub use envelope::subject::{FeedPlace, Subject};
 pub use error::{Error, PhraseError, Result};
 pub use id::{Fingerprint, Hash, Id, Signature};
 pub use keys::album::{AlbumItem, AlbumKey, AlbumMetadataKey};
