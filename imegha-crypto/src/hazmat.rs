@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::content::{ContentKind, ContentSealer};
 use crate::envelope::sealed_to::{Draft, SealedTo};
-use crate::envelope::subject::Context;
+use crate::envelope::subject::{Context, Subject};
 use crate::error::{Error, Result};
 use crate::id::{Fingerprint, Hash, Id, Signature};
 use crate::keys::file::FileKey;
@@ -143,6 +143,18 @@ pub fn seal_to(
     let draft = Draft::new(recipient, &sender.fingerprint())?;
     let wrapped = oaep::encrypt(recipient.spki_array(), draft.key_label().as_bytes(), draft.key.expose())?;
     draft.finish(&wrapped, sender.signing_key(), &context(purpose, parts), payload)
+}
+
+/// [`Identity::seal_to`] by a sender who puts there what he likes for the wrapped key.
+pub fn seal_to_with_wrapped_key(
+    sender: &Identity,
+    recipient: &PublicIdentity,
+    subject: &Subject,
+    wrapped: &[u8; 256],
+    payload: &[u8],
+) -> Result<SealedTo> {
+    let draft = Draft::new(recipient, &sender.fingerprint())?;
+    draft.finish(wrapped, sender.signing_key(), &subject.context(), payload)
 }
 
 /// [`Identity::open_from`] for any purpose and parts.
