@@ -88,8 +88,8 @@ fn a25_mutations_of_the_wrapped_identity() {
     assert_eq!(unwrap(sealed), Ok(()), "control: sealed again unchanged");
 }
 
-/// The platform serves its own public keys, with a history that holds. Turns red without `Identity::unwrap` being asked for
-/// the current fingerprint in `Account::open`.
+/// The platform serves its own public keys, with a history that holds. Turns red without the fingerprint in the context of
+/// `Identity::unwrap` and its comparison there, either of which stops it.
 #[test]
 fn a26_an_account_with_foreign_public_keys() {
     let (alice, _) = account("alice");
@@ -110,8 +110,8 @@ fn a26_an_account_with_foreign_public_keys() {
     assert_eq!(unlock(&record), Err(Error::Signature));
 }
 
-/// The old password and the old words after a change. Turns red without `retain`-ing one wrap in `drop_other_passwords` and
-/// `drop_other_phrases`, and, for a record served again, without the comparison of versions in `Account::open`.
+/// The old password and the old words after a change. Turns red when `drop_other_passwords` or `drop_other_phrases` keeps
+/// more than one, and, for a record served again, without the comparison of versions in `Account::open`.
 #[test]
 fn a30_old_password_and_phrase() {
     let (first, old_phrase) = account("alice");
