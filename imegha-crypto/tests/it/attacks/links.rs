@@ -6,7 +6,7 @@ use imegha_crypto::{
 };
 
 /// Versions, flags and fields that are not of version 1. Turns red without the match on flags and iterations in
-/// `PublicLink::parse`.
+/// `PublicLink::parse` and the comparison with what is written again in `parse_fragment`.
 #[test]
 fn a13_unknown_version_of_a_link() {
     let link = link(true);
