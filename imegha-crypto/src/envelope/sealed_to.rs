@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::id::{Fingerprint, Hash, Signature};
 use crate::keys::identity::{Identity, PublicIdentity};
 use crate::label::Label;
+use crate::primitives::aead::TAG_LEN;
 use crate::primitives::oaep::CIPHERTEXT_LEN;
 use crate::primitives::sign::{SignKey, VerifyKey};
 use crate::primitives::{oaep, seal};
@@ -62,11 +63,10 @@ impl SealedTo {
         Fingerprint::from_bytes(*self.0[at..].first_chunk().expect("every sealed value has its head"))
     }
 
-    fn parts(&self) -> (&[u8], &[u8; CIPHERTEXT_LEN], &[u8], Signature) {
+    /// What is signed, and the signature.
+    fn split_signature(&self) -> (&[u8], Signature) {
         let (body, signature) = self.0.split_last_chunk().expect("every sealed value has its signature");
-        let (head, rest) = body.split_at(HEAD_LEN);
-        let (wrapped, sealed) = rest.split_first_chunk().expect("every sealed value has its wrapped key");
-        (head, wrapped, sealed, Signature::from_bytes(*signature))
+        (body, Signature::from_bytes(*signature))
     }
 }
 
@@ -178,10 +178,11 @@ impl<'a> Checked<'a> {
         if sealed.recipient() != *recipient || sealed.claimed_sender() != *sender {
             return Err(Error::CannotOpen);
         }
-        let (body, _) = sealed.0.split_at(sealed.0.len() - Signature::LEN);
-        let (head, wrapped, chunks, signature) = sealed.parts();
+        let (body, signature) = sealed.split_signature();
         signer.verify(context.signature(body).as_bytes(), &signature).map_err(|_| Error::CannotOpen)?;
-        Ok(Self { head, wrapped, sealed: chunks })
+        let (head, rest) = body.split_at(HEAD_LEN);
+        let (wrapped, sealed) = rest.split_first_chunk().expect("every sealed value has its wrapped key");
+        Ok(Self { head, wrapped, sealed })
     }
 
     pub(crate) fn key_label(&self) -> Label {
@@ -203,6 +204,6 @@ fn key_label(head: &[u8]) -> Label {
 /// Magic, version, and the zero byte.
 const MAGIC: &[u8] = b"IMSEAL\x01\x00";
 const HEAD_LEN: usize = MAGIC.len() + 2 * Fingerprint::LEN;
-const MIN_LEN: usize = HEAD_LEN + CIPHERTEXT_LEN + seal::HEADER_LEN + 16 + Signature::LEN;
+const MIN_LEN: usize = HEAD_LEN + CIPHERTEXT_LEN + seal::HEADER_LEN + TAG_LEN + Signature::LEN;
 /// The longest that is held in memory as one value.
 const MAX_LEN: usize = 64 * 1024 * 1024;

@@ -13,7 +13,7 @@ use subtle::ConstantTimeEq;
 use zeroize::ZeroizeOnDrop;
 
 /// Every key type over 32 bytes, and what is asked of it.
-const KEYS: &[(&str, fn(&str))] = &[
+const KEYS: &[(&str, Check)] = &[
     ("AlbumKey", check::<AlbumKey>),
     ("AlbumMetadataKey", check::<AlbumMetadataKey>),
     ("AuthSecret", check::<AuthSecret>),
@@ -40,6 +40,9 @@ fn a51_every_key_is_redacted_and_compared_in_constant_time() {
     assert!(shows_secret(&format!("{SECRET:?}")));
     assert!(shows_secret(&hex::encode(SECRET)));
 }
+
+/// What is asked of one key type, by its name.
+type Check = fn(&str);
 
 fn check<K: RawKey + Debug + Eq + Clone + ConstantTimeEq + ZeroizeOnDrop>(name: &str) {
     let key = K::from_raw(&SECRET);

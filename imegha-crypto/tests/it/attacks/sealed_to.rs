@@ -5,7 +5,7 @@ use imegha_crypto::{
 };
 
 /// Other versions, magics and lengths. Turns red without the comparison of the beginning in `SealedTo::from_received`, and
-/// without its bounds, which `parts` relies on.
+/// without its bounds, which splitting relies on.
 #[test]
 fn a13_unknown_version_of_a_sealed_value() {
     let [alice, bob] = people();
