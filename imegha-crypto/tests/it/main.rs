@@ -4,6 +4,9 @@
 
 mod attacks;
 mod bip39;
+mod compile_fail;
+#[cfg(target_os = "linux")]
+mod memory;
 mod providers;
 mod rfc9421;
 mod secrets;
