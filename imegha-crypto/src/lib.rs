@@ -31,7 +31,9 @@ pub mod request;
 mod sealed;
 mod secret;
 
-pub use content::{ContentKind, ContentOpener, ContentSealer, OpeningReader, SealingWriter, layout, object_head};
+pub use content::{
+    ContentKind, ContentOpener, ContentSealer, OpeningReader, PartBuffer, SealingWriter, layout, object_head,
+};
 pub use error::{Error, PhraseError, Result};
 pub use id::{Fingerprint, Hash, Id, Signature};
 pub use keys::album::{AlbumItem, AlbumKey, AlbumMetadataKey};

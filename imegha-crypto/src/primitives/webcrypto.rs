@@ -12,8 +12,9 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Crypto, CryptoKey, SubtleCrypto};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::aead::TAG_LEN;
-use super::seal::{CHUNK_LEN, SEALED_CHUNK_LEN, SaltedCipher, check_chunks, count_chunks};
+use super::aead::{NONCE_LEN, TAG_LEN};
+use super::run::{check_chunks, count_chunks};
+use super::seal::{CHUNK_LEN, SEALED_CHUNK_LEN, SaltedCipher};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
@@ -108,11 +109,13 @@ async fn open_run_in_place(bulk: &Bulk<'_>, first: u64, buffer: &mut [u8], last:
     Ok(opened)
 }
 
-/// One key, imported once for a part.
+/// One key, imported once for a part, and one object that says how it is used: WebCrypto reads it before a call returns.
 struct Bulk<'a> {
     subtle: SubtleCrypto,
     key: CryptoKey,
     cipher: &'a SaltedCipher,
+    nonce: Uint8Array,
+    params: Object,
 }
 
 impl<'a> Bulk<'a> {
@@ -120,22 +123,22 @@ impl<'a> Bulk<'a> {
         let subtle = subtle()?;
         let usages = Array::of2(&"encrypt".into(), &"decrypt".into());
         let key = import(&subtle, cipher.aead_key(), "AES-GCM", &usages).await?;
-        Ok(Self { subtle, key, cipher })
+        let nonce = Uint8Array::new_with_length(NONCE_LEN as u32);
+        let params = object(&[("name", "AES-GCM".into()), ("iv", nonce.clone().into())])?;
+        Ok(Self { subtle, key, cipher, nonce, params })
     }
 
     /// Begins to seal. WebCrypto copies the bytes before it returns.
     fn seal(&self, k: u64, plain: &[u8]) -> Result<Promise> {
-        let begun = self.subtle.encrypt_with_object_and_u8_array(&self.params(k)?, &self.key, plain);
+        self.nonce.copy_from(&self.cipher.nonce(k));
+        let begun = self.subtle.encrypt_with_object_and_u8_array(&self.params, &self.key, plain);
         begun.map_err(|_| Error::Platform)
     }
 
     fn open(&self, k: u64, sealed: &[u8]) -> Result<Promise> {
-        let begun = self.subtle.decrypt_with_object_and_u8_array(&self.params(k)?, &self.key, sealed);
+        self.nonce.copy_from(&self.cipher.nonce(k));
+        let begun = self.subtle.decrypt_with_object_and_u8_array(&self.params, &self.key, sealed);
         begun.map_err(|_| Error::Platform)
-    }
-
-    fn params(&self, k: u64) -> Result<Object> {
-        object(&[("name", "AES-GCM".into()), ("iv", Uint8Array::from(&self.cipher.nonce(k)[..]).into())])
     }
 }
 
