@@ -74,6 +74,12 @@ pub(crate) fn push_lp(out: &mut Vec<u8>, bytes: &[u8]) {
     out.extend_from_slice(bytes);
 }
 
+/// Splits `lp(x) || rest`.
+pub(crate) fn split_lp(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (len, rest) = bytes.split_first_chunk::<4>()?;
+    rest.split_at_checked(u32::from_be_bytes(*len) as usize)
+}
+
 const PREFIX: &[u8] = b"imegha/v1/";
 
 #[cfg(test)]

@@ -15,6 +15,7 @@
 //! | hand something to storage | [`Sealed`], [`SealedObject`], [`SealedPart`] |
 #![forbid(unsafe_code)]
 
+mod account;
 mod content;
 pub mod device;
 mod envelope;
@@ -31,9 +32,19 @@ pub mod request;
 mod sealed;
 mod secret;
 
+pub use account::login::Login;
+pub use account::record::{AccountRecord, IdentityWrap, PasswordWrap, PhraseWrap, PreviousWrap};
+pub use account::statement::{KeysStatement, RecoveryStatement};
+pub use account::{Account, LastSeen};
 pub use content::{
     ContentKind, ContentOpener, ContentSealer, OpeningReader, PartBuffer, SealingWriter, layout, object_head,
 };
+pub use envelope::access::{AccessPlace, GatewayKey, GatewayPublicKey};
+pub use envelope::epoch::{Epoch, EpochDraft};
+pub use envelope::link::{LinkAccess, LinkKey, LinkKeys, PublicLink};
+pub use envelope::message::{MessagePlace, SenderHead, message_hash};
+pub use envelope::sealed_to::SealedTo;
+pub use envelope::subject::{FeedPlace, Subject};
 pub use error::{Error, PhraseError, Result};
 pub use id::{Fingerprint, Hash, Id, Signature};
 pub use keys::album::{AlbumItem, AlbumKey, AlbumMetadataKey};
@@ -46,6 +57,6 @@ pub use keys::node::NodeKey;
 pub use keys::password::{AuthSecret, Email, KdfParams, Password, PasswordKek, PasswordKeys};
 pub use keys::purpose::{Purpose, PurposeKey, RecordKind};
 pub use keys::received::EpochKey;
-pub use keys::recovery::{RecoveryKek, RecoveryKeys, RecoveryPhrase};
+pub use keys::recovery::{RecoveryKek, RecoveryKeys, RecoveryPhrase, RecoveryPublicKey};
 pub use primitives::provider;
 pub use sealed::{Sealed, SealedObject, SealedPart};
