@@ -7,7 +7,7 @@
 //! | keep the one key of an account | [`Dek`]: wrapped by password and by phrase |
 //! | be somebody, know somebody | [`Identity`], [`PublicIdentity`], [`KeyHistory`], [`safety_number`] |
 //! | name things, in folders | [`NodeKey`], [`MetadataKey`] |
-//! | seal content | [`FileKey`], [`ContentSealer`], [`ContentOpener`], [`SealingWriter`], [`OpeningReader`], [`layout`] |
+//! | seal content | [`FileKey`], [`ContentSealer`], [`ContentOpener`], [`PartBuffer`], [`SealingWriter`], [`OpeningReader`], [`layout`] |
 //! | keep a cloud's own records | [`PurposeKey`], [`AlbumKey`] |
 //! | prove that nothing was rolled back | [`mod@log`] |
 //! | sign a request to a gateway | [`request`] |

@@ -1,7 +1,7 @@
-//! Sealing and opening the same bytes by the product and by others: `imegha-peers [MiB] [rounds]`. See `../README.md`.
+//! Sealing and opening the same bytes by the product and by others: `imegha-peers [MiB] [rounds] [name…]`. See `../README.md`.
 //!
-//! Every round runs everybody once, so that what else the machine does meets all of them; what is printed is the median of
-//! the rounds' ratios. All work in the same two buffers, which were written to before. Who works on one thread is measured
+//! Every round runs everybody once, so that what else the machine does meets all of them, each round in another order; what is
+//! printed is the median of the rounds' ratios. All work in the same two buffers, which were written to before. Who works on one thread is measured
 //! by the time that the processor spent on it, who works on two by the clock on the wall.
 
 mod peers;
@@ -19,18 +19,27 @@ fn main() -> Result<()> {
     let mib: usize = arguments.next().map_or(Ok(64), |argument| argument.parse())?;
     let rounds: usize = arguments.next().map_or(Ok(15), |argument| argument.parse())?;
 
+    // Those only whose names begin so; without names, all.
+    let names: Vec<String> = arguments.collect();
+
     let plain: Vec<u8> = (0..mib << 20).map(|at| (at / 4093) as u8 ^ at as u8).collect();
     let mut sealed = vec![1; plain.len() + (plain.len() >> 9) + (1 << 20)];
     let mut opened = vec![1; sealed.len()];
     let mut peers = peers::all()?;
+    peers.retain(|peer| names.is_empty() || names.iter().any(|name| peer.name().starts_with(name)));
     let mut times: Vec<Vec<[Duration; 2]>> = vec![Vec::new(); peers.len()];
 
     // One round more than is counted: the first warms up.
     for round in 0..=rounds {
-        for (peer, times) in peers.iter_mut().zip(&mut times) {
-            let time = run(&mut **peer, &plain, &mut sealed, &mut opened)?;
+        let mut order: Vec<usize> = (0..peers.len()).collect();
+        order.rotate_left(round % peers.len());
+        if round % 2 == 1 {
+            order.reverse();
+        }
+        for at in order {
+            let time = run(&mut *peers[at], &plain, &mut sealed, &mut opened)?;
             if round > 0 {
-                times.push(time);
+                times[at].push(time);
             }
         }
     }
