@@ -25,10 +25,16 @@ async fn sealing_and_opening_beside_raw_webcrypto() {
     for (part, parts) in [(MIB, 8), (8 * MIB, 8)] {
         let mut seal = Vec::new();
         let mut open = Vec::new();
-        for _ in 0..ROUNDS {
-            // Both in each round, so that what else the machine does meets both.
-            let (raw_seal, raw_open) = raw(part, parts).await;
-            let (our_seal, our_open) = ours(part, parts).await;
+        for round in 0..ROUNDS {
+            // Both in each round, so that what else the machine does meets both; now one first, now the other, and after a pause, so
+            // that neither pays for the garbage of the other.
+            let ((raw_seal, raw_open), (our_seal, our_open)) = if round % 2 == 0 {
+                let raw = raw(part, parts).await;
+                (raw, ours(part, parts).await)
+            } else {
+                let ours = ours(part, parts).await;
+                (raw(part, parts).await, ours)
+            };
             seal.push((raw_seal / our_seal, raw_seal, our_seal));
             open.push((raw_open / our_open, raw_open, our_open));
         }
@@ -48,6 +54,7 @@ async fn sealing_and_opening_beside_raw_webcrypto() {
 }
 
 async fn ours(part: usize, parts: usize) -> (f64, f64) {
+    pause().await;
     let (key, node) = (FileKey::generate().unwrap(), Id::generate().unwrap());
     let mut sealer = ContentSealer::new(&key, ContentKind::Content, &node, 1).unwrap();
     let head = imegha_crypto::object_head(ContentKind::Content, &node, 1, &sealer.salt(), &sealer.commitment());
@@ -72,9 +79,11 @@ async fn ours(part: usize, parts: usize) -> (f64, f64) {
 }
 
 async fn raw(part: usize, parts: usize) -> (f64, f64) {
+    pause().await;
     let loops = Function::new_with_args("plain, parts, chunk, inFlight", RAW);
     let plain = Uint8Array::new_with_length(part as u32);
-    let arguments: [JsValue; 4] = [plain.into(), (parts as u32).into(), (CHUNK_LEN as u32).into(), (IN_FLIGHT as u32).into()];
+    let arguments: [JsValue; 4] =
+        [plain.into(), (parts as u32).into(), (CHUNK_LEN as u32).into(), (IN_FLIGHT as u32).into()];
     let promise: Promise = loops.apply(&JsValue::NULL, &arguments.iter().collect()).unwrap().unchecked_into();
     let times = JsFuture::from(promise).await.unwrap();
     let time = |at: u32| Reflect::get_u32(&times, at).unwrap().as_f64().unwrap();
@@ -119,6 +128,12 @@ return (async () => {
     return [seal, open, length];
 })();
 "#;
+
+async fn pause() {
+    let pause = Function::new_no_args("return new Promise(resolve => setTimeout(resolve, 300))");
+    let promise: Promise = pause.call0(&JsValue::NULL).unwrap().unchecked_into();
+    JsFuture::from(promise).await.unwrap();
+}
 
 fn now() -> f64 {
     let performance = Reflect::get(&js_sys::global(), &"performance".into()).unwrap();

@@ -3,7 +3,6 @@
 //! A test program of its own, because an allocator is the whole program's, and counting one needs the two `unsafe` words that
 //! the library forbids itself.
 #![cfg(not(target_arch = "wasm32"))]
-#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::{Cursor, Read as _, Write as _};

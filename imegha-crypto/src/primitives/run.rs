@@ -50,7 +50,7 @@ impl SaltedCipher {
     /// [`Error::Bounds`] past 2^32 chunks, or when the last chunk has no room for its tag.
     pub(crate) fn seal_laid_out(&self, first: u64, buffer: &mut [u8], threads: usize) -> Result<()> {
         let chunks = buffer.len().div_ceil(SEALED_CHUNK_LEN);
-        if buffer.len() % SEALED_CHUNK_LEN > 0 && buffer.len() % SEALED_CHUNK_LEN < TAG_LEN {
+        if (1..TAG_LEN).contains(&(buffer.len() % SEALED_CHUNK_LEN)) {
             return Err(Error::Bounds);
         }
         check_chunks(first, chunks)?;
