@@ -98,7 +98,7 @@ async fn webcrypto_and_rustcrypto_agree() {
 /// neither opens. 1,000 sealings of 16 to 50 KB: shorter ones `device` does not give to WebCrypto, and more would only take
 /// Chromium minutes, since every chunk is a call to another of its threads.
 ///
-/// Stopped by the browser's own comparison of the tag, which `InFlight::finish_one` does not pass over.
+/// Stopped by the browser's own comparison of the tag, which `InFlight::finish_group` does not pass over.
 #[wasm_bindgen_test]
 async fn a58_webcrypto_and_rustcrypto_agree() {
     let mut state = 58_u64;
