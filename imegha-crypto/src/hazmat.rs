@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use crate::content::{ContentKind, ContentSealer};
 use crate::envelope::sealed_to::{Draft, SealedTo};
-use crate::envelope::subject::Context;
+use crate::envelope::subject::{Context, Subject};
 use crate::error::{Error, Result};
 use crate::id::{Fingerprint, Hash, Id, Signature};
 use crate::keys::file::FileKey;
@@ -132,17 +132,30 @@ pub fn bip39(entropy: &[u8; 32], passphrase: &str) -> (Vec<&'static str>, [u8; 6
     (words.words().collect(), *mnemonic::seed(&words, passphrase))
 }
 
-/// [`Identity::seal_to`] for any purpose and parts.
+/// [`Identity::seal_to`] for any purpose and parts, by whoever signs, in the name of whom he likes.
 pub fn seal_to(
-    sender: &Identity,
+    signer: &Identity,
+    claimed: &Fingerprint,
     recipient: &PublicIdentity,
     purpose: &str,
     parts: &[impl AsRef<[u8]>],
     payload: &[u8],
 ) -> Result<SealedTo> {
-    let draft = Draft::new(recipient, &sender.fingerprint())?;
+    let draft = Draft::new(recipient, claimed)?;
     let wrapped = oaep::encrypt(recipient.spki_array(), draft.key_label().as_bytes(), draft.key.expose())?;
-    draft.finish(&wrapped, sender.signing_key(), &context(purpose, parts), payload)
+    draft.finish(&wrapped, signer.signing_key(), &context(purpose, parts), payload)
+}
+
+/// [`Identity::seal_to`] by a sender who puts there what he likes for the wrapped key.
+pub fn seal_to_with_wrapped_key(
+    sender: &Identity,
+    recipient: &PublicIdentity,
+    subject: &Subject,
+    wrapped: &[u8; 256],
+    payload: &[u8],
+) -> Result<SealedTo> {
+    let draft = Draft::new(recipient, &sender.fingerprint())?;
+    draft.finish(wrapped, sender.signing_key(), &subject.context(), payload)
 }
 
 /// [`Identity::open_from`] for any purpose and parts.

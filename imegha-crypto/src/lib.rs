@@ -3,11 +3,17 @@
 //!
 //! | to | use |
 //! |---|---|
-//! | turn what was typed into keys | [`Password`], [`Email`], [`KdfParams`], [`PasswordKeys`], [`RecoveryPhrase`] |
+//! | make, unlock and change an account | [`Account`]: what goes to the platform is its [`AccountRecord`] |
+//! | turn what was typed into keys | [`Password`], [`Email`], [`KdfParams`], [`Login`], [`PasswordKeys`], [`RecoveryPhrase`] |
 //! | keep the one key of an account | [`Dek`]: wrapped by password and by phrase |
+//! | sign and check what changes an account | [`KeysStatement`], [`RecoveryStatement`] |
 //! | be somebody, know somebody | [`Identity`], [`PublicIdentity`], [`KeyHistory`], [`safety_number`] |
 //! | name things, in folders | [`NodeKey`], [`MetadataKey`] |
 //! | seal content | [`FileKey`], [`ContentSealer`], [`ContentOpener`], [`PartBuffer`], [`SealingWriter`], [`OpeningReader`], [`layout`] |
+//! | seal something to somebody, signed | [`Identity::seal_to`], [`Identity::open_from`], [`Subject`], [`SealedTo`] |
+//! | talk, two or more | [`EpochDraft`], [`Epoch`], [`EpochKey`], [`SenderHead`] |
+//! | show something to whoever has a link | [`PublicLink`], [`LinkKey`], [`LinkAccess`] |
+//! | report accesses to a cloud's owner | [`GatewayKey`], [`Identity::open_access`] |
 //! | keep a cloud's own records | [`PurposeKey`], [`AlbumKey`] |
 //! | prove that nothing was rolled back | [`mod@log`] |
 //! | sign a request to a gateway | [`request`] |

@@ -3,6 +3,8 @@
 //! It gives the same bytes as the other providers, and takes from them what is dear in WebAssembly: AES-256-GCM in
 //! bulk, PBKDF2, the search for RSA primes.
 
+pub(crate) mod oaep;
+
 use std::collections::VecDeque;
 use std::ops::Range;
 

@@ -7,6 +7,9 @@ mod asynchronous;
 mod attacks;
 mod bip39;
 mod bulk;
+mod compile_fail;
+#[cfg(target_os = "linux")]
+mod memory;
 mod providers;
 mod rfc9421;
 mod secrets;
