@@ -7,6 +7,7 @@ use std::task::{Poll, ready};
 use crate::content::layout::CHUNK_LEN;
 use crate::content::part::PartBuffer;
 use crate::content::sealer::ContentSealer;
+use crate::error::Error;
 
 /// Writes plaintext, sealed, to another writer.
 ///
@@ -95,6 +96,8 @@ enum State {
         last: bool,
     },
     Finished,
+    /// Sealing failed: nothing can follow, and the object stays cut.
+    Failed,
 }
 
 impl Core {
@@ -139,7 +142,10 @@ impl Core {
                 Err(error) => return Poll::Ready(Err(error)),
             }
         }
-        Poll::Ready(Ok(()))
+        match self.state {
+            State::Failed => Poll::Ready(Err(super::to_io(Error::Bounds))),
+            State::Filling | State::Draining { .. } | State::Finished => Poll::Ready(Ok(())),
+        }
     }
 
     /// Writes the last chunk, and all that is before it.
@@ -152,8 +158,8 @@ impl Core {
     }
 
     fn seal(&mut self, last: bool) -> io::Result<()> {
-        // Should it fail, nothing follows: what is sealed already must not go through the cipher again, which would open it.
-        self.state = State::Finished;
+        // What is sealed already must not go through the cipher again, which would open it: there is no second attempt.
+        self.state = State::Failed;
         self.sealer.seal_in_place(&mut self.part, last).map_err(super::to_io)?;
         self.state = State::Draining { written: 0, last };
         Ok(())

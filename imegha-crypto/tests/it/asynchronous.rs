@@ -108,6 +108,26 @@ fn an_unclosed_object_does_not_open() {
     });
 }
 
+/// A writer that could not seal says so each time: what is cut is never said to be finished.
+#[test]
+fn what_failed_is_not_finished() {
+    use futures::io::AsyncWriteExt as _;
+
+    let scene = Scene::new();
+    let mut sealer = scene.sealer();
+    sealer.seal_part(vec![], true).unwrap();
+    let mut writer = SealingWriter::new(sealer, Slow::new(Vec::new()));
+    block_on(async {
+        writer.write_all(b"behind the last part").await.unwrap();
+        for _ in 0..2 {
+            assert_eq!(writer.close().await.unwrap_err().kind(), ErrorKind::InvalidData);
+            assert_eq!(writer.flush().await.unwrap_err().kind(), ErrorKind::InvalidData);
+            assert_eq!(writer.write(b"more").await.unwrap_err().kind(), ErrorKind::InvalidData);
+        }
+    });
+    assert!(writer.into_inner().below.is_empty());
+}
+
 struct Scene {
     key: FileKey,
     node: Id,
