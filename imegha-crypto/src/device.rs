@@ -6,6 +6,10 @@
 //!
 //! The futures are `Send` on every target. A browser's are polled on the thread that made them, where everything is.
 
+mod envelope;
+
+pub use envelope::{derive_link_keys, derive_login, open_from, seal_to};
+
 use crate::content::{ContentOpener, ContentSealer};
 use crate::error::Result;
 use crate::keys::identity::Identity;

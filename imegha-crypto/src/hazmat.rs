@@ -5,16 +5,18 @@
 use zeroize::Zeroizing;
 
 use crate::content::{ContentKind, ContentSealer};
-use crate::error::Result;
+use crate::envelope::sealed_to::{Draft, SealedTo};
+use crate::envelope::subject::{Context, Subject};
+use crate::error::{Error, Result};
 use crate::id::{Fingerprint, Hash, Id, Signature};
 use crate::keys::file::FileKey;
 use crate::keys::history::{Link, verify_links};
-use crate::keys::identity::Identity;
+use crate::keys::identity::{Identity, PublicIdentity};
 use crate::keys::purpose::{Purpose, PurposeKey};
 use crate::keys::recovery::RecoveryKeys;
 use crate::label::Label;
 use crate::primitives::sign::{SignKey, VerifyKey};
-use crate::primitives::{aead, kdf, mnemonic, rsa, seal};
+use crate::primitives::{aead, kdf, mnemonic, oaep, rsa, seal};
 use crate::secret::Secret;
 
 /// A key type from and to its bytes.
@@ -128,6 +130,69 @@ pub fn pbkdf2(password: &[u8], salt: &[u8], iterations: u32, out: &mut [u8]) -> 
 pub fn bip39(entropy: &[u8; 32], passphrase: &str) -> (Vec<&'static str>, [u8; 64]) {
     let words = mnemonic::from_entropy(entropy);
     (words.words().collect(), *mnemonic::seed(&words, passphrase))
+}
+
+/// [`Identity::seal_to`] for any purpose and parts, by whoever signs, in the name of whom he likes.
+pub fn seal_to(
+    signer: &Identity,
+    claimed: &Fingerprint,
+    recipient: &PublicIdentity,
+    purpose: &str,
+    parts: &[impl AsRef<[u8]>],
+    payload: &[u8],
+) -> Result<SealedTo> {
+    let draft = Draft::new(recipient, claimed)?;
+    let wrapped = oaep::encrypt(recipient.spki_array(), draft.key_label().as_bytes(), draft.key.expose())?;
+    draft.finish(&wrapped, signer.signing_key(), &context(purpose, parts), payload)
+}
+
+/// [`Identity::seal_to`] by a sender who puts there what he likes for the wrapped key.
+pub fn seal_to_with_wrapped_key(
+    sender: &Identity,
+    recipient: &PublicIdentity,
+    subject: &Subject,
+    wrapped: &[u8; 256],
+    payload: &[u8],
+) -> Result<SealedTo> {
+    let draft = Draft::new(recipient, &sender.fingerprint())?;
+    draft.finish(wrapped, sender.signing_key(), &subject.context(), payload)
+}
+
+/// [`Identity::open_from`] for any purpose and parts.
+pub fn open_from(
+    recipient: &Identity,
+    sender: &PublicIdentity,
+    purpose: &str,
+    parts: &[impl AsRef<[u8]>],
+    sealed: &SealedTo,
+) -> Result<Zeroizing<Vec<u8>>> {
+    recipient.open_signed(&sender.fingerprint(), &sender.verify_key(), &context(purpose, parts), sealed)
+}
+
+fn context(purpose: &str, parts: &[impl AsRef<[u8]>]) -> Context {
+    parts.iter().fold(Context::new(purpose), Context::part)
+}
+
+/// Signs any label with an identity's key.
+pub fn sign_label(identity: &Identity, name: &str, parts: &[impl AsRef<[u8]>]) -> Signature {
+    identity.sign(&parts.iter().fold(Label::new(name), Label::part))
+}
+
+/// RSA-OAEP with SHA-256 by the current provider.
+pub fn oaep_encrypt(spki: &[u8], label: &[u8], message: &[u8]) -> Result<[u8; 256]> {
+    oaep::encrypt(&rsa::check_spki(spki)?, label, message)
+}
+
+/// Decrypts what [`oaep_encrypt`] made.
+pub fn oaep_decrypt(pkcs8: &[u8], label: &[u8], ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
+    let ciphertext = ciphertext.try_into().map_err(|_| Error::CannotOpen)?;
+    oaep::decrypt(pkcs8, label, ciphertext)
+}
+
+/// Verifies an Ed25519 signature as everything here does: strictly.
+pub fn ed25519_verify(public: &[u8], message: &[u8], signature: &[u8]) -> Result<()> {
+    let signature = signature.try_into().map_err(|_| Error::Signature)?;
+    VerifyKey::parse(public)?.verify(message, &Signature::from_bytes(signature))
 }
 
 /// An RSA key pair by the current provider: PKCS#8.

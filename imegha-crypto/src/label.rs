@@ -1,18 +1,20 @@
 //! Labels: what every derivation, context, hash and signature begins with (FORMAT 1).
 
+use zeroize::Zeroizing;
+
 use crate::id::{Fingerprint, Hash, Id};
 
 /// `"imegha/v1/" || name || 0x00 || lp(p1) || … || lp(pn)`, built part by part.
 ///
 /// Each part carries its length, so no two lists of parts give the same bytes, and no bytes made for one purpose pass
-/// for another.
-pub(crate) struct Label(Vec<u8>);
+/// for another. Zeroized when dropped: some parts are secret.
+pub(crate) struct Label(Zeroizing<Vec<u8>>);
 
 impl Label {
     /// The label of that name, without parts yet.
     pub(crate) fn new(name: &str) -> Self {
         debug_assert!(name.bytes().all(|byte| matches!(byte, 0x21..=0x7e)), "a name is visible ASCII");
-        let mut bytes = Vec::with_capacity(PREFIX.len() + name.len() + 1 + 128);
+        let mut bytes = Zeroizing::new(Vec::with_capacity(PREFIX.len() + name.len() + 1 + 128));
         bytes.extend_from_slice(PREFIX);
         bytes.extend_from_slice(name.as_bytes());
         bytes.push(0);
@@ -21,7 +23,15 @@ impl Label {
 
     /// Adds a part: `u32(len) || bytes`.
     pub(crate) fn part(mut self, bytes: impl AsRef<[u8]>) -> Self {
-        push_lp(&mut self.0, bytes.as_ref());
+        let bytes = bytes.as_ref();
+        let needed = self.0.len() + 4 + bytes.len();
+        if needed > self.0.capacity() {
+            // Growing in place would leave the parts behind in memory that is given back.
+            let mut larger = Zeroizing::new(Vec::with_capacity(needed.max(2 * self.0.capacity())));
+            larger.extend_from_slice(&self.0);
+            self.0 = larger;
+        }
+        push_lp(&mut self.0, bytes);
         self
     }
 
@@ -72,6 +82,12 @@ pub(crate) fn push_lp(out: &mut Vec<u8>, bytes: &[u8]) {
         u32::try_from(bytes.len()).expect("no part is as long as 4 GiB: they are ids, keys, signatures and names");
     out.extend_from_slice(&len.to_be_bytes());
     out.extend_from_slice(bytes);
+}
+
+/// Splits `lp(x) || rest`.
+pub(crate) fn split_lp(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (len, rest) = bytes.split_first_chunk::<4>()?;
+    rest.split_at_checked(u32::from_be_bytes(*len) as usize)
 }
 
 const PREFIX: &[u8] = b"imegha/v1/";

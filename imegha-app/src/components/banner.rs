@@ -43,8 +43,8 @@ pub(crate) fn Banners() -> impl IntoView {
                     <span>
                         <strong>"This address cannot encrypt. "</strong>
                         "Browsers give a page their cryptography only over https, or on the machine itself. Open iMegha by its https address, or, on the \
-                         machine that runs it, as http://127.0.0.1:3000. If you run this server: put https before it, and set IMEGHA_ORIGIN \
-                         to that address, as the README says."
+                         machine that runs it, as http://127.0.0.1:3000. If you run this server: set \
+                         IMEGHA_TLS=self-signed and IMEGHA_ORIGIN to the https address that people type, or put a proxy with https before it."
                     </span>
                 </p>
             </Show>

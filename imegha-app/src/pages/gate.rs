@@ -12,11 +12,14 @@ use crate::components::Toaster;
 pub(super) fn gate(address: Memo<String>, open: impl Fn() + 'static) {
     let client = Client::expect();
     let navigate = use_navigate();
+    // What else changes about the session is no reason to open anything anew.
+    let is_in = Memo::new(move |_| client.session.with(Option::is_some));
+    let waits = Memo::new(move |_| client.taking_up.get() || client.locked.with(Option::is_some));
     Effect::new(move |was_in: Option<bool>| {
         let address = address.get();
-        let is_in = client.session.with(Option::is_some);
+        let is_in = is_in.get();
         let options = NavigateOptions { replace: true, ..Default::default() };
-        if client.taking_up.get() || client.locked.with(Option::is_some) {
+        if waits.get() {
             // The keys may be there in a moment; and what is locked shows no page.
         } else if is_in {
             open();

@@ -8,7 +8,7 @@ use crate::envelope::wrapped;
 use crate::error::{Error, Result};
 use crate::id::{Fingerprint, Hash, Id, Signature};
 use crate::keys::dek::Dek;
-use crate::label::{Label, push_lp};
+use crate::label::{Label, push_lp, split_lp};
 use crate::primitives::rsa;
 use crate::primitives::sign::{SignKey, VerifyKey};
 use crate::sealed::Sealed;
@@ -104,6 +104,15 @@ impl Identity {
         self.sign(&head_label(cloud, seq, hash, ms))
     }
 
+    /// The RSA key, for a primitive to work with.
+    pub(crate) fn pkcs8(&self) -> &[u8] {
+        &self.pkcs8
+    }
+
+    pub(crate) fn signing_key(&self) -> &SignKey {
+        &self.signing
+    }
+
     pub(crate) fn sign(&self, label: &Label) -> Signature {
         self.signing.sign(label.as_bytes())
     }
@@ -196,7 +205,11 @@ impl PublicIdentity {
         self.verify(&head_label(cloud, seq, hash, ms), signature)
     }
 
-    fn verify(&self, label: &Label, signature: &Signature) -> Result<()> {
+    pub(crate) fn spki_array(&self) -> &[u8; rsa::SPKI_LEN] {
+        &self.spki
+    }
+
+    pub(crate) fn verify(&self, label: &Label, signature: &Signature) -> Result<()> {
         self.ed25519.verify(label.as_bytes(), signature)
     }
 
@@ -242,10 +255,4 @@ fn revision_label(
 
 fn head_label(cloud: &Id, seq: u64, hash: &Hash, ms: u64) -> Label {
     Label::new("log-head").id(cloud).u64(seq).hash(hash).u64(ms)
-}
-
-/// Splits `lp(x) || rest`.
-fn split_lp(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (len, rest) = bytes.split_first_chunk::<4>()?;
-    rest.split_at_checked(u32::from_be_bytes(*len) as usize)
 }

@@ -3,7 +3,9 @@
 //! ```text
 //! password ─ PBKDF2 ─> PasswordKek ─┐
 //!                                   ├─ wraps ─> Dek ─┬─ wraps ─> Identity
-//! 24 words ──────────> RecoveryKek ─┘                ├─ derives ─> PurposeKey (log, profile, settings, …)
+//! 24 words ──────────> RecoveryKek ─┘                ├─ wraps ─> Dek of the epoch before
+//!                                                    ├─ derives ─> PurposeKey (log, profile, settings, …)
+//!                                                    │    └─ wraps ─> AlbumKey, EpochKey, keys received from others
 //!                                                    └─ wraps ─> NodeKey of the root
 //!                                                         └─ wraps ─> NodeKey of a child …
 //!                                                              ├─ derives ─> MetadataKey (names, kinds)

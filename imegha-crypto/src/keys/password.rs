@@ -115,11 +115,15 @@ impl KdfParams {
     /// is not 32 bytes.
     pub fn new(kdf_id: u8, iterations: u32, salt: &[u8]) -> Result<Self> {
         let salt = salt.try_into().map_err(|_| Error::Params)?;
-        let accepted = Self::NEW_ITERATIONS..=Self::MAX_ITERATIONS;
-        if kdf_id != Self::PBKDF2_HMAC_SHA256 || !accepted.contains(&iterations) {
+        if kdf_id != Self::PBKDF2_HMAC_SHA256 || !Self::accepts(iterations) {
             return Err(Error::Params);
         }
         Ok(Self { iterations, salt })
+    }
+
+    /// Whether that many iterations are neither too few nor too dear.
+    pub(crate) fn accepts(iterations: u32) -> bool {
+        (Self::NEW_ITERATIONS..=Self::MAX_ITERATIONS).contains(&iterations)
     }
 
     /// Which function: 1 is PBKDF2 with HMAC-SHA256.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use subtle::{Choice, ConstantTimeEq};
 use zeroize::Zeroizing;
 
 use crate::envelope::wrapped;
@@ -77,7 +78,7 @@ impl RecordKind {
 }
 
 /// The key of one purpose in one cloud. It knows which, and is refused for another.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct PurposeKey {
     key: Secret,
     purpose: Purpose,
@@ -166,6 +167,21 @@ impl PurposeKey {
         wrapped::open(&self.key, &local(name, id), sealed)
     }
 }
+
+impl ConstantTimeEq for PurposeKey {
+    fn ct_eq(&self, other: &Self) -> Choice {
+        // What a key is for is no secret.
+        self.key.ct_eq(&other.key) & Choice::from(u8::from(self.purpose == other.purpose))
+    }
+}
+
+impl PartialEq for PurposeKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.ct_eq(other).into()
+    }
+}
+
+impl Eq for PurposeKey {}
 
 impl fmt::Debug for PurposeKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

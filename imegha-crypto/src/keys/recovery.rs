@@ -6,7 +6,7 @@ use bip39::Mnemonic;
 
 use crate::error::Result;
 use crate::label::Label;
-use crate::primitives::sign::SignKey;
+use crate::primitives::sign::{SignKey, VerifyKey};
 use crate::primitives::{kdf, mnemonic};
 use crate::secret::{Secret, secret_keys};
 
@@ -68,9 +68,36 @@ impl RecoveryKeys {
     }
 }
 
+impl zeroize::ZeroizeOnDrop for RecoveryKeys {}
+
 impl fmt::Debug for RecoveryKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RecoveryKeys([redacted])")
+    }
+}
+
+/// The public half of the key that signs a recovery. The platform keeps it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct RecoveryPublicKey(pub(crate) VerifyKey);
+
+impl RecoveryPublicKey {
+    /// Takes the key that an account was made with.
+    ///
+    /// # Errors
+    /// [`Error::Key`](crate::Error::Key) unless it is the canonical encoding of a point that is not of small order.
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        VerifyKey::parse(bytes).map(Self)
+    }
+
+    /// The Ed25519 key.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        self.0.as_bytes()
+    }
+}
+
+impl fmt::Debug for RecoveryPublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RecoveryPublicKey({})", hex::encode(self.as_bytes()))
     }
 }
 

@@ -66,7 +66,7 @@ pub(crate) fn check_spki(spki: &[u8]) -> Result<[u8; SPKI_LEN]> {
 }
 
 /// The platform's randomness in the shape that `rsa` asks for.
-struct SystemRandom;
+pub(super) struct SystemRandom;
 
 impl rsa::rand_core::TryRng for SystemRandom {
     type Error = getrandom::Error;

@@ -7,9 +7,9 @@ use crate::error::{Error, Result};
 use crate::id::Signature;
 use crate::secret::Secret;
 
-/// A key that signs. Its seed is zeroized when it is dropped.
+/// A key that signs. Its seed is zeroized when it is dropped; on the heap, so that moving it leaves no copy behind.
 #[derive(Clone)]
-pub(crate) struct SignKey(SigningKey);
+pub(crate) struct SignKey(Box<SigningKey>);
 
 impl SignKey {
     pub(crate) fn generate() -> Result<Self> {
@@ -18,7 +18,7 @@ impl SignKey {
     }
 
     pub(crate) fn from_seed(seed: &[u8; 32]) -> Self {
-        Self(SigningKey::from_bytes(seed))
+        Self(Box::new(SigningKey::from_bytes(seed)))
     }
 
     pub(crate) fn seed(&self) -> &[u8; 32] {

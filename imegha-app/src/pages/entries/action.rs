@@ -37,7 +37,7 @@ impl Action {
             _ if chosen.is_empty() => vec![],
             // What cannot be opened cannot be written anew either; what can be said of it is behind "open".
             _ if chosen.iter().any(|entry| entry.damaged) => {
-                if one {
+                if one && shelf == Shelf::Files {
                     vec![Self::Open]
                 } else {
                     vec![]
@@ -148,6 +148,7 @@ mod tests {
             (Shelf::Files, vec![text("a"), folder("b")], vec![Move, Trash]),
             (Shelf::Files, vec![damaged()], vec![Open]),
             (Shelf::Files, vec![damaged(), text("a")], vec![]),
+            (Shelf::Trash, vec![damaged()], vec![]),
             (Shelf::Trash, vec![text("a"), folder("b")], vec![Restore, Purge]),
         ] {
             assert_eq!(Action::offered(shelf, &chosen), expected, "{shelf:?} {chosen:?}");

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::{DragEvent, Element, Event, MouseEvent};
 
-use super::action::Action;
+use super::action::{Action, Shelf};
 use super::desk::Desk;
 use super::drag;
 use super::press::Press;
@@ -28,7 +28,9 @@ impl Pointer {
         let desk = self.desk;
         let (shift, control) = (event.shift_key(), event.ctrl_key() || event.meta_key());
         let finger = desk.by_finger.get_untracked();
-        let selecting = finger && desk.selection.with_untracked(|selection| !selection.is_empty());
+        // In the trash nothing opens, so that a tap selects.
+        let selecting =
+            finger && (desk.shelf == Shelf::Trash || desk.selection.with_untracked(|selection| !selection.is_empty()));
         let was_long = self.press.was_long();
         if is_in(event, "a") {
             if !shift && !control && !selecting && !was_long {

@@ -2,6 +2,10 @@
 //! under the same numbers.
 
 mod account;
+mod account_value;
+mod conversation;
+mod links;
 mod people;
+mod sealed_to;
 mod storage;
 mod two_keys;

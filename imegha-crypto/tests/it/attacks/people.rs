@@ -2,8 +2,8 @@
 
 use imegha_crypto::request::{Received, ReceivedHeaders, RequestParts, SignedHeaders, sign};
 use imegha_crypto::{
-    Dek, Error, Fingerprint, Hash, Id, Identity, KeyHistory, KeyHistoryEntry, NodeKey, PublicIdentity, Sealed,
-    Signature, safety_number,
+    Dek, Error, Fingerprint, GatewayPublicKey, Hash, Id, Identity, KeyHistory, KeyHistoryEntry, NodeKey,
+    PublicIdentity, RecoveryPublicKey, Sealed, Signature, safety_number,
 };
 
 /// The history of an account: gap, fork, wrong hash, foreign signature, rollback. Turns red without the checks of
@@ -259,7 +259,11 @@ fn a67_identity_under_another_tag() {
 
     for key in small_order_keys() {
         assert_eq!(PublicIdentity::parse(alice.public().spki(), &key), Err(Error::Key), "{}", hex::encode(key));
+        assert_eq!(GatewayPublicKey::parse(&key), Err(Error::Key), "{}", hex::encode(key));
+        assert_eq!(RecoveryPublicKey::parse(&key), Err(Error::Key), "{}", hex::encode(key));
     }
+    assert!(GatewayPublicKey::parse(alice.public().ed25519()).is_ok(), "control");
+    assert!(RecoveryPublicKey::parse(alice.public().ed25519()).is_ok(), "control");
     // A y of p or more: the library takes such a point for the one of y - p, so one key would have two fingerprints.
     let twice_encoded = twice_encoded_keys();
     assert!(twice_encoded.len() >= 4, "the library takes them, or the comparison may go");

@@ -40,9 +40,30 @@ fn a12_a_body_that_opens_under_two_keys() {
     }
 }
 
-/// The same for a wrapped DEK (ATTACKS 24): a wrap that would open under two passwords opens under one.
+/// A message that two epochs' keys would open, a link's payload for two passwords, a value for two content keys: each of
+/// these formats is sealed by the one construction, under a context of its own. Turns red without the comparison of
+/// commitments in `SaltedCipher::open`.
 #[test]
-fn a12_a_wrap_that_opens_under_two_passwords() {
+fn a12_messages_links_and_values_sealed_to_somebody() {
+    let keys = [[3; 32], [4; 32]];
+    for name in ["message", "link", "sealed/share"] {
+        let (context, salt) = (hazmat::label(name, &[[9; 16]]), [7; 24]);
+        let chunk_keys = keys.each_ref().map(|key| hazmat::derive_chunk_key(key, &context, &salt));
+        let (body, tag) = two_key_ciphertext(&chunk_keys);
+        for (key, nonce) in &chunk_keys {
+            assert!(hazmat::aes_gcm_open(key, nonce, &body, &tag).is_ok(), "plain GCM opens it under both");
+        }
+        let header = hazmat::seal_with_salt(&keys[0], &context, b"", salt).unwrap();
+        let sealed = [&header[..56], &body, &tag].concat();
+        assert!(hazmat::open(&keys[0], &context, &sealed).is_ok(), "control: the key that is committed to");
+        assert_eq!(hazmat::open(&keys[1], &context, &sealed).unwrap_err(), Error::CannotOpen, "{name}");
+    }
+}
+
+/// The same for a wrapped DEK: a wrap that would open under two passwords opens under one. Turns red without the comparison
+/// of commitments in `SaltedCipher::open`.
+#[test]
+fn a24_a_wrap_that_opens_under_two_passwords() {
     use imegha_crypto::{Dek, KdfParams, PasswordKek, Sealed};
 
     let (account, params) = (Id::generate().unwrap(), KdfParams::generate().unwrap());

@@ -1,0 +1,315 @@
+//! An account as one value: made, unlocked, changed (FORMAT 3 to 5, 7, 12).
+
+mod change;
+pub(crate) mod login;
+pub(crate) mod record;
+pub(crate) mod statement;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::account::login::Login;
+use crate::account::record::{AccountRecord, IdentityWrap, PasswordWrap, PhraseWrap, PreviousWrap};
+use crate::error::{Error, Result};
+use crate::id::{Hash, Id, Signature};
+use crate::keys::dek::Dek;
+use crate::keys::history::{KeyHistory, KeyHistoryEntry};
+use crate::keys::identity::Identity;
+use crate::keys::password::{Email, KdfParams, Password};
+use crate::keys::recovery::{RecoveryKeys, RecoveryPhrase};
+
+/// An account that is open on this device: its DEK, its identity, and the record that the platform keeps.
+///
+/// A change gives a new value and leaves this one as it was: send the new one's [`record`](Self::record), and take the new
+/// one when the platform took it. Times are handed in, in milliseconds since 1970.
+///
+/// ```
+/// use imegha_crypto::{Account, Email, KdfParams, Login, Password};
+///
+/// let (password, email) = (Password::parse("correct horse")?, Email::parse("alice@example.com")?);
+/// let (account, phrase) = Account::create(&password, &email, &KdfParams::generate()?, "alice", 1_790_000_000_000)?;
+/// let at_the_platform = account.record().clone();
+///
+/// // A new password: its wrap is added, and the old one dropped once the new one opened the account.
+/// let new = Password::parse("battery staple")?;
+/// let login = Login::derive(&new, &email, &account.record().passwords[0].params)?;
+/// let at_the_platform = account.change_password(&login)?.record().clone();
+/// let account = Account::unlock(&at_the_platform, &login, Some(&account.last_seen()))?;
+/// let at_the_platform = account.drop_other_passwords()?.record().clone();
+/// assert!(Account::unlock_with_password(&at_the_platform, &password, &email, None).is_err());
+///
+/// // All devices lost: the 24 words.
+/// let recovered = Account::unlock_with_phrase(&at_the_platform, &phrase, None)?;
+/// assert_eq!(recovered.dek(), account.dek());
+/// # Ok::<(), imegha_crypto::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Account {
+    record: AccountRecord,
+    history: KeyHistory,
+    identity: Arc<Identity>,
+    dek: Dek,
+    previous: BTreeMap<u32, Dek>,
+    /// The password wrap that opened it.
+    opened_by: Option<Id>,
+}
+
+/// What a device remembers of an account, so that it is not shown an older or weaker one. Nothing in it is secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastSeen {
+    /// The account.
+    pub account: Id,
+    /// The version of its record.
+    pub version: u64,
+    /// The head of its key history.
+    pub history: Hash,
+    /// The parameters of its newest password.
+    pub params: KdfParams,
+}
+
+impl Account {
+    /// A new account: keys, 24 words, and what goes to the platform. It takes as long as a derivation and the search for two
+    /// primes; in a browser derive the login and the identity by [`device`](crate::device) and use
+    /// [`assemble`](Self::assemble).
+    ///
+    /// # Errors
+    /// [`Error::Platform`] when the platform's randomness or cryptography fails.
+    pub fn create(
+        password: &Password,
+        email: &Email,
+        params: &KdfParams,
+        tag: &str,
+        ms: u64,
+    ) -> Result<(Self, RecoveryPhrase)> {
+        Self::assemble(&Login::derive(password, email, params)?, Identity::generate()?, tag, ms)
+    }
+
+    /// A new account of a login and an identity that were made for it.
+    ///
+    /// # Errors
+    /// [`Error::Platform`] when the platform's randomness or cryptography fails.
+    pub fn assemble(login: &Login, identity: Identity, tag: &str, ms: u64) -> Result<(Self, RecoveryPhrase)> {
+        let account = Id::generate()?;
+        let phrase = RecoveryPhrase::generate()?;
+        let dek = Dek::generate()?;
+        let entry = KeyHistoryEntry::first(&identity, &account, tag, ms);
+        let password = PasswordWrap::new(&dek, login, &account, FIRST_EPOCH)?;
+        let opened_by = Some(password.id);
+        let mut record = AccountRecord {
+            account,
+            email: login.email().clone(),
+            tag: tag.to_owned(),
+            version: 1,
+            dek_epoch: FIRST_EPOCH,
+            passwords: vec![password],
+            phrases: vec![PhraseWrap::new(&dek, &phrase.derive_keys(), &account, FIRST_EPOCH)?],
+            previous: Vec::new(),
+            identities: vec![IdentityWrap::new(&identity, &dek, &account, FIRST_EPOCH)?],
+            history: vec![entry.clone()],
+            signature: Signature::from_bytes([0; Signature::LEN]),
+        };
+        record.signature = record.statement()?.sign(&identity);
+        let history = KeyHistory::verify(&account, tag, vec![entry])?;
+        let identity = Arc::new(identity);
+        Ok((Self { record, history, identity, dek, previous: BTreeMap::new(), opened_by }, phrase))
+    }
+
+    /// Unlocks an account with its password. `last_seen` is what this device remembers of it, when it does.
+    ///
+    /// # Errors
+    /// [`Error::Params`] for weaker parameters than were last seen, before anything is derived; [`Error::CannotOpen`] for a
+    /// wrong password or address, or keys that do not open; [`Error::Signature`] for a record that is older than the last
+    /// seen, or not signed by the account's identity.
+    pub fn unlock_with_password(
+        record: &AccountRecord,
+        password: &Password,
+        email: &Email,
+        last_seen: Option<&LastSeen>,
+    ) -> Result<Self> {
+        record.check_bounds()?;
+        check_params(record, last_seen)?;
+        let mut tried: Vec<&KdfParams> = Vec::new();
+        for params in record.passwords.iter().map(|wrap| &wrap.params) {
+            if tried.contains(&params) {
+                continue;
+            }
+            tried.push(params);
+            match Self::unlock(record, &Login::derive(password, email, params)?, last_seen) {
+                Err(Error::CannotOpen) => {}
+                outcome => return outcome,
+            }
+        }
+        Err(Error::CannotOpen)
+    }
+
+    /// Unlocks an account with a login that was derived already.
+    ///
+    /// # Errors
+    /// As [`unlock_with_password`](Self::unlock_with_password).
+    pub fn unlock(record: &AccountRecord, login: &Login, last_seen: Option<&LastSeen>) -> Result<Self> {
+        record.check_bounds()?;
+        check_params(record, last_seen)?;
+        let auth = login.auth().hash();
+        let wrap = record.passwords.iter().find(|wrap| wrap.auth == auth && wrap.params == *login.params());
+        let wrap = wrap.ok_or(Error::CannotOpen)?;
+        let dek = Dek::unwrap_by_password(&wrap.wrap, login.kek(), &record.account, record.dek_epoch, login.params())?;
+        Self::open(record, dek, Some(wrap.id), last_seen)
+    }
+
+    /// Unlocks an account with its 24 words.
+    ///
+    /// # Errors
+    /// [`Error::CannotOpen`] for the words of another account, or words that were replaced; else as
+    /// [`unlock_with_password`](Self::unlock_with_password).
+    pub fn unlock_with_phrase(
+        record: &AccountRecord,
+        phrase: &RecoveryPhrase,
+        last_seen: Option<&LastSeen>,
+    ) -> Result<Self> {
+        record.check_bounds()?;
+        let keys = phrase.derive_keys();
+        let opens =
+            |wrap: &PhraseWrap| Dek::unwrap_by_recovery(&wrap.wrap, &keys.kek, &record.account, record.dek_epoch).ok();
+        let dek = record.phrases.iter().find_map(opens).ok_or(Error::CannotOpen)?;
+        Self::open(record, dek, None, last_seen)
+    }
+
+    fn open(record: &AccountRecord, dek: Dek, opened_by: Option<Id>, last_seen: Option<&LastSeen>) -> Result<Self> {
+        let history = KeyHistory::verify(&record.account, &record.tag, record.history.clone())?;
+        let previous = record.open_previous(&dek)?;
+        let fingerprint = history.current().fingerprint();
+        let wrap = record.identities.iter().find(|wrap| wrap.fingerprint == fingerprint).ok_or(Error::CannotOpen)?;
+        // A new epoch takes the current identity along.
+        let identity = Identity::unwrap(&wrap.wrap, &dek, &record.account, record.dek_epoch, &fingerprint)?;
+        record.verify(identity.public())?;
+        if let Some(seen) = last_seen {
+            let goes_on = history.contains(&record.account, &record.tag, &seen.history);
+            if seen.account != record.account || record.version < seen.version || !goes_on {
+                return Err(Error::Signature);
+            }
+        }
+        Ok(Self { record: record.clone(), history, identity: Arc::new(identity), dek, previous, opened_by })
+    }
+
+    /// The account's id.
+    pub fn id(&self) -> &Id {
+        &self.record.account
+    }
+
+    /// What goes to the platform.
+    pub fn record(&self) -> &AccountRecord {
+        &self.record
+    }
+
+    /// The DEK.
+    pub fn dek(&self) -> &Dek {
+        &self.dek
+    }
+
+    /// The DEK of an earlier epoch, for what was wrapped under it.
+    pub fn previous_dek(&self, epoch: u32) -> Option<&Dek> {
+        self.previous.get(&epoch)
+    }
+
+    /// The identity.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Opens an identity that this account had before, to read what was sealed to it.
+    ///
+    /// # Errors
+    /// [`Error::CannotOpen`] for one that it never had.
+    pub fn open_earlier_identity(&self, fingerprint: &crate::Fingerprint) -> Result<Identity> {
+        let wrap = self.record.identities.iter().find(|wrap| wrap.fingerprint == *fingerprint);
+        let wrap = wrap.ok_or(Error::CannotOpen)?;
+        let current = (wrap.dek_epoch == self.record.dek_epoch).then_some(&self.dek);
+        let dek = current.or_else(|| self.previous_dek(wrap.dek_epoch)).ok_or(Error::CannotOpen)?;
+        Identity::unwrap(&wrap.wrap, dek, self.id(), wrap.dek_epoch, fingerprint)
+    }
+
+    /// The history of its identities.
+    pub fn history(&self) -> &KeyHistory {
+        &self.history
+    }
+
+    /// What to remember of it on this device.
+    pub fn last_seen(&self) -> LastSeen {
+        LastSeen {
+            account: self.record.account,
+            version: self.record.version,
+            history: self.history.head(),
+            params: self.newest_params().clone(),
+        }
+    }
+
+    fn newest_params(&self) -> &KdfParams {
+        let newest = self.record.passwords.last();
+        &newest.expect("an account is made with a password, and keeps one through every change").params
+    }
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Account({}, version {}, [redacted])", self.record.account, self.record.version)
+    }
+}
+
+impl zeroize::ZeroizeOnDrop for Account {}
+
+/// Every wrap that is offered is as strong as the last one that was seen: a platform that offers a weaker one, even beside
+/// it, wants to guess.
+fn check_params(record: &AccountRecord, last_seen: Option<&LastSeen>) -> Result<()> {
+    let Some(seen) = last_seen else { return Ok(()) };
+    record.passwords.iter().try_for_each(|wrap| wrap.params.check_not_weaker(&seen.params))
+}
+
+impl AccountRecord {
+    /// The DEKs of all earlier epochs, opened from the newest down.
+    fn open_previous(&self, dek: &Dek) -> Result<BTreeMap<u32, Dek>> {
+        let mut opened: BTreeMap<u32, Dek> = BTreeMap::new();
+        for epoch in (FIRST_EPOCH..self.dek_epoch).rev() {
+            let wrap = self.previous.iter().find(|wrap| wrap.epoch == epoch).ok_or(Error::CannotOpen)?;
+            let next = opened.get(&(epoch + 1)).unwrap_or(dek);
+            let key = next.unwrap_previous(&wrap.wrap, &self.account, epoch, epoch + 1)?;
+            opened.insert(epoch, key);
+        }
+        Ok(opened)
+    }
+}
+
+impl PasswordWrap {
+    fn new(dek: &Dek, login: &Login, account: &Id, dek_epoch: u32) -> Result<Self> {
+        Ok(Self {
+            id: Id::generate()?,
+            params: login.params().clone(),
+            auth: login.auth().hash(),
+            wrap: dek.wrap_by_password(login.kek(), account, dek_epoch, login.params())?,
+        })
+    }
+}
+
+impl PhraseWrap {
+    fn new(dek: &Dek, phrase: &RecoveryKeys, account: &Id, dek_epoch: u32) -> Result<Self> {
+        Ok(Self {
+            id: Id::generate()?,
+            public_key: phrase.public_key(),
+            wrap: dek.wrap_by_recovery(&phrase.kek, account, dek_epoch)?,
+        })
+    }
+}
+
+impl PreviousWrap {
+    fn new(dek: &Dek, previous: &Dek, account: &Id, epoch: u32) -> Result<Self> {
+        Ok(Self { epoch, wrap: dek.wrap_previous(previous, account, epoch, epoch + 1)? })
+    }
+}
+
+impl IdentityWrap {
+    fn new(identity: &Identity, dek: &Dek, account: &Id, dek_epoch: u32) -> Result<Self> {
+        Ok(Self { fingerprint: identity.fingerprint(), dek_epoch, wrap: identity.wrap(dek, account, dek_epoch)? })
+    }
+}
+
+const FIRST_EPOCH: u32 = 1;
