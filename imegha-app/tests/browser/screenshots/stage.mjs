@@ -16,7 +16,7 @@ export async function open(browser, server, folder, width) {
     for (const colorScheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme });
       const path = join(folder, `${name}-${width}-${colorScheme}.png`);
-      await page.screenshot({ path, fullPage: whole });
+      await page.screenshot({ path, fullPage: whole, animations: "disabled" });
       console.log(path);
     }
   };

@@ -7,16 +7,16 @@ export async function viewer({ app, page, take, choose, quiet, phone }) {
   await app.choose([
     { name: "Notiz.txt", mimeType: "text/plain", buffer: Buffer.from(text) },
     { name: "Riesig.png", mimeType: "image/png", buffer: png(60_000, 60_000) },
-    { name: "Zerrissen.gif", mimeType: "image/gif", buffer: Buffer.from("GIF89a\x0a\x00\x0a\x00\x00\x00\x00;") },
+    { name: "Zerrissen.png", mimeType: "image/png", buffer: png(300, 200).subarray(0, 40) },
   ]);
-  for (const name of ["Notiz.txt", "Riesig.png", "Zerrissen.gif"]) await app.transfer(name, "done").waitFor();
+  for (const name of ["Notiz.txt", "Riesig.png", "Zerrissen.png"]) await app.transfer(name, "done").waitFor();
   await quiet();
   for (const [shot, name, ready] of [
     ["preview-image", "Ostern am See.jpg", "viewer-image"],
     ["preview-text", "Notiz.txt", "viewer-text"],
     ["preview-none", "Steuer 2026.pdf", "viewer-nothing"],
     ["preview-refused", "Riesig.png", "viewer-nothing"],
-    ["preview-undecodable", "Zerrissen.gif", "viewer-undecodable"],
+    ["preview-undecodable", "Zerrissen.png", "viewer-undecodable"],
   ]) {
     await (phone ? app.entry(name).tap() : app.entry(name).dblclick());
     await app.at(ready).waitFor();
@@ -31,8 +31,8 @@ export async function viewer({ app, page, take, choose, quiet, phone }) {
     await page.keyboard.press("Escape");
     await app.at("viewer").waitFor({ state: "hidden" });
   }
-  await choose("Zerrissen.gif", "do-delete");
-  await app.entry("Zerrissen.gif").waitFor({ state: "detached" });
+  await choose("Zerrissen.png", "do-delete");
+  await app.entry("Zerrissen.png").waitFor({ state: "detached" });
   await take("toast");
   await quiet();
 }
