@@ -69,3 +69,56 @@ test("the way from signing up to the files", async () => {
   assert.deepEqual(await check(page), [], "list");
   await close();
 });
+
+for (const [width, colorScheme] of [[1280, "light"], [390, "dark"]]) {
+  test(`the files with all that opens above them, ${width} wide, ${colorScheme}`, async () => {
+    const { page, close } = await openPage(browser, { bypassCSP: true, viewport: { width, height: 844 }, colorScheme });
+    const app = new App(page, server);
+    await app.signUp(person("lotte"));
+    for (const name of ["Ordner", "Zweiter Ordner"]) {
+      await app.at("new-folder").click();
+      await app.at("folder-name").fill(name);
+      await app.at("create-folder").click();
+      await app.entry(name).waitFor();
+    }
+    assert.deepEqual(await check(page), [], "list");
+    await app.entry("Ordner").getByTestId("more").click();
+    await app.at("menu").waitFor();
+    assert.deepEqual(await check(page), [], "menu");
+    await app.at("do-move").click();
+    await app.at("mover-folder").first().waitFor();
+    assert.deepEqual(await check(page), [], "moving");
+    await app.at("move-cancel").click();
+    assert.deepEqual(await check(page), [], "selected");
+    await app.at("bar-rename").click();
+    await app.at("new-name").waitFor();
+    assert.deepEqual(await check(page), [], "renaming");
+    await page.keyboard.press("Escape");
+    await app.at("clear-selection").click();
+    await app.at("layout").click();
+    await page.locator(".shelf.tiles").waitFor();
+    assert.deepEqual(await check(page), [], "tiles");
+    await app.at("search").fill("zweiter");
+    await app.at("search-everywhere").click();
+    await app.at("found-in").first().waitFor();
+    assert.deepEqual(await check(page), [], "found");
+    await app.at("search").fill("nothing of the kind");
+    await app.at("nothing-found").waitFor();
+    assert.deepEqual(await check(page), [], "nothing found");
+    await app.at("search-clear").click();
+    await app.entry("Ordner").getByTestId("more").click({ force: true });
+    await app.at("do-delete").click();
+    await app.at("undo").waitFor();
+    assert.deepEqual(await check(page), [], "deleted");
+    await app.at("place-trash").click();
+    await app.entry("Ordner").waitFor();
+    assert.deepEqual(await check(page), [], "trash");
+    await app.at("empty-trash").click();
+    await app.at("purge-ask").waitFor();
+    assert.deepEqual(await check(page), [], "asked");
+    await app.at("purge-confirm").click();
+    await app.at("trash-empty").waitFor();
+    assert.deepEqual(await check(page), [], "empty trash");
+    await close();
+  });
+}

@@ -82,6 +82,8 @@ test("a photo, 50 MB and an empty file go in and come out the same, and the data
     await writeFile(path, "The assessment that stands in the folder of the taxes.");
     await app.choose([path]);
     await app.entry(basename(path)).waitFor();
+    await app.transfer(basename(path), "done").waitFor();
+    await app.at("transfers-clear").click();
     const download = await app.download(basename(path));
     assert.equal(await sha256(download.path), await sha256(path));
   });
@@ -89,6 +91,7 @@ test("a photo, 50 MB and an empty file go in and come out the same, and the data
   // Names that were given and taken away again, and words that were only looked for, are names too.
   const [renamed, moved, searched] = ["Umbenannter Steuerbescheid.txt", "Ordner im Ordner", "Suchwort ohne Treffer"];
   await t.test("names are changed, looked for, moved, thrown away and put back, and a file is looked at", async () => {
+    await app.at("transfers-clear").click();
     await app.entry("Bescheid im Ordner.txt").click();
     await page.keyboard.press("F2");
     await app.at("new-name").fill(renamed);
@@ -116,7 +119,8 @@ test("a photo, 50 MB and an empty file go in and come out the same, and the data
     await app.at("search-line").filter({ hasText: "in all folders" }).waitFor();
     await app.at("search").fill("Umbenannter");
     await app.at("search").press("Enter");
-    await app.entry(renamed).click();
+    // In its middle stands the way to its folder.
+    await app.entry(renamed).click({ position: { x: 120, y: 20 } });
     await page.keyboard.press("Delete");
     await app.entry(renamed).waitFor({ state: "detached" });
     await app.at("place-trash").click();

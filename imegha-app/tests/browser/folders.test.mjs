@@ -148,7 +148,9 @@ test("the keyboard alone: to a file, a range, the menu, a folder and back", asyn
   await page.waitForFunction(() => document.activeElement?.dataset.name === "b.txt");
   await page.keyboard.press("Control+z");
   await app.entry("a10.txt").waitFor();
+  await page.waitForFunction(() => document.activeElement?.dataset.name === "b.txt");
   await page.keyboard.press("Home");
+  await page.waitForFunction(() => document.activeElement?.dataset.name === "Ordner");
   await page.keyboard.press("Enter");
   await app.at("empty").waitFor();
   await page.keyboard.press("n");

@@ -22,5 +22,6 @@ export async function account({ app, server, take, who }) {
   await app.at("who").click();
   await app.at("account-menu").waitFor();
   await take("account-menu");
-  await app.page.keyboard.press("Escape");
+  await app.at("who").click();
+  await app.at("account-menu").waitFor({ state: "hidden" });
 }

@@ -56,6 +56,7 @@ export async function list({ app, page, folder, take, menu, quiet, press, phone 
     await take("keys");
     await page.keyboard.press("Escape");
   }
+  await quiet();
   await press(app.at("layout"));
   await page.locator(".shelf.tiles").waitFor();
   await take("tiles");

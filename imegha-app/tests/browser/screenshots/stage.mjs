@@ -16,7 +16,7 @@ export async function open(browser, server, folder, width) {
     for (const colorScheme of ["light", "dark"]) {
       await page.emulateMedia({ colorScheme });
       const path = join(folder, `${name}-${width}-${colorScheme}.png`);
-      await page.screenshot({ path, fullPage: whole });
+      await page.screenshot({ path, fullPage: whole, animations: "disabled" });
       console.log(path);
     }
   };
@@ -33,13 +33,14 @@ export async function open(browser, server, folder, width) {
     await menu(name);
     await press(app.at(what));
   };
-  /** Removes what says what was done. */
+  /** Removes what says what was done, and selects nothing. */
   const quiet = async () => {
+    if (await app.at("clear-selection").isVisible()) await press(app.at("clear-selection"));
     for (const toast of await app.at("toast-close").all()) await toast.click().catch(() => {});
     if (await app.at("transfers-clear").isVisible()) await app.at("transfers-clear").click();
   };
   return { app, page, context, server, folder, phone, take, press, menu, choose, quiet, close, who: person("lena") };
 }
 
-/** A file of that many bytes of its name. */
-export const file = (name, mimeType, size) => ({ name, mimeType, buffer: Buffer.alloc(size, name) });
+/** A file of that many bytes of its type, which no program would take for one. */
+export const file = (name, mimeType, size) => ({ name, mimeType, buffer: Buffer.alloc(size, `${mimeType === "text/plain" ? "" : "\0"}${mimeType}\n`) });

@@ -7,7 +7,7 @@ export async function viewer({ app, page, take, choose, quiet, phone }) {
   await app.choose([
     { name: "Notiz.txt", mimeType: "text/plain", buffer: Buffer.from(text) },
     { name: "Riesig.png", mimeType: "image/png", buffer: png(60_000, 60_000) },
-    { name: "Zerrissen.png", mimeType: "image/png", buffer: png(300, 200).subarray(0, 60) },
+    { name: "Zerrissen.png", mimeType: "image/png", buffer: png(300, 200).subarray(0, 40) },
   ]);
   for (const name of ["Notiz.txt", "Riesig.png", "Zerrissen.png"]) await app.transfer(name, "done").waitFor();
   await quiet();
