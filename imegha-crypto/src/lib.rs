@@ -9,7 +9,7 @@
 //! | sign and check what changes an account | [`KeysStatement`], [`RecoveryStatement`] |
 //! | be somebody, know somebody | [`Identity`], [`PublicIdentity`], [`KeyHistory`], [`safety_number`] |
 //! | name things, in folders | [`NodeKey`], [`MetadataKey`] |
-//! | seal content | [`FileKey`], [`ContentSealer`], [`ContentOpener`], [`SealingWriter`], [`OpeningReader`], [`layout`] |
+//! | seal content | [`FileKey`], [`ContentSealer`], [`ContentOpener`], [`PartBuffer`], [`SealingWriter`], [`OpeningReader`], [`layout`] |
 //! | seal something to somebody, signed | [`Identity::seal_to`], [`Identity::open_from`], [`Subject`], [`SealedTo`] |
 //! | talk, two or more | [`EpochDraft`], [`Epoch`], [`EpochKey`], [`SenderHead`] |
 //! | show something to whoever has a link | [`PublicLink`], [`LinkKey`], [`LinkAccess`] |
@@ -42,7 +42,9 @@ pub use account::login::Login;
 pub use account::record::{AccountRecord, IdentityWrap, PasswordWrap, PhraseWrap, PreviousWrap};
 pub use account::statement::{KeysStatement, RecoveryStatement};
 pub use account::{Account, LastSeen};
-pub use content::{ContentKind, ContentOpener, ContentSealer, OpeningReader, SealingWriter, layout, object_head};
+pub use content::{
+    ContentKind, ContentOpener, ContentSealer, OpeningReader, PartBuffer, SealingWriter, layout, object_head,
+};
 pub use envelope::access::{AccessPlace, GatewayKey, GatewayPublicKey};
 pub use envelope::epoch::{Epoch, EpochDraft};
 pub use envelope::link::{LinkAccess, LinkKey, LinkKeys, PublicLink};

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::Blob;
 
-use super::folder::FolderView;
+use super::folder::{FolderView, lacks};
 use super::idle::Patience;
 use super::message::failure;
 use super::pace::Pace;
@@ -56,6 +56,8 @@ pub(crate) struct Client {
     asked: RwSignal<Option<Option<String>>>,
     /// When the folder on the screen was read.
     read_ms: RwSignal<u64>,
+    /// What was put into a folder since one was asked for: the folder's id, and what was put there.
+    put: RwSignal<Vec<(String, String)>>,
 }
 
 impl Client {
@@ -82,6 +84,7 @@ impl Client {
             opened: RwSignal::new(0),
             asked: RwSignal::new(None),
             read_ms: RwSignal::new(0),
+            put: RwSignal::new(Vec::new()),
         };
         provide_context(client);
         client
@@ -189,6 +192,7 @@ impl Client {
     pub(crate) async fn open_quietly(self, folder: Option<String>) {
         self.opened.update(|opened| *opened = opened.wrapping_add(1));
         self.asked.set(Some(folder.clone()));
+        self.put.update(Vec::clear);
         let turn = self.opened.get_untracked();
         let answer = self.ask(Request::List { folder: folder.clone() }).await;
         if self.opened.get_untracked() != turn {
@@ -198,6 +202,13 @@ impl Client {
             Ok(Reply::Listing(listing)) => {
                 self.stale.set(None);
                 self.read_ms.set(page::now_ms());
+                if self.put.with_untracked(|put| lacks(&listing, put)) {
+                    // It was read before what has been stored meanwhile, which must not vanish from the screen.
+                    self.reread();
+                    if self.folder.with_untracked(|view| view.is_of(folder.as_deref())) {
+                        return;
+                    }
+                }
                 FolderView::Shown(listing)
             }
             Ok(_) => FolderView::Failed(failure(ErrorCode::Version)),
@@ -220,6 +231,12 @@ impl Client {
         }
     }
 
+    /// Shows what was stored in `folder` a moment ago, if that is the folder on the screen.
+    pub(super) fn put(self, folder: &str, entry: Entry) {
+        self.put.update(|put| put.push((folder.to_owned(), entry.id.clone())));
+        self.folder.update(|view| view.put(folder, entry));
+    }
+
     /// Looks whether others changed the cloud. What was changed is then read again.
     pub(crate) async fn refresh(self) {
         // What fails here is seen where it matters: by whoever opens a folder or sends a file.
@@ -232,7 +249,7 @@ impl Client {
     /// As [`Client::ask`].
     pub(crate) async fn create_folder(self, parent: String, name: String) -> Result<(), Failure> {
         match self.ask(Request::CreateFolder { parent: Some(parent.clone()), name }).await? {
-            Reply::Stored(entry) => self.folder.update(|view| view.put(&parent, entry)),
+            Reply::Stored(entry) => self.put(&parent, entry),
             _ => return Err(failure(ErrorCode::Version)),
         }
         Ok(())

@@ -48,7 +48,7 @@ impl Client {
     pub(crate) async fn make_folder(self, parent: String, name: String) -> Result<Entry, Failure> {
         match self.ask(Request::CreateFolder { parent: Some(parent.clone()), name }).await? {
             Reply::Stored(entry) => {
-                self.folder.update(|view| view.put(&parent, entry.clone()));
+                self.put(&parent, entry.clone());
                 Ok(entry)
             }
             _ => Err(failure(ErrorCode::Version)),

@@ -67,6 +67,12 @@ impl FolderView {
     }
 }
 
+/// Whether a list lacks something of what was put into folders, each with its folder: then it was read before that.
+pub(super) fn lacks(listing: &Listing, put: &[(String, String)]) -> bool {
+    let has = |id: &String| listing.entries.iter().any(|entry| entry.id == *id);
+    put.iter().any(|(folder, id)| *folder == listing.folder && !has(id))
+}
+
 /// Folders first, then by name.
 fn order(entry: &Entry) -> (bool, String) {
     (!entry.folder, entry.name.to_lowercase())
@@ -105,6 +111,15 @@ mod tests {
         assert_eq!(names(&view), ["b", "c", "z"]);
         view.remove(&BTreeSet::from(["2".to_owned(), "9".to_owned()]));
         assert_eq!(names(&view), ["c", "z"]);
+    }
+
+    #[test]
+    fn a_list_that_was_read_too_early_is_known() {
+        let entries = vec![entry("1", "a", false)];
+        let listing = Listing { folder: "f".to_owned(), path: vec![], entries };
+        let put = |folder: &str, id: &str| vec![(folder.to_owned(), id.to_owned())];
+        assert!(!lacks(&listing, &[]) && !lacks(&listing, &put("f", "1")) && !lacks(&listing, &put("another", "2")));
+        assert!(lacks(&listing, &put("f", "2")));
     }
 
     #[test]

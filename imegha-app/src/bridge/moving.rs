@@ -185,7 +185,7 @@ impl Client {
                     mime: file.type_(),
                 };
                 match self.ask_with(request, Some(&file)).await {
-                    Ok((Reply::Stored(entry), _)) => self.folder.update(|view| view.put(&folder, entry)),
+                    Ok((Reply::Stored(entry), _)) => self.put(&folder, entry),
                     Ok(_) => return Err(failure(ErrorCode::Version)),
                     Err(failure) => {
                         if failure.code == ErrorCode::NotFound {

@@ -82,8 +82,51 @@ test("a photo, 50 MB and an empty file go in and come out the same, and the data
     await writeFile(path, "The assessment that stands in the folder of the taxes.");
     await app.choose([path]);
     await app.entry(basename(path)).waitFor();
+    await app.transfer(basename(path), "done").waitFor();
+    await app.at("transfers-clear").click();
     const download = await app.download(basename(path));
     assert.equal(await sha256(download.path), await sha256(path));
+  });
+
+  // Names that were given and taken away again, and words that were only looked for, are names too.
+  const [renamed, moved, searched] = ["Umbenannter Steuerbescheid.txt", "Ordner im Ordner", "Suchwort ohne Treffer"];
+  await t.test("names are changed, looked for, moved, thrown away and put back, and a file is looked at", async () => {
+    await app.at("transfers-clear").click();
+    await app.entry("Bescheid im Ordner.txt").click();
+    await page.keyboard.press("F2");
+    await app.at("new-name").fill(renamed);
+    await page.keyboard.press("Enter");
+    await app.entry(renamed).waitFor();
+    await app.entry(renamed).dblclick();
+    await page.locator("[data-testid=viewer][data-state=text]").waitFor();
+    await page.keyboard.press("Escape");
+    await app.at("viewer").waitFor({ state: "hidden" });
+
+    await app.at("new-folder").click();
+    await app.at("folder-name").fill(moved);
+    await app.at("create-folder").click();
+    await app.entry(moved).waitFor();
+    await app.entry(renamed).click();
+    await app.at("bar-move").click();
+    await page.locator(`[data-testid=mover-folder][data-name=${JSON.stringify(moved)}]`).click();
+    await app.at("mover-path").filter({ hasText: moved }).waitFor();
+    await app.at("move-here").click();
+    await app.entry(renamed).waitFor({ state: "detached" });
+
+    await app.at("search").fill(searched);
+    await app.at("nothing-found").waitFor();
+    await app.at("search").press("Enter");
+    await app.at("search-line").filter({ hasText: "in all folders" }).waitFor();
+    await app.at("search").fill("Umbenannter");
+    await app.at("search").press("Enter");
+    // In its middle stands the way to its folder.
+    await app.entry(renamed).click({ position: { x: 120, y: 20 } });
+    await page.keyboard.press("Delete");
+    await app.entry(renamed).waitFor({ state: "detached" });
+    await app.at("place-trash").click();
+    await app.entry(renamed).click();
+    await app.at("bar-restore").click();
+    await app.at("trash-empty").waitFor();
   });
 
   await t.test("a52: the whole session asked nobody else, broke no policy and logged no error", async () => {
@@ -93,12 +136,12 @@ test("a photo, 50 MB and an empty file go in and come out the same, and the data
   });
   await close();
 
-  await t.test("a22, a51: neither the data folder nor the log holds a password, phrase, name or window of a file", async () => {
+  await t.test("a22, a49, a51: neither the data folder nor the log nor an address that was asked for holds a password, phrase, name or window of a file", async () => {
     // Ended, so that all that SQLite had in memory is in its files.
     await server.stop();
     const secrets = join(folder, "secrets");
-    const names = [...Object.values(files).map((path) => basename(path)), "Ordner der Steuer 2026", "Bescheid im Ordner.txt", "Fallen gelassen.txt"];
-    const lines = [`password: ${who.password}`, `phrase: ${words.join(" ")}`, ...names.map((name) => `file name: ${name}`)];
+    const names = [...Object.values(files).map((path) => basename(path)), "Ordner der Steuer 2026", "Bescheid im Ordner.txt", "Fallen gelassen.txt", renamed, moved];
+    const lines = [`password: ${who.password}`, `phrase: ${words.join(" ")}`, ...names.map((name) => `file name: ${name}`), `search: ${searched}`, "search: Umbenannter"];
     await writeFile(secrets, lines.join("\n"));
     const plaintexts = [files.photo, files.large, join(folder, "Bescheid im Ordner.txt")];
     const scan = (data) => run(setting("IMEGHA_TEST_XTASK"), ["scan", "--data", data, "--secrets", secrets, ...plaintexts], { timeout: 300_000 });
@@ -112,6 +155,9 @@ test("a photo, 50 MB and an empty file go in and come out the same, and the data
     await mkdir(logs);
     assert.match(server.output(), /DEBUG|TRACE/);
     await writeFile(join(logs, "server"), server.output());
+    // Nor does any address. Turns red with a name or what is searched for in `Request`'s way to the gateway, or in the page's address.
+    assert.ok(watch.requests.length > 50);
+    await writeFile(join(logs, "requests"), watch.requests.join("\n"));
     const ofLog = await scan(logs).catch((error) => assert.fail(`${error.stdout}${error.stderr}`));
     assert.match(ofLog.stdout, /nothing was found/);
 

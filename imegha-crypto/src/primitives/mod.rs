@@ -3,7 +3,8 @@
 //! | file | what | standard |
 //! |---|---|---|
 //! | `seal` | the one construction that seals everything | C2SP chunked-encryption, Cobblestone-256 |
-//! | `aead` | AES-256-GCM in place | NIST SP 800-38D |
+//! | `run` | its chunks in bulk, on as many threads as one likes | |
+//! | `aead` | AES-256-GCM | NIST SP 800-38D |
 //! | `kdf` | HKDF and PBKDF2 | RFC 5869, RFC 8018 |
 //! | `mnemonic` | 24 words | BIP39 |
 //! | `sign` | Ed25519, strict | RFC 8032 |
@@ -17,6 +18,7 @@ pub(crate) mod mnemonic;
 pub(crate) mod oaep;
 pub mod provider;
 pub(crate) mod rsa;
+pub(crate) mod run;
 pub(crate) mod seal;
 pub(crate) mod sign;
 #[cfg(target_arch = "wasm32")]

@@ -6,13 +6,15 @@
 //!
 //! A chunk is AES-256-GCM over 16,384 bytes, the last over 0 to 16,383. Its number goes into the nonce, so no chunk
 //! opens in another's place, and a last chunk is known by its length. The commitment binds key and context before any
-//! chunk is opened, because AES-GCM alone lets one ciphertext open under two keys.
+//! chunk is opened, because AES-GCM alone lets one ciphertext open under two keys. How runs of chunks go through the
+//! cipher stands in `run`.
 
 use subtle::ConstantTimeEq as _;
-use zeroize::{Zeroize as _, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::aead::{ChunkCipher, NONCE_LEN, TAG_LEN};
 use super::kdf;
+use super::run::{opened_len, sealed_len};
 use crate::error::{Error, Result};
 
 pub(crate) const SALT_LEN: usize = 24;
@@ -36,11 +38,12 @@ pub(crate) fn seal_with_salt(
     salt: [u8; SALT_LEN],
 ) -> Result<Vec<u8>> {
     let cipher = SaltedCipher::derive(key, context, &salt);
-    let chunks = plaintext.len() / CHUNK_LEN + 1;
-    // Of its final size at once: growing would leave the plaintext behind in memory that is given back.
-    let mut buffer = Vec::with_capacity(HEADER_LEN + plaintext.len() + chunks * TAG_LEN);
-    buffer.extend_from_slice(plaintext);
-    cipher.seal_run(0, &[&salt, &cipher.commitment], buffer, true)
+    let mut sealed = vec![0; HEADER_LEN + sealed_len(plaintext.len(), true)];
+    let (header, chunks) = sealed.split_at_mut(HEADER_LEN);
+    header[..SALT_LEN].copy_from_slice(&salt);
+    header[SALT_LEN..].copy_from_slice(&cipher.commitment);
+    cipher.seal_run_to(0, plaintext, true, chunks, 1)?;
+    Ok(sealed)
 }
 
 /// Opens what [`seal`] made of the same key and context.
@@ -50,12 +53,14 @@ pub(crate) fn seal_with_salt(
 pub(crate) fn open(key: &[u8; 32], context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     let (header, chunks) = sealed.split_first_chunk::<HEADER_LEN>().ok_or(Error::CannotOpen)?;
     let cipher = SaltedCipher::open(key, context, header)?;
-    cipher.open_run(0, chunks.to_vec(), true).map(Zeroizing::new)
+    let mut plaintext = Zeroizing::new(vec![0; opened_len(chunks.len(), true).ok_or(Error::CannotOpen)?]);
+    cipher.open_run_to(0, chunks, true, &mut plaintext, 1)?;
+    Ok(plaintext)
 }
 
 /// What one key, context and salt give: the cipher, the nonce that chunks count from, and the commitment.
 pub(crate) struct SaltedCipher {
-    cipher: ChunkCipher,
+    pub(super) cipher: ChunkCipher,
     /// For WebCrypto, which makes a cipher of its own.
     #[cfg(target_arch = "wasm32")]
     aead_key: crate::secret::Secret,
@@ -100,76 +105,6 @@ impl SaltedCipher {
         self.commitment
     }
 
-    /// Seals a run of chunks, the first of number `first`: `head`, then the chunks.
-    ///
-    /// One buffer: the plaintext's own, which grows once when it has no room for the tags. From the last chunk to the
-    /// first, each is moved to where it will lie and sealed there while it is in the processor's cache.
-    ///
-    /// # Errors
-    /// [`Error::Bounds`] for a run that is not last and not of whole chunks, or past 2^32 chunks.
-    pub(crate) fn seal_run(&self, first: u64, head: &[&[u8]], mut buffer: Vec<u8>, last: bool) -> Result<Vec<u8>> {
-        let plain_len = buffer.len();
-        let whole = plain_len / CHUNK_LEN;
-        if !last && (whole == 0 || !plain_len.is_multiple_of(CHUNK_LEN)) {
-            return Err(Error::Bounds);
-        }
-        let chunks = if last { whole + 1 } else { whole };
-        check_chunks(first, chunks)?;
-        let head_len: usize = head.iter().map(|part| part.len()).sum();
-        let sealed_len = head_len + plain_len + chunks * TAG_LEN;
-        buffer.reserve_exact(sealed_len - plain_len);
-        buffer.resize(sealed_len, 0);
-        for k in (0..chunks).rev() {
-            let from = k * CHUNK_LEN..((k + 1) * CHUNK_LEN).min(plain_len);
-            let to = head_len + k * SEALED_CHUNK_LEN;
-            let len = from.len();
-            buffer.copy_within(from, to);
-            let (chunk, tag) = buffer[to..to + len + TAG_LEN].split_at_mut(len);
-            tag.copy_from_slice(&self.cipher.seal_in_place(&self.nonce(first + k as u64), chunk)?);
-        }
-        let mut at = 0;
-        for part in head {
-            buffer[at..at + part.len()].copy_from_slice(part);
-            at += part.len();
-        }
-        Ok(buffer)
-    }
-
-    /// Opens a run of chunks, the first of number `first`: all of them, or nothing.
-    ///
-    /// # Errors
-    /// [`Error::CannotOpen`]; the buffer is zeroized then.
-    pub(crate) fn open_run(&self, first: u64, mut buffer: Vec<u8>, last: bool) -> Result<Vec<u8>> {
-        let opened = self.open_run_in_place(first, &mut buffer, last);
-        match opened {
-            Ok(len) => {
-                buffer.truncate(len);
-                Ok(buffer)
-            }
-            Err(_) => {
-                // Chunks before the one that failed are plaintext by now, and theirs is no plaintext without it.
-                buffer.zeroize();
-                Err(Error::CannotOpen)
-            }
-        }
-    }
-
-    fn open_run_in_place(&self, first: u64, buffer: &mut [u8], last: bool) -> Result<usize> {
-        let chunks = count_chunks(buffer.len(), last).ok_or(Error::CannotOpen)?;
-        check_chunks(first, chunks)?;
-        let mut opened = 0;
-        for k in 0..chunks {
-            let from = k * SEALED_CHUNK_LEN;
-            let until = (from + SEALED_CHUNK_LEN).min(buffer.len());
-            let (chunk, tag) =
-                buffer[from..until].split_last_chunk_mut::<TAG_LEN>().expect("every counted chunk has its tag");
-            self.cipher.open_in_place(&self.nonce(first + k as u64), chunk, tag)?;
-            buffer.copy_within(from..until - TAG_LEN, opened);
-            opened += until - TAG_LEN - from;
-        }
-        Ok(opened)
-    }
-
     /// `base_nonce XOR k`, k big-endian in its last eight bytes.
     pub(crate) fn nonce(&self, k: u64) -> [u8; NONCE_LEN] {
         let mut nonce = self.base_nonce;
@@ -178,21 +113,6 @@ impl SaltedCipher {
         }
         nonce
     }
-}
-
-/// How many chunks a run of that length holds; none when no run has that length.
-pub(crate) fn count_chunks(len: usize, last: bool) -> Option<usize> {
-    let (whole, rest) = (len / SEALED_CHUNK_LEN, len % SEALED_CHUNK_LEN);
-    match last {
-        true => (rest >= TAG_LEN).then_some(whole + 1),
-        false => (rest == 0 && whole > 0).then_some(whole),
-    }
-}
-
-/// Whether chunks `first..first + count` are numbers that a sealing has.
-pub(crate) fn check_chunks(first: u64, count: usize) -> Result<()> {
-    let end = first.checked_add(count as u64).ok_or(Error::Bounds)?;
-    if end > MAX_CHUNKS { Err(Error::Bounds) } else { Ok(()) }
 }
 
 /// The 76 bytes that a key, a context and a salt give.

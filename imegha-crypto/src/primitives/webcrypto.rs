@@ -14,8 +14,9 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Crypto, CryptoKey, SubtleCrypto};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::aead::TAG_LEN;
-use super::seal::{CHUNK_LEN, SEALED_CHUNK_LEN, SaltedCipher, check_chunks, count_chunks};
+use super::aead::{NONCE_LEN, TAG_LEN};
+use super::run::{check_chunks, count_chunks};
+use super::seal::{CHUNK_LEN, SEALED_CHUNK_LEN, SaltedCipher};
 use crate::error::{Error, Result};
 use crate::secret::Secret;
 
@@ -62,15 +63,14 @@ pub(crate) async fn seal_run(
     let chunks = plain_len / CHUNK_LEN + usize::from(last);
     let bulk = Bulk::new(cipher).await?;
     buffer.resize(head_len + plain_len + chunks * TAG_LEN, 0);
-    for k in (0..chunks).rev() {
-        buffer.copy_within(k * CHUNK_LEN..((k + 1) * CHUNK_LEN).min(plain_len), head_len + k * SEALED_CHUNK_LEN);
-    }
     let mut in_flight = InFlight::new();
-    for k in 0..chunks {
+    // From the last to the first: what comes back lies over the plaintext of its own chunk and later ones, which have been read.
+    for k in (0..chunks).rev() {
+        let plain = k * CHUNK_LEN..((k + 1) * CHUNK_LEN).min(plain_len);
         let from = head_len + k * SEALED_CHUNK_LEN;
-        let until = (from + SEALED_CHUNK_LEN).min(buffer.len());
+        let until = from + plain.len() + TAG_LEN;
         in_flight.make_room(&mut buffer).await?;
-        let promise = bulk.seal(first + k as u64, &buffer[from..until - TAG_LEN])?;
+        let promise = bulk.seal(first + k as u64, &buffer[plain])?;
         in_flight.push(from..until, promise);
     }
     in_flight.finish(&mut buffer).await?;
@@ -110,11 +110,13 @@ async fn open_run_in_place(bulk: &Bulk<'_>, first: u64, buffer: &mut [u8], last:
     Ok(opened)
 }
 
-/// One key, imported once for a part.
+/// One key, imported once for a part, and one object that says how it is used: WebCrypto reads it before a call returns.
 struct Bulk<'a> {
     subtle: SubtleCrypto,
     key: CryptoKey,
     cipher: &'a SaltedCipher,
+    nonce: Uint8Array,
+    params: Object,
 }
 
 impl<'a> Bulk<'a> {
@@ -122,59 +124,80 @@ impl<'a> Bulk<'a> {
         let subtle = subtle()?;
         let usages = Array::of2(&"encrypt".into(), &"decrypt".into());
         let key = import(&subtle, cipher.aead_key(), "AES-GCM", &usages).await?;
-        Ok(Self { subtle, key, cipher })
+        let nonce = Uint8Array::new_with_length(NONCE_LEN as u32);
+        let params = object(&[("name", "AES-GCM".into()), ("iv", nonce.clone().into())])?;
+        Ok(Self { subtle, key, cipher, nonce, params })
     }
 
     /// Begins to seal. WebCrypto copies the bytes before it returns.
     fn seal(&self, k: u64, plain: &[u8]) -> Result<Promise> {
-        let begun = self.subtle.encrypt_with_object_and_u8_array(&self.params(k)?, &self.key, plain);
+        self.nonce.copy_from(&self.cipher.nonce(k));
+        let begun = self.subtle.encrypt_with_object_and_u8_array(&self.params, &self.key, plain);
         begun.map_err(|_| Error::Platform)
     }
 
     fn open(&self, k: u64, sealed: &[u8]) -> Result<Promise> {
-        let begun = self.subtle.decrypt_with_object_and_u8_array(&self.params(k)?, &self.key, sealed);
+        self.nonce.copy_from(&self.cipher.nonce(k));
+        let begun = self.subtle.decrypt_with_object_and_u8_array(&self.params, &self.key, sealed);
         begun.map_err(|_| Error::Platform)
-    }
-
-    fn params(&self, k: u64) -> Result<Object> {
-        object(&[("name", "AES-GCM".into()), ("iv", Uint8Array::from(&self.cipher.nonce(k)[..]).into())])
     }
 }
 
-/// Calls that have begun, and where their results go.
-struct InFlight(VecDeque<(Range<usize>, JsFuture)>);
+/// Calls that have begun, and where their results go. They are waited for in groups: waiting costs more than a call does.
+struct InFlight {
+    /// The group that is being filled.
+    places: Vec<Range<usize>>,
+    calls: Array,
+    groups: VecDeque<(Vec<Range<usize>>, JsFuture)>,
+}
 
 impl InFlight {
-    /// Enough to keep the browser's threads busy; more only takes memory.
-    const MAX: usize = 8;
+    /// Eight calls at most: enough to keep the browser's threads busy; more only takes memory.
+    const GROUPS: usize = 2;
+    const CALLS: usize = 4;
 
     fn new() -> Self {
-        Self(VecDeque::with_capacity(Self::MAX))
+        Self { places: Vec::with_capacity(Self::CALLS), calls: Array::new(), groups: VecDeque::new() }
     }
 
     fn push(&mut self, to: Range<usize>, promise: Promise) {
-        self.0.push_back((to, JsFuture::from(promise)));
+        self.places.push(to);
+        self.calls.push(&promise);
+        if self.places.len() == Self::CALLS {
+            self.close_group();
+        }
+    }
+
+    fn close_group(&mut self) {
+        let places = std::mem::replace(&mut self.places, Vec::with_capacity(Self::CALLS));
+        let calls = std::mem::replace(&mut self.calls, Array::new());
+        self.groups.push_back((places, JsFuture::from(Promise::all(&calls))));
     }
 
     async fn make_room(&mut self, buffer: &mut [u8]) -> Result<()> {
-        if self.0.len() == Self::MAX { self.finish_one(buffer).await } else { Ok(()) }
+        if self.groups.len() == Self::GROUPS { self.finish_group(buffer).await } else { Ok(()) }
     }
 
     async fn finish(&mut self, buffer: &mut [u8]) -> Result<()> {
-        while !self.0.is_empty() {
-            self.finish_one(buffer).await?;
+        if !self.places.is_empty() {
+            self.close_group();
+        }
+        while !self.groups.is_empty() {
+            self.finish_group(buffer).await?;
         }
         Ok(())
     }
 
-    async fn finish_one(&mut self, buffer: &mut [u8]) -> Result<()> {
-        if let Some((to, call)) = self.0.pop_front() {
-            let result = call.await.map_err(|_| Error::CannotOpen)?;
-            let bytes = Uint8Array::new(&result);
-            if bytes.length() as usize != to.len() {
-                return Err(Error::Platform);
+    async fn finish_group(&mut self, buffer: &mut [u8]) -> Result<()> {
+        if let Some((places, calls)) = self.groups.pop_front() {
+            let results: Array = calls.await.map_err(|_| Error::CannotOpen)?.unchecked_into();
+            for (to, result) in places.into_iter().zip(results.iter()) {
+                let bytes = Uint8Array::new(&result);
+                if bytes.length() as usize != to.len() {
+                    return Err(Error::Platform);
+                }
+                bytes.copy_to(&mut buffer[to]);
             }
-            bytes.copy_to(&mut buffer[to]);
         }
         Ok(())
     }

@@ -2,8 +2,11 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+#[cfg(all(feature = "futures", feature = "tokio"))]
+mod asynchronous;
 mod attacks;
 mod bip39;
+mod bulk;
 mod compile_fail;
 #[cfg(target_os = "linux")]
 mod memory;

@@ -8,9 +8,9 @@ import { join } from "node:path";
 
 import { setting } from "./setting.mjs";
 
-/** Starts a server; `stop()` ends it and everything that it started, and `remove()` its data too. */
-export async function startServer({ env = {}, data } = {}) {
-  const port = await freePort();
+/** Starts a server; `stop()` ends it and everything that it started, `kill()` without a word, and `remove()` takes its data too. */
+export async function startServer({ env = {}, data, port } = {}) {
+  port ??= await freePort();
   const origin = `http://127.0.0.1:${port}`;
   data ??= await mkdtemp(join(tmpdir(), "imegha-data-"));
   const child = spawn(setting("IMEGHA_TEST_SERVER"), [], {
@@ -48,8 +48,13 @@ export async function startServer({ env = {}, data } = {}) {
   await answers(`${origin}/healthz`, () => child.exitCode !== null, () => output);
   return {
     origin,
+    port,
     data,
     stop,
+    kill: async () => {
+      signal("SIGKILL");
+      await ended;
+    },
     output: () => output,
     remove: async () => {
       await stop();
