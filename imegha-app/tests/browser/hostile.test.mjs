@@ -185,9 +185,11 @@ function tried(page, address) {
       document.body.append(element);
       return outcome.finally(() => element.remove());
     };
+    // One that runs says nothing.
+    const soon = new Promise((resolve) => setTimeout(resolve, 2_000, "ran"));
     const worker = () => {
       try {
-        return settled(new Worker(address));
+        return Promise.race([settled(new Worker(address)), soon]);
       } catch {
         return "blocked";
       }
@@ -199,7 +201,7 @@ function tried(page, address) {
       script: await put("script", { src: address }),
       module: await put("script", { src: address, type: "module" }),
       worker: await worker(),
-      frame: await Promise.race([refused, put("iframe", { src: address }).then(() => refused)]),
+      frame: await Promise.race([refused, put("iframe", { src: address }).then(() => Promise.race([refused, soon]))]),
     };
   }, address);
 }

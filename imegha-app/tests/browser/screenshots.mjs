@@ -20,7 +20,7 @@ import { viewer } from "./screenshots/viewer.mjs";
 const folder = setting("IMEGHA_TEST_SCREENSHOTS");
 await mkdir(folder, { recursive: true });
 // Some room, so that it can be full.
-const server = await startServer({ env: { IMEGHA_QUOTA_BYTES: "60000000" } });
+const server = await startServer({ env: { IMEGHA_QUOTA_BYTES: "32000000" } });
 const browser = await launch();
 try {
   for (const width of [390, 1280]) {

@@ -12,7 +12,7 @@ export async function transfers({ app, page, context, take, quiet }) {
   };
   await context.route("**/v1/**", hold);
   await app.choose([
-    file("Film vom Sommer.mp4", "video/mp4", 18_000_000),
+    file("Film vom Sommer.mp4", "video/mp4", 10_000_000),
     file("Film vom Winter.mp4", "video/mp4", 9_000_000),
     ...["Januar", "Februar", "März", "April"].map((month) => file(`Belege ${month}.pdf`, "application/pdf", 400_000)),
   ]);
@@ -41,7 +41,7 @@ export async function transfers({ app, page, context, take, quiet }) {
   await app.transfer("Film vom Sommer.mp4").getByTestId("transfer-retry").click();
   await app.transfer("Film vom Sommer.mp4", "done").waitFor({ timeout: 120_000 });
 
-  await app.choose([file("Zu gross.mov", "video/quicktime", 48_000_000)]);
+  await app.choose([file("Zu gross.mov", "video/quicktime", 12_000_000)]);
   await app.transfer("Zu gross.mov", "failed").waitFor({ timeout: 120_000 });
   await take("transfers-failed");
   await quiet();

@@ -35,12 +35,16 @@ export async function troubles({ app, page, context, server, take, who }) {
   await context.unroute("**/v1/records/**");
   await app.entry("Reisen").waitFor();
 
-  // One byte of a signature that is not as it was.
-  await context.route("**/v1/records/query", async (route) => {
+  // What is sealed of one entry is not as it was, however it is asked for.
+  let victim;
+  await context.route("**/v1/records/*", async (route) => {
     const response = await route.fetch();
     const answer = await response.json();
-    const tampered = answer.records?.findLast((record) => Object.keys(record.fields).some((name) => /name/.test(name)));
-    if (tampered) spoil(tampered.fields);
+    const records = answer.records ?? (answer.record ? [answer.record] : []);
+    if (answer.records !== undefined && records[0]?.key.collection === CHILDREN) victim ??= records.at(-1).key.sort[0].id;
+    for (const { key, fields } of records) {
+      if (key.collection === CHILDREN && key.sort[0].id === victim) spoil(fields.meta);
+    }
     await route.fulfill({ response, json: answer });
   });
   await page.goto(`${server.origin}/files`);
@@ -50,7 +54,7 @@ export async function troubles({ app, page, context, server, take, who }) {
   await app.at("damaged").waitFor();
   await take("damaged-dialog");
   await page.keyboard.press("Escape");
-  await context.unroute("**/v1/records/query");
+  await context.unroute("**/v1/records/*");
 
   await context.route("**/v1/**", (route) => route.abort("connectionrefused"));
   await page.goto(`${server.origin}/files`);
@@ -61,16 +65,10 @@ export async function troubles({ app, page, context, server, take, who }) {
   await app.entry("Reisen").waitFor();
 }
 
-/** Changes a letter in the longest text of some values. */
-function spoil(values) {
-  let longest = { text: "" };
-  const walk = (holder) => {
-    for (const [key, value] of Object.entries(holder)) {
-      if (typeof value === "string" && value.length > longest.text.length) longest = { holder, key, text: value };
-      if (value !== null && typeof value === "object") walk(value);
-    }
-  };
-  walk(values);
-  const { holder, key, text } = longest;
-  holder[key] = (text[0] === "A" ? "B" : "A") + text.slice(1);
+/** What the entries of folders are called in storage. */
+const CHILDREN = "children";
+
+/** Changes the first letter of what is sealed. */
+function spoil(value) {
+  value.sealed = (value.sealed[0] === "A" ? "B" : "A") + value.sealed.slice(1);
 }
