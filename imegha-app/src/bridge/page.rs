@@ -149,9 +149,11 @@ pub(crate) fn focused() -> Option<HtmlElement> {
     document().active_element()?.dyn_into().ok()
 }
 
-/// Whether nothing has it: what had it may have gone.
+/// Whether nothing has it: what had it may have gone, or stands in a dialog that has just closed, where browsers leave it until they
+/// draw.
 pub(crate) fn focus_is_nowhere() -> bool {
-    focused().is_none_or(|element| element.tag_name() == "BODY")
+    let has_gone = |element: &HtmlElement| element.closest("dialog:not([open])").ok().flatten().is_some();
+    focused().is_none_or(|element| element.tag_name() == "BODY" || has_gone(&element))
 }
 
 /// Whether the page as a whole has it, and no control.

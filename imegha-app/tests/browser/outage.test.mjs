@@ -32,9 +32,8 @@ after(async () => {
 /** What lies in the hosted clouds of a data folder: objects, and uploads that were not finished. */
 async function stored(data) {
   const paths = await readdir(data, { recursive: true, withFileTypes: true });
-  const within = (part) => paths.filter((entry) => `${entry.path ?? entry.parentPath}/`.includes(`/${part}/`));
-  const objects = within("objects").filter((entry) => entry.isFile());
-  const uploads = paths.filter((entry) => entry.isDirectory() && basename(entry.path ?? entry.parentPath) === "uploads");
+  const objects = paths.filter((entry) => entry.isFile() && entry.parentPath.includes("/objects/"));
+  const uploads = paths.filter((entry) => entry.isDirectory() && basename(entry.parentPath) === "uploads");
   return { objects: objects.length, uploads: uploads.length };
 }
 

@@ -37,7 +37,7 @@ function small(page) {
     const modal = [...document.querySelectorAll("dialog[open]")].at(-1);
     const found = [];
     for (const target of targets) {
-      if ((modal && !modal.contains(target)) || target.closest("p a, .legal")) continue;
+      if ((modal && !modal.contains(target)) || target.closest("p a")) continue;
       // What is touched is a box's label, and a folder's name is touched as its row.
       const touched = target.closest("label") ?? target.closest("[data-testid=entry] a")?.closest("[data-testid=entry]") ?? target;
       if (!touched.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;

@@ -33,13 +33,11 @@ pub(crate) fn EntryList(
         let actions = if none { Action::of_background(desk.shelf) } else { desk.offered() };
         actions.into_iter().map(Action::choice).collect::<Vec<Choice<Action>>>()
     });
-    // What goes takes its selection with it, and what is drawn anew had the keyboard taken away, even where it stays in its place.
+    // What goes takes its selection with it.
     Effect::new(move |before: Option<Vec<String>>| {
         let now = desk.items.with(|items| items.iter().map(|item| item.entry.id.clone()).collect::<Vec<_>>());
-        if let Some(before) = before {
-            if before != now {
-                desk.selection.update(|selection| selection.keep(&before, &now));
-            }
+        if let Some(before) = before.filter(|before| *before != now) {
+            desk.selection.update(|selection| selection.keep(&before, &now));
             desk.focus_again();
         }
         now

@@ -50,7 +50,7 @@ export async function makeFolder(app, name) {
   await app.entry(name).waitFor();
 }
 
-/** Into a folder of the list, and waits until its list or its emptiness is there. */
+/** Into a folder of the list, until it is the one on the screen. */
 export async function enter(app, name) {
   await app.entry(name).getByTestId("open").click();
   await app.page.locator("[data-testid=crumbs] [aria-current=page]").filter({ hasText: name }).waitFor();
