@@ -44,7 +44,8 @@ pub(crate) fn shortcuts(desk: Desk, shortcuts: Shortcuts) {
         let letters = desk.look.with_untracked(|look| look.letters);
         match (key.on_page(letters), shortcuts) {
             (Some(Command::All), _) => desk.select_all(),
-            (Some(Command::Clear), _) => desk.selection.update(|selection| selection.clear()),
+            // Not kept from the browser, which closes by Escape what it has opened: the account's menu.
+            (Some(Command::Clear), _) => return desk.selection.update(|selection| selection.clear()),
             (Some(Command::Undo), _) => toaster.undo_last(client),
             (Some(Command::Keys), Shortcuts { sheet, .. }) => sheet.set(true),
             (Some(Command::Search), Shortcuts { search: Some(id), .. }) => {
