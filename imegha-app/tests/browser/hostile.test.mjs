@@ -66,7 +66,6 @@ async function start(name, files) {
   opened.context.on("dialog", (dialog) => (ran.push(`dialog: ${dialog.message()}`), dialog.dismiss()));
   opened.context.on("page", (page) => ran.push(`page: ${page.url()}`));
   const app = new App(opened.page, server);
-  ran.length = 0;
   await app.signUp(person(name));
   await app.choose(files);
   for (const { name } of files) await app.transfer(name, "done").waitFor();

@@ -51,6 +51,7 @@ export async function list({ app, page, folder, take, menu, quiet, press, phone 
     await app.at("list").click({ button: "right", position: { x: 300, y: 20 } });
     await take("menu-of-entry-by-right-press");
     await page.keyboard.press("Escape");
+    await quiet();
     await app.at("show-keys").click();
     await app.at("keys").waitFor();
     await take("keys");

@@ -36,7 +36,7 @@ export async function open(browser, server, folder, width) {
   /** Removes what says what was done, and selects nothing. */
   const quiet = async () => {
     if (await app.at("clear-selection").isVisible()) await press(app.at("clear-selection"));
-    for (const toast of await app.at("toast-close").all()) await toast.click().catch(() => {});
+    for (const toast of await app.at("toast-close").all()) await toast.click({ timeout: 500 }).catch(() => {});
     if (await app.at("transfers-clear").isVisible()) await app.at("transfers-clear").click();
   };
   return { app, page, context, server, folder, phone, take, press, menu, choose, quiet, close, who: person("lena") };

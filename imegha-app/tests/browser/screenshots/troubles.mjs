@@ -1,6 +1,6 @@
 // What goes wrong: no network, a slow one, a folder that is gone, storage that was tampered with, a browser without cryptography.
 
-export async function troubles({ app, page, context, server, take, who }) {
+export async function troubles({ app, page, context, server, take }) {
   await context.setOffline(true);
   await app.at("offline").waitFor();
   await take("offline");
