@@ -56,7 +56,10 @@ async function start(name, files) {
   });
   const app = new App(opened.page, server);
   await app.signUp(person(name));
-  await app.choose(files);
+  // Files on the disk and files in memory are not chosen together.
+  for (const chosen of [files.filter((each) => typeof each === "string"), files.filter((each) => typeof each !== "string")]) {
+    if (chosen.length > 0) await app.choose(chosen);
+  }
   for (const each of files) await app.entry(each.name ?? each.split("/").at(-1)).waitFor();
   const look = async (name, state) => {
     await app.entry(name).dblclick();

@@ -1,7 +1,7 @@
 // Transfers as people live with them: a network that dies, a pause, a name that is taken, a folder whole.
 
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
@@ -31,6 +31,9 @@ async function start(name) {
   return { app, ...opened };
 }
 
+/** The panel lies over the list until it is folded. */
+const fold = (app) => app.at("transfers-fold").click();
+
 const text = (name, content) => ({ name, mimeType: "text/plain", buffer: Buffer.from(content) });
 
 test("the network dies in the middle of ten uploads and comes back: all ten are there, each once and whole", async () => {
@@ -53,12 +56,13 @@ test("the network dies in the middle of ten uploads and comes back: all ten are 
   await app.at("offline").waitFor();
   await page.locator("[data-testid=transfer][data-state=waiting]").first().waitFor({ timeout: 60_000 });
   // The list that is on the screen stays readable.
-  await app.at("list").waitFor();
+  await app.at("list").or(app.at("empty")).first().waitFor();
 
   await context.unroute("**/*", cut);
   await context.setOffline(false);
   for (const path of paths) await app.transfer(basename(path), "done").waitFor({ timeout: 180_000 });
   for (const path of paths) assert.equal(await app.entry(basename(path)).count(), 1, path);
+  await fold(app);
   for (const path of [paths[0], paths[5], paths[9]]) {
     const download = await app.download(basename(path));
     assert.equal(await sha256(download.path), await sha256(path), path);
@@ -67,7 +71,13 @@ test("the network dies in the middle of ten uploads and comes back: all ten are 
 });
 
 test("an upload is paused, another page is looked at, and it goes on to its end", async () => {
-  const { app, page, close } = await start("paula");
+  const { app, page, context, close } = await start("paula");
+  // A slow line, so that there is something to pause whatever the machine's speed.
+  const slow = async (route) => {
+    if (route.request().method() === "PUT") await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await route.continue().catch(() => undefined);
+  };
+  await context.route("**/*", slow);
   const path = join(folder, "Pause.bin");
   await writeLarge(path, 30_000_000);
   await app.choose([path]);
@@ -96,7 +106,6 @@ test("an upload is paused, another page is looked at, and it goes on to its end"
 test("a name that is taken: both stay, or the newer, or the older; and what is said counts for the rest", async () => {
   const { app, close } = await start("nora");
   const content = async (name) => {
-    const { readFile } = await import("node:fs/promises");
     return readFile((await app.download(name)).path, "utf8");
   };
   const begin = async (...files) => {
@@ -106,6 +115,7 @@ test("a name that is taken: both stay, or the newer, or the older; and what is s
   await app.choose([text("a.txt", "first"), text("b.txt", "first")]);
   await app.entry("b.txt").waitFor();
   await app.entry("a.txt").waitFor();
+  await fold(app);
 
   await begin(text("a.txt", "second"));
   await app.at("taken-keep-both").click();
@@ -114,7 +124,7 @@ test("a name that is taken: both stay, or the newer, or the older; and what is s
 
   await begin(text("a.txt", "third"));
   await app.at("taken-skip").click();
-  await app.transfer("a.txt", "skipped").waitFor();
+  await app.transfer("a.txt", "skipped").waitFor({ state: "attached" });
   assert.equal(await content("a.txt"), "first");
 
   // Another one of the same choice goes on while the question stands.
@@ -122,7 +132,8 @@ test("a name that is taken: both stay, or the newer, or the older; and what is s
   await app.entry("c.txt").waitFor();
   await app.at("taken-rest").check();
   await app.at("taken-replace").click();
-  await app.page.waitForFunction(() => document.querySelectorAll("[data-testid=transfer][data-state=done]").length === 6);
+  // Six uploads, and three downloads that looked what became of them.
+  await app.page.waitForFunction(() => document.querySelectorAll("[data-testid=transfer][data-state=done]").length === 9);
   assert.deepEqual([await content("a.txt"), await content("b.txt")], ["fourth", "fourth"]);
   assert.equal(await app.page.getByTestId("entry").count(), 4);
   await close();

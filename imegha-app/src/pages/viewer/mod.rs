@@ -6,6 +6,7 @@
 mod picture;
 
 use imegha_worker::protocol::{Entry, ErrorCode, Failure, NoPreview, Preview, Reply, Request};
+use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -89,7 +90,11 @@ pub(crate) fn Viewer() -> impl IntoView {
     };
     let has =
         move |by: isize| Memo::new(move |_| client.preview.with(Option::is_some) && neighbour(client, by).is_some());
+    // Of the whole window: when the file changes, the button that had the keyboard may be gone, and with it the viewer's own keys.
     let on_key = move |event: KeyboardEvent| {
+        if !open.get_untracked() || event.default_prevented() {
+            return;
+        }
         let scrolls = event.target().is_some_and(|target| page::scrolls_sideways(&target));
         match event.key().as_str() {
             "ArrowLeft" if !scrolls => step(-1),
@@ -98,6 +103,8 @@ pub(crate) fn Viewer() -> impl IntoView {
         }
         event.prevent_default();
     };
+    let keys = window_event_listener(ev::keydown, on_key);
+    on_cleanup(move || keys.remove());
     let shown = move || client.preview.get();
     view! {
         <dialog
@@ -107,7 +114,6 @@ pub(crate) fn Viewer() -> impl IntoView {
             data-testid="viewer"
             data-state=move || look.with(state_name)
             on:close=move |_| close()
-            on:keydown=on_key
         >
             <Show when=move || open.get()>
                 <header class="viewer-head">
