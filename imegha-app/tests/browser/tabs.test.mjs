@@ -45,6 +45,8 @@ test("what one tab renames, moves, deletes and makes, the other shows without a 
   await tab.entry("Zwei.txt").waitFor();
   // In the folder that the other one looks at.
   await enter(app, "Ordner");
+  // A file chosen before the folder is open has nowhere to go.
+  await app.entry("Zwei.txt").waitFor();
   await app.choose([file("Vier.txt")]);
   await tab.entry("Vier.txt").waitFor();
   await tab.at("place-trash").click();
