@@ -4,11 +4,10 @@
 //! signature.
 #![no_main]
 
-use std::sync::LazyLock;
-
 use arbitrary::Arbitrary;
+use imegha_crypto::Hash;
 use imegha_crypto::request::{Received, ReceivedHeaders, RequestParts, SignedHeaders, sign};
-use imegha_crypto::{Hash, Identity};
+use imegha_fuzz::ALICE;
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Arbitrary, Debug)]
@@ -18,9 +17,8 @@ enum Input {
     Parts { method: String, target_uri: String, range: Option<String>, if_match: Option<String> },
 }
 
-static OWNER: LazyLock<Identity> = LazyLock::new(|| Identity::generate().expect("an identity"));
-
 fuzz_target!(|input: Input| {
+    let owner = &ALICE.identity;
     let parts = RequestParts {
         method: "PUT",
         target_uri: "https://cloud.example/v1/objects/00ff",
@@ -34,7 +32,7 @@ fuzz_target!(|input: Input| {
             let [content_digest, imegha_audience, signature_input, signature] = &texts;
             let headers = ReceivedHeaders { content_digest, imegha_audience, signature_input, signature };
             if let Ok(received) = Received::parse(&headers) {
-                assert!(received.verify(&parts, OWNER.public(), &OWNER.fingerprint()).is_err());
+                assert!(received.verify(&parts, owner.public(), &owner.fingerprint()).is_err());
             }
         }
         Input::Changed { header, at, cut, insert } => {
@@ -50,7 +48,7 @@ fuzz_target!(|input: Input| {
             let until = (at + usize::from(cut)).min(text.len());
             text.replace_range(at..until, &insert);
             let verified = Received::parse(&changed.as_received())
-                .and_then(|received| received.verify(&parts, OWNER.public(), &OWNER.fingerprint()));
+                .and_then(|received| received.verify(&parts, owner.public(), &owner.fingerprint()));
             assert_eq!(verified.is_ok(), changed == signed);
         }
         Input::Parts { method, target_uri, range, if_match } => {
@@ -61,14 +59,15 @@ fuzz_target!(|input: Input| {
                 if_match: if_match.as_deref(),
                 ..parts
             };
-            if let Ok(headers) = sign(&OWNER, &parts, &OWNER.fingerprint(), 1, [7; 16]) {
+            if let Ok(headers) = sign(owner, &parts, &owner.fingerprint(), 1, [7; 16]) {
                 let received = Received::parse(&headers.as_received()).expect("what is signed is read");
-                assert_eq!(received.verify(&parts, OWNER.public(), &OWNER.fingerprint()), Ok(()));
+                assert_eq!(received.verify(&parts, owner.public(), &owner.fingerprint()), Ok(()));
             }
         }
     }
 });
 
 fn signed(parts: &RequestParts<'_>) -> SignedHeaders {
-    sign(&OWNER, parts, &OWNER.fingerprint(), 1_790_000_000, [7; 16]).expect("these parts may be signed")
+    let owner = &ALICE.identity;
+    sign(owner, parts, &owner.fingerprint(), 1_790_000_000, [7; 16]).expect("these parts may be signed")
 }

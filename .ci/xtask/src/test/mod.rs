@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 
+mod fuzz;
 mod minimums;
 mod native;
 mod suites;

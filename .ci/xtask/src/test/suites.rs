@@ -3,8 +3,9 @@
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
+use super::fuzz;
 use super::native::{Build, FEATURES};
 use super::tally::Tally;
 use super::tools;
@@ -49,7 +50,7 @@ pub(crate) const ALL: &[Suite] = &[
     Suite { name: "wasm", about: "imegha-crypto in Chromium", run: wasm },
     Suite { name: "examples", about: "the quickstart, twice: the second process has only the password", run: examples },
     Suite { name: "deny", about: "licences, bans, sources, advisories", run: deny },
-    Suite { name: "fuzz", about: "the fuzz targets build, and run for 20 seconds each", run: fuzz },
+    Suite { name: "fuzz", about: "the fuzz targets build, and run for 20 seconds each", run: fuzz::run },
     Suite { name: "benches", about: "each bench runs once", run: |tally| Build::once()?.run_benches(tally) },
     Suite { name: "site", about: "what `cargo xtask serve` builds", run: build_site },
     Suite { name: "browser", about: "the app in Chromium", run: browser_tests },
@@ -194,41 +195,3 @@ fn examples(tally: &mut Tally) -> Result<()> {
     std::fs::remove_dir_all(&data)?;
     Ok(())
 }
-
-/// Builds the targets as `fuzz/README.md` says, and runs each for a moment: enough to see that they run and find nothing at once.
-fn fuzz(tally: &mut Tally) -> Result<()> {
-    let version = process::output("rustc", &["-vV"]).context("rustc says nothing")?;
-    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc does not say its host")?;
-    let (manifest, target) = (project::root().join("fuzz/Cargo.toml"), project::target().join("fuzz"));
-    let mut cargo = process::cargo();
-    cargo
-        .args(["build", "--release", "--target", host, "--manifest-path"])
-        .arg(manifest)
-        .arg("--target-dir")
-        .arg(&target);
-    for name in FUZZ_TARGETS {
-        cargo.args(["--bin", name]);
-    }
-    tally.check(cargo.env("RUSTFLAGS", FUZZ_FLAGS))?;
-    for name in FUZZ_TARGETS {
-        let corpus = target.join("corpus").join(name);
-        std::fs::create_dir_all(&corpus)?;
-        let mut program = Command::new(target.join(host).join("release").join(name));
-        program.current_dir(&target).arg(corpus).args(FUZZ_ARGUMENTS);
-        program.arg(format!("-dict={}", project::root().join("fuzz/json.dict").display()));
-        tally.check(&mut program)?;
-    }
-    Ok(())
-}
-
-/// By name: the targets are a workspace of their own, and one that is renamed must not silently drop out.
-const FUZZ_TARGETS: &[&str] =
-    &["open_object", "opened_payloads", "request_headers", "stored_records", "unfinished_uploads", "wire_bodies"];
-
-/// Bounded memory is a part of what must hold: no input of 4 KiB may ask for 64 MiB at once, nor for 1 GiB in all.
-const FUZZ_ARGUMENTS: [&str; 5] =
-    ["-max_total_time=20", "-max_len=4096", "-malloc_limit_mb=64", "-rss_limit_mb=1024", "-print_final_stats=1"];
-
-/// Those of `fuzz/README.md`.
-const FUZZ_FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
-    -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table -Ccodegen-units=1";
