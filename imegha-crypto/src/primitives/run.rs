@@ -240,6 +240,8 @@ fn worth(threads: usize, len: usize) -> usize {
     threads.min(len / THREAD_LEN).max(1)
 }
 
+/// More threads than this have nothing to win.
+pub(crate) const MAX_THREADS: usize = 64;
 /// Chunks that a thread takes at once: few enough that all end together, enough that taking them costs nothing.
 const BATCH: usize = 16;
 /// Sealing that much takes several times what starting a thread does.
