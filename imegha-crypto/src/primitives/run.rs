@@ -246,3 +246,38 @@ pub(crate) const MAX_THREADS: usize = 64;
 const BATCH: usize = 16;
 /// Sealing that much takes several times what starting a thread does.
 const THREAD_LEN: usize = 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sealing_has_two_to_the_32_chunks_at_most() {
+        for (first, count, ok) in [
+            (0, 0, true),
+            (MAX_CHUNKS - 1, 1, true),
+            (MAX_CHUNKS, 0, true),
+            (MAX_CHUNKS, 1, false),
+            (MAX_CHUNKS - 1, 2, false),
+            (u64::MAX, 1, false),
+        ] {
+            assert_eq!(check_chunks(first, count).is_ok(), ok, "{count} from {first}");
+        }
+    }
+
+    /// In no place behind the last that there may be, whatever the key says.
+    #[test]
+    fn nothing_is_sealed_or_opened_behind_the_last() {
+        let cipher = SaltedCipher::derive(&[1; 32], b"context", &[2; 24]);
+        let mut sealed = vec![0; SEALED_CHUNK_LEN];
+        assert!(cipher.seal_run_to(MAX_CHUNKS - 1, &[0; CHUNK_LEN], false, &mut sealed, 1).is_ok());
+        let mut opened = vec![0; CHUNK_LEN];
+        assert!(cipher.open_run_to(MAX_CHUNKS - 1, &sealed, false, &mut opened, 1).is_ok());
+        let mut behind = vec![0; SEALED_CHUNK_LEN];
+        assert_eq!(cipher.seal_run_to(MAX_CHUNKS, &[0; CHUNK_LEN], false, &mut behind, 1), Err(Error::Bounds));
+        assert_eq!(cipher.seal_laid_out(MAX_CHUNKS, &mut behind, 1), Err(Error::Bounds));
+        assert!(behind.iter().all(|byte| *byte == 0));
+        assert!(cipher.open_run_to(MAX_CHUNKS, &sealed, false, &mut opened, 1).is_err());
+        assert!(cipher.open_run(MAX_CHUNKS, sealed, false).is_err());
+    }
+}
