@@ -212,3 +212,19 @@ const HEAD_LEN: usize = MAGIC.len() + 2 * Fingerprint::LEN;
 const MIN_LEN: usize = HEAD_LEN + CIPHERTEXT_LEN + seal::HEADER_LEN + TAG_LEN + Signature::LEN;
 /// The longest that is held in memory as one value.
 const MAX_LEN: usize = 64 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shortest_and_the_longest_are_taken() {
+        for (len, ok) in [(0, false), (MIN_LEN - 1, false), (MIN_LEN, true), (MAX_LEN, true), (MAX_LEN + 1, false)] {
+            let mut bytes = vec![0; len];
+            if let Some(head) = bytes.first_chunk_mut() {
+                *head = *MAGIC.first_chunk::<8>().expect("eight bytes");
+            }
+            assert_eq!(SealedTo::from_received(bytes).is_ok(), ok, "{len}");
+        }
+    }
+}

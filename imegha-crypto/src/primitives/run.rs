@@ -265,6 +265,26 @@ mod tests {
         }
     }
 
+    /// Room that does not fit is refused before anything is sealed, whichever way a run is refused.
+    #[test]
+    fn a_run_fits_its_room() {
+        let cipher = SaltedCipher::derive(&[1; 32], b"context", &[2; 24]);
+        for (plain, last, room, ok) in [
+            (CHUNK_LEN, false, SEALED_CHUNK_LEN, true),
+            (CHUNK_LEN, false, SEALED_CHUNK_LEN + 1, false),
+            (CHUNK_LEN, false, SEALED_CHUNK_LEN - 1, false),
+            (CHUNK_LEN - 1, false, SEALED_CHUNK_LEN - 1, false),
+            (0, false, 0, false),
+            (0, true, TAG_LEN, true),
+            (0, true, 0, false),
+            (CHUNK_LEN, true, SEALED_CHUNK_LEN + TAG_LEN, true),
+            (CHUNK_LEN, true, SEALED_CHUNK_LEN, false),
+        ] {
+            let sealed = cipher.seal_run_to(0, &vec![0; plain], last, &mut vec![0; room], 1);
+            assert_eq!(sealed.is_ok(), ok, "{plain} bytes in {room}, last: {last}");
+        }
+    }
+
     /// In no place behind the last that there may be, whatever the key says.
     #[test]
     fn nothing_is_sealed_or_opened_behind_the_last() {
