@@ -15,6 +15,8 @@ pub(crate) enum Doing {
     AskingForCode,
     /// Signing in.
     SigningIn,
+    /// Opening what was locked.
+    Unlocking,
     /// Opening the keys that this device keeps.
     TakingUp,
     /// Opening a folder.
@@ -80,6 +82,11 @@ impl Words {
             ErrorCode::TooManyTries if doing == Doing::AskingForCode => return Self::code_just_sent(failure.ms),
             ErrorCode::TooManyTries => return Self::too_many_tries(failure.ms),
             ErrorCode::ClockSkew => return Self::clock_skew(failure.ms),
+            ErrorCode::WrongPassword if doing == Doing::Unlocking => (
+                "This password is wrong",
+                "Check it for a slip of the keys, and whether capitals are locked.",
+                Way::Mend,
+            ),
             ErrorCode::WrongPassword => (
                 "Email or password is wrong",
                 "Check both. An account whose code was never entered cannot be signed in to: sign up again.",
@@ -224,7 +231,7 @@ impl Words {
 
     fn cannot_open(doing: Doing) -> (&'static str, &'static str, Way) {
         let text = match doing {
-            Doing::SigningIn | Doing::TakingUp => {
+            Doing::SigningIn | Doing::Unlocking | Doing::TakingUp => {
                 "The keys that the server sent do not open, or are not yours. Nothing was opened. Tell whoever runs this server."
             }
             Doing::Downloading => {
@@ -311,6 +318,7 @@ mod tests {
         Doing::Confirming,
         Doing::AskingForCode,
         Doing::SigningIn,
+        Doing::Unlocking,
         Doing::TakingUp,
         Doing::Listing,
         Doing::CreatingFolder,

@@ -111,12 +111,10 @@ mod platform {
             return sealer.seal_part(plaintext, last);
         }
         let step = sealer.step(plaintext.len(), last)?;
-        let head_len = if step.first == 0 { HEAD_LEN } else { 0 };
+        let head_len = step.head_len();
         let sealed = webcrypto::seal_run(&sealer.cipher, step.first, head_len, plaintext, last);
         let mut sealed = SendWrapper::new(sealed).await?;
-        if step.first == 0 {
-            sealed[..HEAD_LEN].copy_from_slice(&sealer.head());
-        }
+        sealed[..head_len].copy_from_slice(&sealer.head()[..head_len]);
         sealer.advance(&step);
         Ok(SealedPart::new(sealed))
     }

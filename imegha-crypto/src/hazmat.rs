@@ -49,7 +49,7 @@ pub fn content_sealer_with_salt(
     node: &Id,
     revision: u64,
     salt: [u8; 24],
-) -> Result<ContentSealer> {
+) -> ContentSealer {
     ContentSealer::with_salt(key, kind, node, revision, salt)
 }
 

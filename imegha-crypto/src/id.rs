@@ -85,7 +85,7 @@ impl Id {
     /// [`Error::Platform`] when the platform has no randomness to give.
     pub fn generate() -> Result<Self> {
         let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes).map_err(|_| Error::Platform)?;
+        crate::primitives::fill_random(&mut bytes)?;
         Ok(Self(bytes))
     }
 }

@@ -13,7 +13,7 @@ pub(crate) struct Label(Zeroizing<Vec<u8>>);
 impl Label {
     /// The label of that name, without parts yet.
     pub(crate) fn new(name: &str) -> Self {
-        debug_assert!(name.bytes().all(|byte| matches!(byte, 0x21..=0x7e)), "a name is visible ASCII");
+        assert!(name.bytes().all(|byte| byte.is_ascii_graphic()), "a name is visible ASCII");
         let mut bytes = Zeroizing::new(Vec::with_capacity(PREFIX.len() + name.len() + 1 + 128));
         bytes.extend_from_slice(PREFIX);
         bytes.extend_from_slice(name.as_bytes());

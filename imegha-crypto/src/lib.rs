@@ -27,6 +27,7 @@ pub mod device;
 mod envelope;
 mod error;
 pub mod format;
+#[cfg(feature = "hazmat")]
 #[doc(hidden)]
 pub mod hazmat;
 mod id;

@@ -16,7 +16,8 @@
 //!     if_match: None,
 //!     if_none_match: None,
 //! };
-//! let headers = sign(&owner, &parts, &owner.fingerprint(), 1_790_000_000, [7; 16])?;
+//! let nonce = *imegha_crypto::Id::generate()?.as_bytes();
+//! let headers = sign(&owner, &parts, &owner.fingerprint(), 1_790_000_000, nonce)?;
 //!
 //! let received = Received::parse(&headers.as_received())?;
 //! received.verify(&parts, owner.public(), &owner.fingerprint())?;

@@ -2,16 +2,12 @@
 
 use std::fmt;
 
+use crate::content::layout::HEAD_LEN;
 use crate::error::{Error, Result};
 use crate::id::Hash;
-
-/// The shortest sealing: salt, commitment, and the empty last chunk's tag.
-const MIN_LEN: usize = 24 + 32 + 16;
-/// The longest that is held in memory as one value.
-const MAX_LEN: usize = 64 * 1024 * 1024;
-const HEADER_LEN: usize = 56;
-const CHUNK_LEN: usize = 16_400;
-const TAG_LEN: usize = 16;
+use crate::primitives::aead::TAG_LEN;
+use crate::primitives::run::sealed_len;
+use crate::primitives::seal::{HEADER_LEN, SEALED_CHUNK_LEN};
 
 /// A sealed value: a record, a wrapped key, a log entry (FORMAT 2).
 ///
@@ -22,6 +18,11 @@ pub struct Sealed(Vec<u8>);
 impl Sealed {
     pub(crate) fn new(bytes: Vec<u8>) -> Self {
         Self(bytes)
+    }
+
+    /// Whether a plaintext of that length can be sealed as one value: what could not be received is not made.
+    pub(crate) fn holds(plain_len: usize) -> bool {
+        plain_len <= MAX_LEN && HEADER_LEN + sealed_len(plain_len, true) <= MAX_LEN
     }
 
     /// Takes bytes that came from storage or over the wire for a sealed value, so that they can be opened or passed on.
@@ -58,11 +59,6 @@ impl fmt::Debug for Sealed {
     }
 }
 
-/// Whether a sealing has that length: whole chunks before the last, and a last one of 0 to 16,383 bytes.
-fn is_sealed_len(len: usize) -> bool {
-    len >= MIN_LEN && (len - HEADER_LEN) % CHUNK_LEN >= TAG_LEN
-}
-
 /// A whole sealed object: prefix, header and chunks (FORMAT 6).
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedObject(Vec<u8>);
@@ -71,11 +67,14 @@ pub struct SealedObject(Vec<u8>);
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedPart(Vec<u8>);
 
-const PREFIX_LEN: usize = 32;
-
 impl SealedObject {
     pub(crate) fn new(bytes: Vec<u8>) -> Self {
         Self(bytes)
+    }
+
+    /// Whether content of that length can be sealed as one value.
+    pub(crate) fn holds(plain_len: usize) -> bool {
+        plain_len <= MAX_LEN && HEAD_LEN + sealed_len(plain_len, true) <= MAX_LEN
     }
 
     /// Takes received bytes for a sealed object, to pass them on. Nothing is authenticated by this.
@@ -111,7 +110,7 @@ impl SealedPart {
     /// # Errors
     /// [`Error::Malformed`] when it is empty or longer than 64 MiB and a chunk.
     pub fn from_received(bytes: Vec<u8>) -> Result<Self> {
-        if bytes.is_empty() || bytes.len() > MAX_LEN + CHUNK_LEN {
+        if bytes.is_empty() || bytes.len() > MAX_LEN + SEALED_CHUNK_LEN {
             return Err(Error::Malformed);
         }
         Ok(Self(bytes))
@@ -137,5 +136,71 @@ impl fmt::Debug for SealedObject {
 impl fmt::Debug for SealedPart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "SealedPart({} bytes)", self.0.len())
+    }
+}
+
+/// Whether a sealing has that length: whole chunks before the last, and a last one of 0 to 16,383 bytes.
+fn is_sealed_len(len: usize) -> bool {
+    len >= MIN_LEN && (len - HEADER_LEN) % SEALED_CHUNK_LEN >= TAG_LEN
+}
+
+/// The shortest sealing: salt, commitment, and the empty last chunk's tag.
+const MIN_LEN: usize = HEADER_LEN + TAG_LEN;
+/// The longest that is held in memory as one value.
+const MAX_LEN: usize = 64 * 1024 * 1024;
+/// What stands before an object's salt.
+const PREFIX_LEN: usize = HEAD_LEN - HEADER_LEN;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The lengths around which one is a sealing's and the next is none's: no chunk, one, two, and the longest.
+    #[test]
+    fn only_lengths_that_a_sealing_has_are_taken() {
+        for (len, ok) in [
+            (0, false),
+            (71, false),
+            (72, true),
+            (72 + 16_383, true),
+            // A last chunk of 16,384 would be one of the others, and another behind it.
+            (72 + 16_384, false),
+            (72 + 16_399, false),
+            (72 + 16_400, true),
+            (72 + 2 * 16_400 - 1, false),
+            (72 + 2 * 16_400, true),
+            // 4,091 chunks and the longest last one; then lengths that none has; then one of a chunk more.
+            (MAX_LEN - 9, true),
+            (MAX_LEN - 8, false),
+            (MAX_LEN, false),
+            (MAX_LEN + 8, false),
+        ] {
+            assert_eq!(Sealed::from_received(vec![0; len]).is_ok(), ok, "{len}");
+            let mut object = vec![0; len + PREFIX_LEN];
+            object[..7].copy_from_slice(b"IMEGHA\x01");
+            let ok = ok && object.len() <= MAX_LEN;
+            assert_eq!(SealedObject::from_received(object).is_ok(), ok, "{len} and a prefix");
+        }
+        let mut largest = vec![0; MAX_LEN];
+        largest[..7].copy_from_slice(b"IMEGHA\x01");
+        assert!(SealedObject::from_received(largest.clone()).is_ok());
+        largest.push(0);
+        assert!(SealedObject::from_received(largest).is_err());
+        assert!(SealedObject::from_received(b"IMEGHA\x01".to_vec()).is_err());
+        for (len, ok) in
+            [(0, false), (1, true), (MAX_LEN + SEALED_CHUNK_LEN, true), (MAX_LEN + SEALED_CHUNK_LEN + 1, false)]
+        {
+            assert_eq!(SealedPart::from_received(vec![0; len]).is_ok(), ok, "a part of {len}");
+        }
+    }
+
+    /// What may be sealed is what may be received, to the byte.
+    #[test]
+    fn what_is_made_can_be_received() {
+        let largest = (0..MAX_LEN).rev().find(|len| Sealed::holds(*len)).expect("an empty one is held");
+        assert!(Sealed::from_received(vec![0; HEADER_LEN + sealed_len(largest, true)]).is_ok());
+        assert!(HEADER_LEN + sealed_len(largest + 1, true) > MAX_LEN);
+        assert!(SealedObject::holds(largest - PREFIX_LEN) && !SealedObject::holds(largest));
+        assert!(!Sealed::holds(usize::MAX) && !SealedObject::holds(usize::MAX));
     }
 }

@@ -91,6 +91,7 @@ macro_rules! secret_keys {
 
         impl zeroize::ZeroizeOnDrop for $name {}
 
+        #[cfg(feature = "hazmat")]
         impl $crate::hazmat::RawKey for $name {
             fn from_raw(bytes: &[u8; 32]) -> Self {
                 Self($crate::secret::Secret::from_slice(bytes).expect("32 bytes are 32 bytes"))

@@ -116,7 +116,7 @@ async fn a58_webcrypto_and_rustcrypto_agree() {
         let mut by_browser = ContentSealer::new(&key, ContentKind::Content, &node, 1).unwrap();
         let salt = by_browser.salt();
         let object = device::seal_part(&mut by_browser, plain.clone(), true).await.unwrap().into_bytes();
-        let mut by_rust = ContentSealer::resume(&key, ContentKind::Content, &node, 1, salt).unwrap();
+        let mut by_rust = ContentSealer::dangerous_resume(&key, ContentKind::Content, &node, 1, salt);
         assert!(by_rust.seal_part(plain.clone(), true).unwrap().as_bytes() == object, "{case}: sealed differently");
 
         let (head, chunks) = object.split_at(layout::HEAD_LEN);
@@ -136,12 +136,12 @@ async fn a58_webcrypto_and_rustcrypto_agree() {
     console_log!("a58: 1000 sealings of {bytes} bytes by WebCrypto and RustCrypto, 1000 mutations refused by both");
 }
 
-/// The same for RSA-OAEP, by what is sealed to a person: 600 operations, since RustCrypto's with the private key take WebAssembly
+/// The same for RSA-OAEP, by what is sealed to a person: 1,020 operations with the private key, since RustCrypto's take WebAssembly
 /// 10 to 20 ms each. Natively it is 2,000.
 #[wasm_bindgen_test]
 async fn a58_webcrypto_and_rustcrypto_agree_on_rsa() {
     let (alice, bob) = (device::generate_identity().await.unwrap(), device::generate_identity().await.unwrap());
-    for case in 0..100_u64 {
+    for case in 0..170_u64 {
         let at = FeedPlace { feed: Id::generate().unwrap(), seq: case, previous: Hash::of(&case.to_be_bytes()) };
         let (subject, other) = (Subject::Contact { at }, Subject::Contact { at: FeedPlace::PASTED });
         let payload = case.to_be_bytes().repeat(case as usize);

@@ -9,7 +9,7 @@ use super::folder::{FolderView, lacks};
 use super::idle::Patience;
 use super::message::failure;
 use super::pace::Pace;
-use super::transfer::Queue;
+use super::queue::Queue;
 use super::{link, page, places, source};
 
 /// The app's state in the browser. No key is in it: those are in the worker, and end with it.

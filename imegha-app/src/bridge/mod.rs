@@ -1,7 +1,7 @@
 //! The page's side of what is outside of it: the worker that holds the keys, and the browser.
 //!
 //! What can be thought through without a browser stands in plain structs with tests ([`book`], [`message`],
-//! [`transfer`], [`pace`], [`route`], [`idle`], [`folder`], [`selection`], [`view`]); what touches the browser is in [`link`],
+//! [`transfer`], [`queue`], [`pace`], [`route`], [`idle`], [`folder`], [`selection`], [`view`]); what touches the browser is in [`link`],
 //! [`meter`], [`page`] and [`source`].
 
 mod book;
@@ -16,6 +16,7 @@ mod moving;
 mod pace;
 pub(crate) mod page;
 mod places;
+mod queue;
 mod route;
 mod selection;
 mod source;
@@ -26,9 +27,9 @@ pub(crate) use client::{Client, SEEN};
 pub(crate) use files::Undo;
 pub(crate) use folder::FolderView;
 pub(crate) use idle::{Idle, Patience};
+#[cfg(test)]
+pub(crate) use queue::Queue;
 pub(crate) use selection::Selection;
 pub(crate) use source::{Picked, dropped, of_input};
-#[cfg(test)]
-pub(crate) use transfer::Queue;
 pub(crate) use transfer::{Decision, Direction, State, Transfer};
 pub(crate) use view::{By, Layout, Look};

@@ -6,8 +6,9 @@ use leptos::task::spawn_local;
 
 use super::client::Client;
 use super::message::failure;
+use super::queue::Queue;
 use super::source::{Found, Picked};
-use super::transfer::{Decision, Direction, Queue, State, Transfer};
+use super::transfer::{Decision, Direction, State, Transfer};
 use super::{page, places, source};
 use crate::components::download_name;
 

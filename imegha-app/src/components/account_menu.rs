@@ -38,6 +38,7 @@ pub(crate) fn AccountMenu() -> impl IntoView {
                 "Lock now"
             </button>
             <button type="button" class="button quiet" data-testid="sign-out" disabled=leaving on:click=ask>
+                <Icon shape=Shape::SignOut/>
                 {move || if leaving.get() { "Signing out…" } else { "Sign out" }}
             </button>
         </div>

@@ -11,6 +11,7 @@ use crate::bridge::Client;
 pub(crate) fn Header() -> impl IntoView {
     let client = Client::expect();
     let signed_in = move || client.session.with(Option::is_some);
+    let is_locked = move || client.locked.with(Option::is_some);
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
         <header class="bar">
@@ -21,8 +22,11 @@ pub(crate) fn Header() -> impl IntoView {
                 </A>
                 <nav class="bar-end" aria-label="Account">
                     <ThemeToggle/>
-                    <Show when=signed_in fallback=Outside>
-                        <Inside/>
+                    // Locked, the page itself is the way in.
+                    <Show when=move || !is_locked()>
+                        <Show when=signed_in fallback=Outside>
+                            <Inside/>
+                        </Show>
                     </Show>
                 </nav>
             </div>

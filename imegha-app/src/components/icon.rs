@@ -39,6 +39,7 @@ pub(crate) enum Shape {
     Screen,
     Search,
     SelectAll,
+    SignOut,
     Sun,
     Table,
     Text,
@@ -95,6 +96,7 @@ impl Shape {
             Self::Rows => "M8.5 6.5h11M8.5 12h11M8.5 17.5h11M4.5 6.5v.1M4.5 12v.1M4.5 17.5v.1",
             Self::Search => "M11 4.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13ZM15.8 15.8l4.2 4.2",
             Self::SelectAll => "M8 4.5h11.5V16M4.5 8H16v11.5H4.5ZM7.5 13.8l2.2 2.2 3.6-4.4",
+            Self::SignOut => "M13.5 4.5H6a1 1 0 0 0-1 1v13a1 1 0 0 0 1 1h7.5M10 12h10M16.5 8.5 20 12l-3.5 3.5",
             Self::Tiles => "M4.5 4.5h6v6h-6ZM13.5 4.5h6v6h-6ZM4.5 13.5h6v6h-6ZM13.5 13.5h6v6h-6Z",
             Self::Trash => {
                 "M4.5 7h15M9.5 7V4.5h5V7M6.5 7l.8 12a1 1 0 0 0 1 1h7.4a1 1 0 0 0 1-1l.8-12M10.300 11v5M13.7 11v5"

@@ -75,7 +75,7 @@ pub(crate) fn Lock() -> impl IntoView {
                     focused=true
                     problem
                 />
-                <FailureNotice failure doing=Doing::SigningIn go/>
+                <FailureNotice failure doing=Doing::Unlocking go/>
                 <BusyButton label="Unlock" busy_label="Opening your keys…" busy testid="unlock"/>
             </form>
             <button type="button" class="button quiet" data-testid="lock-leave" on:click=another>"Use another account"</button>

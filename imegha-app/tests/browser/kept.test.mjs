@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { launch } from "./support/browser.mjs";
 import { writeLarge } from "./support/files.mjs";
 import { startServer } from "./support/server.mjs";
-import { begin, enter, file } from "./support/story.mjs";
+import { PART, begin, enter, file, slowly } from "./support/story.mjs";
 
 let server, browser, folder;
 before(async () => {
@@ -70,7 +70,7 @@ function everything(page) {
 }
 
 test("a browser that keeps the keys keeps no name, no text and no password, and no key that a script could take out", async () => {
-  const { app, page, who, end } = await begin(browser, server, "erika", { files: [file("Testament.txt", "the house goes to the cat")], folders: ["Nachlass"] });
+  const { app, page, context, who, end } = await begin(browser, server, "erika", { files: [file("Testament.txt", "the house goes to the cat")], folders: ["Nachlass"] });
   await app.at("who").click();
   await app.at("stay-signed-in").check();
   await page.waitForFunction(() => localStorage.getItem("imegha-stays") === "1");
@@ -84,9 +84,10 @@ test("a browser that keeps the keys keeps no name, no text and no password, and 
   // An upload that rests has what it needs to go on in the browser.
   const path = join(folder, "Geheimes Tagebuch.bin");
   await writeLarge(path, 30_000_000);
+  await slowly(context);
+  const first = context.waitForEvent("response", (response) => PART.test(response.url()) && response.ok());
   await app.choose([path]);
-  await app.transfer(basename(path), "running").waitFor();
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await first;
   await app.transfer(basename(path)).getByTestId("transfer-pause").click();
   await app.transfer(basename(path), "paused").waitFor();
 

@@ -10,7 +10,7 @@ import { sha256 } from "./support/app.mjs";
 import { launch } from "./support/browser.mjs";
 import { writeLarge } from "./support/files.mjs";
 import { startServer } from "./support/server.mjs";
-import { begin } from "./support/story.mjs";
+import { PART, begin, slowly } from "./support/story.mjs";
 
 let server, browser, folder;
 before(async () => {
@@ -24,8 +24,6 @@ after(async () => {
   if (folder) await rm(folder, { recursive: true, force: true });
 });
 
-const PART = /\/parts\/(\d+)\?offset=\d+$/;
-
 /** The parts that the server took, by their addresses, and how many bytes were sent in parts. */
 function parts(context) {
   const seen = { taken: [], bytes: 0 };
@@ -36,15 +34,6 @@ function parts(context) {
     seen.bytes += (await request.sizes().catch(() => ({ requestBodySize: 0 }))).requestBodySize;
   });
   return seen;
-}
-
-/** A line on which each part takes its time, so that there is a middle to pause in. */
-function slowly(context) {
-  return context.route(PART, async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    // It may have been given up meanwhile.
-    await route.continue().catch(() => {});
-  });
 }
 
 const until = async (holds) => {

@@ -78,7 +78,7 @@ async fn attempt(
     let (node, file_key, place, mut sealer) = match begun {
         Some(Begun { node, object, file_key, place }) => {
             let salt = *object.as_bytes();
-            let sealer = ContentSealer::resume(&file_key, ContentKind::Content, &node, target.number, salt)?;
+            let sealer = ContentSealer::dangerous_resume(&file_key, ContentKind::Content, &node, target.number, salt);
             (node, file_key, Some(place), sealer)
         }
         None => {

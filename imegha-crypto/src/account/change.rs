@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::login::Login;
 use super::record::{AccountRecord, IdentityWrap, PasswordWrap, PhraseWrap, PreviousWrap};
 use super::statement::RecoveryStatement;
-use super::{Account, LastSeen};
+use super::{Account, LastSeen, Opened};
 use crate::error::{Error, Result};
 use crate::id::Signature;
 use crate::keys::dek::Dek;
@@ -18,12 +18,14 @@ impl Account {
     /// sign in sees no difference. The old one opens the account until [`drop_other_passwords`](Self::drop_other_passwords).
     ///
     /// # Errors
-    /// [`Error::Email`] for another address, [`Error::Params`] for other parameters, [`Error::Bounds`] for a ninth wrap.
+    /// [`Error::Email`] for another address, [`Error::Params`] for other parameters, or for weaker ones than this account is known
+    /// to have, [`Error::Bounds`] for a ninth wrap.
     pub fn change_password(&self, login: &Login) -> Result<Self> {
-        if *login.params() != *self.newest_params() {
+        if *login.params() != self.newest().params {
             return Err(Error::Params);
         }
         self.check_email(login)?;
+        self.check_strength(login)?;
         self.add_password(login)
     }
 
@@ -53,14 +55,22 @@ impl Account {
         self.add_password(login)
     }
 
-    /// Drops every password but the one that opened this value. So a new password has opened the account before the old one
-    /// goes, and no step between leaves none that does.
+    /// Drops every password but the newest: the one that this value was changed to, or unlocked with. Send it once the platform
+    /// has taken the change, and no step leaves an account that nothing opens.
     ///
     /// # Errors
-    /// [`Error::Key`] when words opened it, or when that password is gone.
+    /// [`Error::Key`] when words opened it, or an older password than the newest did: a device that knows the old one alone would undo
+    /// what another has changed. [`Error::Email`] when that password is of another address than the account's.
     pub fn drop_other_passwords(&self) -> Result<Self> {
-        let opened_by = self.opened_by.ok_or(Error::Key)?;
-        let kept = self.record.passwords.iter().find(|wrap| wrap.id == opened_by).ok_or(Error::Key)?.clone();
+        let opened_by = self.opened_by.as_ref().ok_or(Error::Key)?;
+        let newest = self.newest();
+        if newest.id != opened_by.wrap {
+            return Err(Error::Key);
+        }
+        if opened_by.email != self.record.email {
+            return Err(Error::Email);
+        }
+        let kept = newest.clone();
         self.changed(|record| record.passwords = vec![kept])
     }
 
@@ -79,12 +89,11 @@ impl Account {
     /// # Errors
     /// [`Error::CannotOpen`] for words that do not open the account.
     pub fn drop_other_phrases(&self, words: &RecoveryPhrase) -> Result<Self> {
-        let keys = words.derive_keys();
-        let opens = |wrap: &&PhraseWrap| {
-            let dek = Dek::unwrap_by_recovery(&wrap.wrap, &keys.kek, self.id(), self.record.dek_epoch);
-            dek.is_ok_and(|dek| dek == self.dek)
-        };
-        let kept = self.record.phrases.iter().find(opens).ok_or(Error::CannotOpen)?.clone();
+        let (kept, dek) = self.record.open_by_phrase(&words.derive_keys()).ok_or(Error::CannotOpen)?;
+        if dek != self.dek {
+            return Err(Error::CannotOpen);
+        }
+        let kept = kept.clone();
         self.changed(|record| record.phrases = vec![kept])
     }
 
@@ -94,7 +103,7 @@ impl Account {
     ///
     /// # Errors
     /// As [`unlock_with_phrase`](Self::unlock_with_phrase), and [`Error::Email`] for another address than the account's,
-    /// [`Error::Params`] for weaker parameters.
+    /// [`Error::Params`] for weaker parameters than the device remembers, or the record names.
     pub fn recover(
         record: &AccountRecord,
         phrase: &RecoveryPhrase,
@@ -105,9 +114,9 @@ impl Account {
     ) -> Result<(Self, Signature)> {
         let account = Self::unlock_with_phrase(record, phrase, last_seen)?;
         account.check_email(login)?;
-        login.params().check_not_weaker(account.newest_params())?;
+        account.check_strength(login)?;
         let recovered = account.add_password(login)?;
-        let newest = recovered.record.passwords.last().expect("one was added");
+        let newest = recovered.newest();
         let statement = RecoveryStatement {
             account: *account.id(),
             origin,
@@ -119,11 +128,37 @@ impl Account {
         Ok((recovered, signature))
     }
 
-    /// Goes on as a new identity, signed by the old one: after a device was lost. `ms` is when.
+    /// Goes on as a new identity, signed by the old one. `ms` is when. It is wrapped under the DEK as it is: who has that, from a lost
+    /// device say, has the new identity too, so then [`renew`](Self::renew) is what is asked for.
     ///
     /// # Errors
-    /// [`Error::Platform`] when the platform's cryptography fails.
+    /// [`Error::Bounds`] past the most identities that a record has, [`Error::Platform`] when the platform's cryptography fails.
     pub fn change_identity(&self, identity: Identity, ms: u64) -> Result<Self> {
+        self.with_identity(identity, ms)?.sign_next()
+    }
+
+    /// Everything anew, after a password, a phrase or a device was seen by somebody: a new epoch of the DEK, and under it a new
+    /// identity, in one version. What is old stays readable; what the old password, words and device hold opens nothing that
+    /// is written from then on. `ms` is when.
+    ///
+    /// # Errors
+    /// As [`change_dek`](Self::change_dek) and [`change_identity`](Self::change_identity).
+    pub fn renew(&self, login: &Login, phrase: &RecoveryKeys, identity: Identity, ms: u64) -> Result<Self> {
+        self.with_dek(login, phrase)?.with_identity(identity, ms)?.sign_next()
+    }
+
+    /// Begins a new epoch of the DEK. What is old stays readable, the old password and words open nothing any more. The identity
+    /// goes along as it is: who had the old DEK has it; [`renew`](Self::renew) replaces both.
+    ///
+    /// # Errors
+    /// [`Error::Key`] for a login or words that open the account already: they would go on doing so. (A login of the same password
+    /// and another salt cannot be told from a new one: ask for a new password.) [`Error::Email`] for another address than the
+    /// account's, [`Error::Params`] for weaker parameters, [`Error::Bounds`] past the last epoch.
+    pub fn change_dek(&self, login: &Login, phrase: &RecoveryKeys) -> Result<Self> {
+        self.with_dek(login, phrase)?.sign_next()
+    }
+
+    fn with_identity(&self, identity: Identity, ms: u64) -> Result<Self> {
         let (account, tag) = (self.id(), self.record.tag.as_str());
         let entry = KeyHistoryEntry::next(&self.history, &self.identity, &identity, account, tag, ms)?;
         let wrap = IdentityWrap::new(&identity, &self.dek, account, self.record.dek_epoch)?;
@@ -132,26 +167,24 @@ impl Account {
         next.record.history.push(entry);
         next.history = KeyHistory::verify(account, tag, next.record.history.clone())?;
         next.identity = Arc::new(identity);
-        next.sign_next()
+        Ok(next)
     }
 
-    /// Begins a new epoch of the DEK: after a password or a phrase was seen by somebody. What is old stays readable, the old
-    /// password and words open nothing any more. The identity goes along; change it as well.
-    ///
-    /// # Errors
-    /// [`Error::Email`] for another address than the account's, [`Error::Params`] for weaker parameters, [`Error::Bounds`]
-    /// past the last epoch.
-    pub fn change_dek(&self, login: &Login, phrase: &RecoveryKeys) -> Result<Self> {
+    fn with_dek(&self, login: &Login, phrase: &RecoveryKeys) -> Result<Self> {
         self.check_email(login)?;
-        login.params().check_not_weaker(self.newest_params())?;
+        self.check_strength(login)?;
+        let (auth, public_key) = (login.auth().hash(), phrase.public_key());
+        let known = self.record.passwords.iter().any(|wrap| wrap.auth == auth)
+            || self.record.phrases.iter().any(|wrap| wrap.public_key == public_key);
+        if known {
+            return Err(Error::Key);
+        }
         let (account, old) = (self.id(), self.record.dek_epoch);
         let epoch = old.checked_add(1).ok_or(Error::Bounds)?;
         let dek = Dek::generate()?;
-        let password = PasswordWrap::new(&dek, login, account, epoch)?;
-        let mut next = self.clone();
-        next.opened_by = Some(password.id);
+        let mut next = self.opened_with(PasswordWrap::new(&dek, login, account, epoch)?, login);
+        next.record.passwords.drain(..self.record.passwords.len());
         next.record.dek_epoch = epoch;
-        next.record.passwords = vec![password];
         next.record.phrases = vec![PhraseWrap::new(&dek, phrase, account, epoch)?];
         next.record.previous.push(PreviousWrap::new(&dek, &self.dek, account, old)?);
         let current = self.identity.fingerprint();
@@ -159,12 +192,21 @@ impl Account {
         next.record.identities.push(IdentityWrap::new(&self.identity, &dek, account, epoch)?);
         next.previous.insert(old, self.dek.clone());
         next.dek = dek;
-        next.sign_next()
+        Ok(next)
     }
 
     fn add_password(&self, login: &Login) -> Result<Self> {
         let wrap = PasswordWrap::new(&self.dek, login, self.id(), self.record.dek_epoch)?;
-        self.changed(|record| record.passwords.push(wrap))
+        self.opened_with(wrap, login).sign_next()
+    }
+
+    /// With one password more, which is known from now on to be what opens the account.
+    fn opened_with(&self, wrap: PasswordWrap, login: &Login) -> Self {
+        let mut next = self.clone();
+        next.opened_by = Some(Opened { wrap: wrap.id, email: login.email().clone() });
+        next.strongest = Some(login.params().clone());
+        next.record.passwords.push(wrap);
+        next
     }
 
     fn changed(&self, change: impl FnOnce(&mut AccountRecord)) -> Result<Self> {
@@ -185,8 +227,16 @@ impl Account {
         if *login.email() == self.record.email { Ok(()) } else { Err(Error::Email) }
     }
 
+    /// Not weaker than what this account is known to have, nor than what the platform says of its newest password.
+    fn check_strength(&self, login: &Login) -> Result<()> {
+        if let Some(strongest) = &self.strongest {
+            login.params().check_not_weaker(strongest)?;
+        }
+        login.params().check_not_weaker(&self.newest().params)
+    }
+
     fn check_new_params(&self, login: &Login) -> Result<()> {
-        login.params().check_not_weaker(self.newest_params())?;
+        self.check_strength(login)?;
         let reused = self.record.passwords.iter().any(|wrap| wrap.params.salt() == login.params().salt());
         if reused { Err(Error::Params) } else { Ok(()) }
     }

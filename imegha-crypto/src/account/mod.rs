@@ -51,8 +51,17 @@ pub struct Account {
     identity: Arc<Identity>,
     dek: Dek,
     previous: BTreeMap<u32, Dek>,
-    /// The password wrap that opened it.
-    opened_by: Option<Id>,
+    /// The password that opened it, or that it was last given. None: words opened it.
+    opened_by: Option<Opened>,
+    /// The strongest parameters that this account is known to have: of a wrap that opened, or as the device remembers.
+    strongest: Option<KdfParams>,
+}
+
+/// A password that is known to open an account, by its wrap.
+#[derive(Clone)]
+struct Opened {
+    wrap: Id,
+    email: Email,
 }
 
 /// What a device remembers of an account, so that it is not shown an older or weaker one. Nothing in it is secret.
@@ -62,10 +71,13 @@ pub struct LastSeen {
     pub account: Id,
     /// The version of its record.
     pub version: u64,
+    /// The hash of that version's [`statement`](AccountRecord::statement): two records of one version are not the same account.
+    pub statement: Hash,
     /// The head of its key history.
     pub history: Hash,
-    /// The parameters of its newest password.
-    pub params: KdfParams,
+    /// The strongest parameters that it is known to have. None as long as words alone have opened it: what the platform says of
+    /// a password is worth something only when that password opens.
+    pub params: Option<KdfParams>,
 }
 
 impl Account {
@@ -95,7 +107,8 @@ impl Account {
         let dek = Dek::generate()?;
         let entry = KeyHistoryEntry::first(&identity, &account, tag, ms);
         let password = PasswordWrap::new(&dek, login, &account, FIRST_EPOCH)?;
-        let opened_by = Some(password.id);
+        let opened_by = Some(Opened { wrap: password.id, email: login.email().clone() });
+        let strongest = Some(login.params().clone());
         let mut record = AccountRecord {
             account,
             email: login.email().clone(),
@@ -112,15 +125,16 @@ impl Account {
         record.signature = record.statement()?.sign(&identity);
         let history = KeyHistory::verify(&account, tag, vec![entry])?;
         let identity = Arc::new(identity);
-        Ok((Self { record, history, identity, dek, previous: BTreeMap::new(), opened_by }, phrase))
+        Ok((Self { record, history, identity, dek, previous: BTreeMap::new(), opened_by, strongest }, phrase))
     }
 
     /// Unlocks an account with its password. `last_seen` is what this device remembers of it, when it does.
     ///
     /// # Errors
-    /// [`Error::Params`] for weaker parameters than were last seen, before anything is derived; [`Error::CannotOpen`] for a
-    /// wrong password or address, or keys that do not open; [`Error::Signature`] for a record that is older than the last
-    /// seen, or not signed by the account's identity.
+    /// [`Error::Params`] when every password that is offered has weaker parameters than were last seen, before anything is derived;
+    /// [`Error::CannotOpen`] for a wrong password or address, or keys that do not open; [`Error::Signature`] for a record that is
+    /// older than the last seen, or another of that version, or not signed by the account's identity; [`Error::Malformed`] for one
+    /// without passwords or phrases, or with more than a record has.
     pub fn unlock_with_password(
         record: &AccountRecord,
         password: &Password,
@@ -128,10 +142,10 @@ impl Account {
         last_seen: Option<&LastSeen>,
     ) -> Result<Self> {
         record.check_bounds()?;
-        check_params(record, last_seen)?;
         let mut tried: Vec<&KdfParams> = Vec::new();
         for params in record.passwords.iter().map(|wrap| &wrap.params) {
-            if tried.contains(&params) {
+            // A weaker one stands beside a stronger while the stronger is new, and is not derived with any more.
+            if tried.contains(&params) || check_params(params, last_seen).is_err() {
                 continue;
             }
             tried.push(params);
@@ -140,7 +154,7 @@ impl Account {
                 outcome => return outcome,
             }
         }
-        Err(Error::CannotOpen)
+        if tried.is_empty() { Err(Error::Params) } else { Err(Error::CannotOpen) }
     }
 
     /// Unlocks an account with a login that was derived already.
@@ -149,12 +163,16 @@ impl Account {
     /// As [`unlock_with_password`](Self::unlock_with_password).
     pub fn unlock(record: &AccountRecord, login: &Login, last_seen: Option<&LastSeen>) -> Result<Self> {
         record.check_bounds()?;
-        check_params(record, last_seen)?;
+        check_params(login.params(), last_seen)?;
         let auth = login.auth().hash();
         let wrap = record.passwords.iter().find(|wrap| wrap.auth == auth && wrap.params == *login.params());
         let wrap = wrap.ok_or(Error::CannotOpen)?;
         let dek = Dek::unwrap_by_password(&wrap.wrap, login.kek(), &record.account, record.dek_epoch, login.params())?;
-        Self::open(record, dek, Some(wrap.id), last_seen)
+        let mut opened = Self::open(record, dek, last_seen)?;
+        opened.opened_by = Some(Opened { wrap: wrap.id, email: login.email().clone() });
+        // The wrap is bound to its parameters, and it opened.
+        opened.strongest = Some(login.params().clone());
+        Ok(opened)
     }
 
     /// Unlocks an account with its 24 words.
@@ -169,13 +187,11 @@ impl Account {
     ) -> Result<Self> {
         record.check_bounds()?;
         let keys = phrase.derive_keys();
-        let opens =
-            |wrap: &PhraseWrap| Dek::unwrap_by_recovery(&wrap.wrap, &keys.kek, &record.account, record.dek_epoch).ok();
-        let dek = record.phrases.iter().find_map(opens).ok_or(Error::CannotOpen)?;
-        Self::open(record, dek, None, last_seen)
+        let (_, dek) = record.open_by_phrase(&keys).ok_or(Error::CannotOpen)?;
+        Self::open(record, dek, last_seen)
     }
 
-    fn open(record: &AccountRecord, dek: Dek, opened_by: Option<Id>, last_seen: Option<&LastSeen>) -> Result<Self> {
+    fn open(record: &AccountRecord, dek: Dek, last_seen: Option<&LastSeen>) -> Result<Self> {
         let history = KeyHistory::verify(&record.account, &record.tag, record.history.clone())?;
         let previous = record.open_previous(&dek)?;
         let fingerprint = history.current().fingerprint();
@@ -185,11 +201,14 @@ impl Account {
         record.verify(identity.public())?;
         if let Some(seen) = last_seen {
             let goes_on = history.contains(&record.account, &record.tag, &seen.history);
-            if seen.account != record.account || record.version < seen.version || !goes_on {
+            let is_another = record.version == seen.version && record.statement()?.hash() != seen.statement;
+            if seen.account != record.account || record.version < seen.version || is_another || !goes_on {
                 return Err(Error::Signature);
             }
         }
-        Ok(Self { record: record.clone(), history, identity: Arc::new(identity), dek, previous, opened_by })
+        let strongest = last_seen.and_then(|seen| seen.params.clone());
+        let (record, identity) = (record.clone(), Arc::new(identity));
+        Ok(Self { record, history, identity, dek, previous, opened_by: None, strongest })
     }
 
     /// The account's id.
@@ -234,19 +253,20 @@ impl Account {
         &self.history
     }
 
-    /// What to remember of it on this device.
+    /// What to remember of it on this device, once the platform has this record.
     pub fn last_seen(&self) -> LastSeen {
+        let statement = self.record.statement().expect("a record that was opened or made has a phrase");
         LastSeen {
             account: self.record.account,
             version: self.record.version,
+            statement: statement.hash(),
             history: self.history.head(),
-            params: self.newest_params().clone(),
+            params: self.strongest.clone(),
         }
     }
 
-    fn newest_params(&self) -> &KdfParams {
-        let newest = self.record.passwords.last();
-        &newest.expect("an account is made with a password, and keeps one through every change").params
+    fn newest(&self) -> &PasswordWrap {
+        self.record.passwords.last().expect("a record that was opened or made has a password")
     }
 }
 
@@ -258,14 +278,27 @@ impl fmt::Debug for Account {
 
 impl zeroize::ZeroizeOnDrop for Account {}
 
-/// Every wrap that is offered is as strong as the last one that was seen: a platform that offers a weaker one, even beside
-/// it, wants to guess.
-fn check_params(record: &AccountRecord, last_seen: Option<&LastSeen>) -> Result<()> {
-    let Some(seen) = last_seen else { return Ok(()) };
-    record.passwords.iter().try_for_each(|wrap| wrap.params.check_not_weaker(&seen.params))
+/// What is derived with is as strong as the strongest that was seen: a platform that offers a weaker one wants to guess.
+fn check_params(params: &KdfParams, last_seen: Option<&LastSeen>) -> Result<()> {
+    match last_seen.and_then(|seen| seen.params.as_ref()) {
+        Some(seen) => params.check_not_weaker(seen),
+        None => Ok(()),
+    }
 }
 
 impl AccountRecord {
+    /// The wrap that these words open, and the DEK in it. A wrap beside another phrase's public key is none of theirs: that key
+    /// would be signed for once the others are dropped.
+    fn open_by_phrase(&self, keys: &RecoveryKeys) -> Option<(&PhraseWrap, Dek)> {
+        let theirs = self.phrases.iter().filter(|wrap| wrap.public_key == keys.public_key());
+        theirs
+            .filter_map(|wrap| {
+                let dek = Dek::unwrap_by_recovery(&wrap.wrap, &keys.kek, &self.account, self.dek_epoch);
+                Some((wrap, dek.ok()?))
+            })
+            .next()
+    }
+
     /// The DEKs of all earlier epochs, opened from the newest down.
     fn open_previous(&self, dek: &Dek) -> Result<BTreeMap<u32, Dek>> {
         let mut opened: BTreeMap<u32, Dek> = BTreeMap::new();

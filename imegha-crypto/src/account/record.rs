@@ -112,10 +112,12 @@ impl AccountRecord {
         self.statement()?.verify(identity, &self.signature)
     }
 
-    /// Refuses what would keep a device busy.
+    /// Refuses what would keep a device busy, and a record that lacks what every account has. Which list a wrap stands in is not
+    /// signed, so one of the lists could be emptied into the other.
     pub(super) fn check_bounds(&self) -> Result<()> {
-        let within = self.passwords.len() <= Self::MAX_WRAPS
-            && self.phrases.len() <= Self::MAX_WRAPS
+        let wraps = 1..=Self::MAX_WRAPS;
+        let within = wraps.contains(&self.passwords.len())
+            && wraps.contains(&self.phrases.len())
             && self.previous.len().max(self.identities.len()).max(self.history.len()) <= Self::MAX_HISTORY;
         if within { Ok(()) } else { Err(Error::Malformed) }
     }

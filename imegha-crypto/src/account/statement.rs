@@ -75,6 +75,11 @@ impl KeysStatement {
         identity.verify(&self.label(), signature)
     }
 
+    /// `H` of what is signed: what a device remembers of a version.
+    pub(crate) fn hash(&self) -> Hash {
+        self.label().sha256()
+    }
+
     fn label(&self) -> Label {
         let wraps: Vec<u8> = self.wraps.iter().flat_map(|hash| *hash.as_bytes()).collect();
         Label::new("account-keys")

@@ -45,7 +45,7 @@ impl ContentOpener {
     ///
     /// [`open_chunks_to`](Self::open_chunks_to) and [`OpeningReader`](crate::OpeningReader) use them.
     pub fn with_threads(mut self, threads: NonZeroUsize) -> Self {
-        self.threads = threads.get();
+        self.threads = threads.get().min(run::MAX_THREADS);
         self
     }
 
@@ -76,7 +76,8 @@ impl ContentOpener {
 
     /// The same from one buffer to another; gives the length of the plaintext, which is 16 bytes for each chunk less than
     /// that of `sealed`. The fastest way for what lies in memory: nothing is allocated, and nothing moves but through the
-    /// cipher. After an error `out` holds zeros as far as that.
+    /// cipher. What does not open leaves zeros in `out`, as far as that; what is refused for its length leaves
+    /// `out` as it was.
     ///
     /// # Errors
     /// [`Error::CannotOpen`], whatever the cause; [`Error::Bounds`] when `out` is too short.

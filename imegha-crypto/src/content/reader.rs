@@ -18,7 +18,8 @@ use crate::keys::file::FileKey;
 /// It is a [`std::io::Read`] and [`Seek`] over one that is both; with the features `futures` and `tokio` also their
 /// `AsyncRead` and `AsyncSeek`. It reads the chunks that a call asks for and no other, so the size of the caller's buffer
 /// decides: a mebibyte or more at once is opened straight into that buffer, on the threads of
-/// [`ContentOpener::with_threads`]; less than a chunk at a time goes through one chunk's buffer.
+/// [`ContentOpener::with_threads`]; less than a chunk at a time goes through one chunk's buffer. The asynchronous ones open
+/// where they are polled, and wait there for the threads.
 ///
 /// Every byte that it gives was verified. That the object ends where it ends is known only when its last chunk has
 /// opened: that happens before the first position from the end is worked out, and before reading says that there is no

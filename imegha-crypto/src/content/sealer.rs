@@ -45,7 +45,7 @@ impl ContentSealer {
     /// # Errors
     /// [`Error::Platform`] without randomness.
     pub fn new(file_key: &FileKey, kind: ContentKind, node: &Id, revision: u64) -> Result<Self> {
-        Self::with_salt(file_key, kind, node, revision, primitives::random()?)
+        Ok(Self::with_salt(file_key, kind, node, revision, primitives::random()?))
     }
 
     /// Goes on with an object that was begun with `salt`, from its first part. For an interrupted upload, and nothing else.
@@ -54,16 +54,13 @@ impl ContentSealer {
     /// and with it the key that authenticates. A caller keeps the SHA-256 of the plaintext of every part from before it is sealed
     /// for the first time, and whether it is the last; when a part that comes again differs in either, this object must
     /// never be gone on with. Parts that are stored already are passed over by [`skip_part`](Self::skip_part).
-    ///
-    /// # Errors
-    /// As [`new`](Self::new).
-    pub fn resume(
+    pub fn dangerous_resume(
         file_key: &FileKey,
         kind: ContentKind,
         node: &Id,
         revision: u64,
         salt: [u8; SALT_LEN],
-    ) -> Result<Self> {
+    ) -> Self {
         Self::with_salt(file_key, kind, node, revision, salt)
     }
 
@@ -74,20 +71,20 @@ impl ContentSealer {
         node: &Id,
         revision: u64,
         salt: [u8; SALT_LEN],
-    ) -> Result<Self> {
+    ) -> Self {
         let prefix = Prefix::new(kind, node, revision);
         let key = content_key(file_key, kind, node, revision);
         let cipher = SaltedCipher::derive(key.expose(), prefix.context().as_bytes(), &salt);
-        Ok(Self { prefix, salt, cipher, next_chunk: 0, finished: false, threads: 1 })
+        Self { prefix, salt, cipher, next_chunk: 0, finished: false, threads: 1 }
     }
 
     /// Seals on so many threads, the caller's among them, where a part is long enough to be worth it. Without this there is
-    /// one, and in WebAssembly always. The bytes are the same.
+    /// one, and in WebAssembly always; more than 64 are as 64. The bytes are the same.
     ///
     /// [`seal_part_to`](Self::seal_part_to), [`seal_buffer`](Self::seal_buffer) and [`SealingWriter`](crate::SealingWriter)
     /// use them. `std::thread::available_parallelism` says how many there may be.
     pub fn with_threads(mut self, threads: NonZeroUsize) -> Self {
-        self.threads = threads.get();
+        self.threads = threads.get().min(run::MAX_THREADS);
         self
     }
 
@@ -184,9 +181,9 @@ impl ContentSealer {
     /// Seals content that is in memory as a whole.
     ///
     /// # Errors
-    /// [`Error::Bounds`] when a part was sealed already.
+    /// [`Error::Bounds`] when a part was sealed already, or for more than [`SealedObject`] holds.
     pub fn seal_whole(mut self, plaintext: Vec<u8>) -> Result<SealedObject> {
-        if self.next_chunk != 0 {
+        if self.next_chunk != 0 || !SealedObject::holds(plaintext.len()) {
             return Err(Error::Bounds);
         }
         self.seal_part(plaintext, true).map(|part| SealedObject::new(part.into_bytes()))

@@ -15,6 +15,9 @@ use crate::error::Error;
 /// `tokio::io::AsyncWrite`. It holds one buffer, of 256 KiB, and of 1 MiB for each thread when the sealer has more than one
 /// ([`ContentSealer::with_threads`]): plaintext is copied to where it will be sealed, and from there written.
 ///
+/// The asynchronous ones seal where they are polled: a buffer of 256 KiB takes some 0.1 ms. With more threads a poll waits for
+/// them, so that it belongs on a thread that may block.
+///
 /// [`finish`](Self::finish) writes the last chunk, as closing or shutting down does where that is asynchronous. Without it
 /// the object is cut, and does not open: dropping a writer never makes a file that looks whole.
 pub struct SealingWriter<W> {

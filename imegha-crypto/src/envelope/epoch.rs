@@ -71,7 +71,7 @@ impl EpochDraft {
         self.members.sort_unstable();
         self.senders.sort_unstable_by_key(|sender| sender.sender);
         self.check()?;
-        let (starter_fingerprint, key_hash) = (starter.fingerprint(), hash_of(key));
+        let (starter_fingerprint, key_hash) = (starter.fingerprint(), key.hash());
         let record = self.record(&starter_fingerprint, &key_hash).as_bytes().to_vec();
         let signature = starter.sign(&signature_label(&record));
         Ok(Epoch { stated: self, starter: starter_fingerprint, key_hash, record, signature })
@@ -105,7 +105,7 @@ impl Epoch {
     /// # Errors
     /// [`Error::Key`] for the key of another epoch.
     pub fn to_payload(&self, key: &EpochKey) -> Result<Zeroizing<Vec<u8>>> {
-        if hash_of(key) != self.key_hash {
+        if key.hash() != self.key_hash {
             return Err(Error::Key);
         }
         let mut payload = Zeroizing::new(Vec::with_capacity(4 + self.record.len() + Signature::LEN + 32));
@@ -134,7 +134,7 @@ impl Epoch {
             return Err(Error::CannotOpen);
         }
         starter.verify(&signature_label(&epoch.record), &epoch.signature).map_err(|_| Error::CannotOpen)?;
-        if hash_of(key) != epoch.key_hash {
+        if key.hash() != epoch.key_hash {
             return Err(Error::CannotOpen);
         }
         Ok(opened)
@@ -219,6 +219,7 @@ impl Epoch {
             conversation: self.stated.conversation,
             epoch: self.number(),
             epoch_hash: self.hash(),
+            key_hash: self.key_hash,
             seq,
             previous,
         }
@@ -229,7 +230,7 @@ impl Epoch {
     ///
     /// `message` is where the sender's chain stands behind the message, read from its beginning.
     pub fn admits(&self, message: &SenderHead) -> bool {
-        let last = self.stated.senders.iter().find(|last| last.sender == message.sender);
+        let last = self.last_of(&message.sender);
         let until_last =
             last.is_some_and(|last| message.seq < last.seq || (message.seq == last.seq && message.hash == last.hash));
         self.is_member(&message.sender) || until_last
@@ -237,6 +238,10 @@ impl Epoch {
 
     /// Checks that `next` may follow this epoch: it names it, and its starter may change the list as it does. The creator
     /// (who began epoch 1) and those whom he named admins may add and remove others; any member may remove himself.
+    ///
+    /// What others have written stays as it was, whoever but the creator starts it: no sender is dropped or set back, and of
+    /// somebody who was no member any more nothing is made to count that did not. The creator may put right what an admin or who
+    /// left has stated of others.
     ///
     /// # Errors
     /// [`Error::Signature`] for another conversation, a gap, another past, or a change that its starter may not make.
@@ -247,7 +252,25 @@ impl Epoch {
         let manages = next.starter == *creator || (self.is_member(&next.starter) && admins.contains(&next.starter));
         let without_starter = self.members().iter().filter(|member| **member != next.starter);
         let leaves = self.is_member(&next.starter) && next.members().iter().eq(without_starter);
-        if follows && (manages || leaves) { Ok(()) } else { Err(Error::Signature) }
+        let states = next.starter == *creator || self.keeps_senders(next);
+        if follows && states && (manages || leaves) { Ok(()) } else { Err(Error::Signature) }
+    }
+
+    fn keeps_senders(&self, next: &Self) -> bool {
+        let nothing_lost = self.senders().iter().all(|before| {
+            let after = next.last_of(&before.sender);
+            after.is_some_and(|after| after.seq > before.seq || after == before)
+        });
+        // Only who was a member could write meanwhile.
+        let nothing_made_up = next.senders().iter().all(|after| {
+            self.is_member(&after.sender) || self.last_of(&after.sender).is_some_and(|before| before == after)
+        });
+        nothing_lost && nothing_made_up
+    }
+
+    fn last_of(&self, sender: &Fingerprint) -> Option<&SenderHead> {
+        let place = self.senders().binary_search_by_key(sender, |last| last.sender).ok()?;
+        Some(&self.stated.senders[place])
     }
 
     /// Whether this one counts, of two that follow one epoch: the creator's, then the one of the lower hash. The other is
@@ -256,10 +279,6 @@ impl Epoch {
         let rank = |epoch: &Self| (epoch.starter != *creator, epoch.hash());
         rank(self) < rank(other)
     }
-}
-
-fn hash_of(key: &EpochKey) -> Hash {
-    Label::new("epoch-key").part(key.0.expose()).sha256()
 }
 
 fn signature_label(record: &[u8]) -> Label {

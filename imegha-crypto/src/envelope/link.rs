@@ -1,6 +1,7 @@
 //! Public links: what stands behind `#`, and what it opens (FORMAT 10).
 
 use std::fmt;
+use std::net::Ipv6Addr;
 
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use zeroize::Zeroizing;
@@ -31,7 +32,11 @@ use crate::secret::{Secret, secret_keys};
 /// let (_, fragment) = address.split_once('#').expect("it has one");
 /// let received = PublicLink::parse_fragment(fragment)?;
 /// let keys = received.derive_keys(None)?;
-/// assert_eq!(*keys.key.open_payload(&payload, owner.public(), received.grant())?, br#"{"name":"sea.jpg"}"#);
+/// // The gateway serves the payload, the platform the owner's history; neither can be another's.
+/// # let account = Id::generate()?;
+/// # let first = imegha_crypto::KeyHistoryEntry::first(&owner, &account, "alice", 0);
+/// # let history = imegha_crypto::KeyHistory::verify(&account, "alice", vec![first])?;
+/// assert_eq!(*received.open_payload(&keys.key, &payload, &history)?, br#"{"name":"sea.jpg"}"#);
 /// # Ok::<(), imegha_crypto::Error>(())
 /// ```
 #[derive(Clone, PartialEq, Eq)]
@@ -48,7 +53,7 @@ impl PublicLink {
     /// A link without a password. `owner` is the fingerprint of the owner's first identity.
     ///
     /// # Errors
-    /// [`Error::Malformed`] when `gateway` is no origin (`https://host` or `https://host:port`),
+    /// [`Error::Malformed`] when `gateway` is no origin (`https://host` or `https://host:port`; `http://` for one's own machine),
     /// [`Error::Platform`] without randomness.
     pub fn generate(grant: &Id, owner: &Fingerprint, gateway: &str) -> Result<Self> {
         if !is_origin(gateway) {
@@ -73,11 +78,10 @@ impl PublicLink {
     /// [`Error::Malformed`] for another version or form, [`Error::Params`] for fewer than 100,000 or more than 10,000,000
     /// iterations.
     pub fn parse_fragment(text: &str) -> Result<Self> {
-        if text.len() > MAX_FRAGMENT_LEN {
-            return Err(Error::Malformed);
-        }
-        let bytes = Zeroizing::new(Base64UrlUnpadded::decode_vec(text).map_err(|_| Error::Malformed)?);
-        let link = Self::parse(&bytes).ok_or(Error::Malformed)?;
+        // More than the longest link has no room here.
+        let mut room = Zeroizing::new([0; MAX_LEN]);
+        let bytes = Base64UrlUnpadded::decode(text, &mut room[..]).map_err(|_| Error::Malformed)?;
+        let link = Self::parse(bytes).ok_or(Error::Malformed)?;
         if link.iterations.is_some_and(|iterations| !KdfParams::accepts(iterations)) {
             return Err(Error::Params);
         }
@@ -146,6 +150,18 @@ impl PublicLink {
     /// [`Error::Signature`] when it began with another identity.
     pub fn verify_owner(&self, history: &KeyHistory) -> Result<()> {
         if history.first().fingerprint() == self.owner { Ok(()) } else { Err(Error::Signature) }
+    }
+
+    /// Opens what the link leads to: signed by an identity of the history, which began with the one that the link names.
+    ///
+    /// # Errors
+    /// [`Error::CannotOpen`]: another owner, link or password, signed by somebody else, or changed.
+    pub fn open_payload(&self, key: &LinkKey, payload: &Sealed, owner: &KeyHistory) -> Result<Zeroizing<Vec<u8>>> {
+        self.verify_owner(owner).map_err(|_| Error::CannotOpen)?;
+        let opened = wrapped::open(&key.0, &context(&self.grant), payload)?;
+        let newest_first = owner.entries().iter().rev();
+        let json = newest_first.filter_map(|entry| signed_by(&opened, &entry.identity, &self.grant)).next();
+        json.map(|json| Zeroizing::new(json.to_vec())).ok_or(Error::CannotOpen)
     }
 
     /// Derives what the link gives. A link with a password takes some 20 ms; in a browser use
@@ -219,24 +235,25 @@ impl LinkKey {
     /// Seals what the link leads to, signed by the owner.
     ///
     /// # Errors
-    /// [`Error::Platform`] when the platform's cryptography fails.
+    /// [`Error::Bounds`] for 64 MiB, [`Error::Platform`] when the platform's cryptography fails.
     pub fn seal_payload(&self, owner: &Identity, grant: &Id, json: &[u8]) -> Result<Sealed> {
+        if !Sealed::holds(json.len() + Signature::LEN) {
+            return Err(Error::Bounds);
+        }
         let mut payload = Zeroizing::new(Vec::with_capacity(json.len() + Signature::LEN));
         payload.extend_from_slice(json);
         payload.extend_from_slice(owner.sign(&signature_label(grant, json)).as_bytes());
         wrapped::seal(&self.0, &context(grant), &payload)
     }
 
-    /// Opens what the link leads to, signed by `owner`: an identity of the history that
-    /// [`PublicLink::verify_owner`] took.
+    /// Opens what a link leads to, signed by that identity. It is for the owner, who knows it; whoever has the link alone takes
+    /// [`PublicLink::open_payload`], which checks whose it is.
     ///
     /// # Errors
     /// [`Error::CannotOpen`]: another link, grant or password, signed by somebody else, or changed.
     pub fn open_payload(&self, payload: &Sealed, owner: &PublicIdentity, grant: &Id) -> Result<Zeroizing<Vec<u8>>> {
         let opened = wrapped::open(&self.0, &context(grant), payload)?;
-        let (json, signature) = opened.split_last_chunk().ok_or(Error::CannotOpen)?;
-        let signature = Signature::from_bytes(*signature);
-        owner.verify(&signature_label(grant, json), &signature).map_err(|_| Error::CannotOpen)?;
+        let json = signed_by(&opened, owner, grant).ok_or(Error::CannotOpen)?;
         Ok(Zeroizing::new(json.to_vec()))
     }
 }
@@ -266,6 +283,13 @@ impl LinkAccess {
     }
 }
 
+/// What is signed, when it is signed by that identity.
+fn signed_by<'a>(payload: &'a [u8], owner: &PublicIdentity, grant: &Id) -> Option<&'a [u8]> {
+    let (json, signature) = payload.split_last_chunk()?;
+    let signature = Signature::from_bytes(*signature);
+    owner.verify(&signature_label(grant, json), &signature).is_ok().then_some(json)
+}
+
 fn context(grant: &Id) -> Label {
     Label::new("link").id(grant)
 }
@@ -276,11 +300,21 @@ fn signature_label(grant: &Id, json: &[u8]) -> Label {
 
 /// Scheme, host, perhaps a port, and nothing behind it. Which hosts are taken is the caller's business.
 fn is_origin(text: &str) -> bool {
-    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    host.is_some_and(|host| {
-        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-:[]".contains(&byte);
-        !host.is_empty() && host.len() <= MAX_HOST_LEN && host.bytes().all(allowed)
-    })
+    let Some(authority) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
+    // An IPv6 address stands in brackets, so its colons are no port's.
+    let (host, port) = match authority.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, port)) => (address.parse::<Ipv6Addr>().is_ok(), port.strip_prefix(':').ok_or(port)),
+        None => {
+            let (host, port) = authority.split_once(':').map_or((authority, Err("")), |(host, port)| (host, Ok(port)));
+            let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte);
+            (!host.is_empty() && host.bytes().all(allowed), port)
+        }
+    };
+    let port = match port {
+        Ok(port) => port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok(),
+        Err(rest) => rest.is_empty(),
+    };
+    host && port && authority.len() <= MAX_HOST_LEN
 }
 
 const VERSION: u8 = 1;
@@ -289,4 +323,50 @@ const HAS_PASSWORD: u8 = 1;
 const FIXED_LEN: usize = 2 + 16 + 32 + 4 + 32 + 4;
 /// A name in DNS has 253 characters at most, a port six with its colon.
 const MAX_HOST_LEN: usize = 259;
-const MAX_FRAGMENT_LEN: usize = (FIXED_LEN + 8 + MAX_HOST_LEN).div_ceil(3) * 4;
+const MAX_LEN: usize = FIXED_LEN + "https://".len() + MAX_HOST_LEN;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_origin_is_scheme_host_and_port() {
+        for origin in [
+            "https://cloud.example",
+            "https://cloud.example:8443",
+            "http://127.0.0.1:3000",
+            "http://localhost",
+            "https://[::1]",
+            "https://[2001:db8::1]:443",
+        ] {
+            assert!(is_origin(origin), "{origin}");
+        }
+        let long = format!("https://{}", "a".repeat(MAX_HOST_LEN + 1));
+        for text in [
+            "",
+            "https://",
+            "ftp://cloud.example",
+            "cloud.example",
+            "https://Cloud.example",
+            "https://cloud.example/",
+            "https://cloud.example?a",
+            "https://cloud.example#a",
+            "https://a@cloud.example",
+            "https://cloud example",
+            "https://:443",
+            "https://cloud.example:",
+            "https://cloud.example:65536",
+            "https://cloud.example:4a",
+            "https://cloud.example:+4",
+            "https://:::",
+            "https://a:1:2",
+            "https://[::1",
+            "https://[]",
+            "https://[::1]a",
+            "https://[cloud.example]",
+            &long,
+        ] {
+            assert!(!is_origin(text), "{text}");
+        }
+    }
+}

@@ -20,6 +20,8 @@ pub struct MessagePlace {
     pub epoch: u32,
     /// The epoch's hash: words do not move to another epoch of the same number.
     pub epoch_hash: Hash,
+    /// The [`hash`](EpochKey::hash) of the epoch's key: nothing is sealed here under another.
+    pub key_hash: Hash,
     /// The sender's own count, from 1, over the whole conversation.
     pub seq: u64,
     /// The hash of the sender's message before; zero for the first.
@@ -96,14 +98,23 @@ impl SenderHead {
 }
 
 impl EpochKey {
+    /// `H(label("epoch-key", key))`: what the epoch's record says of its key.
+    pub fn hash(&self) -> Hash {
+        Label::new("epoch-key").part(self.0.expose()).sha256()
+    }
+
     /// Seals a message. Its length is hidden up to the next multiple of 256 bytes. A retry sends the same bytes: two
     /// messages of one number would be two truths.
     ///
     /// # Errors
-    /// [`Error::Bounds`] for number 0, [`Error::Platform`] when the platform's cryptography fails.
+    /// [`Error::Key`] when this is not the key of the place's epoch: who was removed may still have that one.
+    /// [`Error::Bounds`] for number 0 or a body of 64 MiB, [`Error::Platform`] when the platform's cryptography fails.
     pub fn seal_message(&self, sender: &Identity, place: &MessagePlace, body: &[u8]) -> Result<Sealed> {
-        if place.seq == 0 {
+        if place.seq == 0 || !Sealed::holds(body.len() + BLOCK_LEN + Signature::LEN) {
             return Err(Error::Bounds);
+        }
+        if self.hash() != place.key_hash {
+            return Err(Error::Key);
         }
         let fingerprint = sender.fingerprint();
         let padded_len = (body.len() / BLOCK_LEN + 1) * BLOCK_LEN;

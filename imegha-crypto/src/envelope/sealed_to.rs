@@ -11,6 +11,7 @@ use crate::keys::identity::{Identity, PublicIdentity};
 use crate::label::Label;
 use crate::primitives::aead::TAG_LEN;
 use crate::primitives::oaep::CIPHERTEXT_LEN;
+use crate::primitives::run::sealed_len;
 use crate::primitives::sign::{SignKey, VerifyKey};
 use crate::primitives::{oaep, seal};
 use crate::secret::Secret;
@@ -90,7 +91,7 @@ impl Identity {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Platform`] when the platform's randomness or cryptography fails.
+    /// [`Error::Bounds`] for a payload of 64 MiB, [`Error::Platform`] when the platform's randomness or cryptography fails.
     pub fn seal_to(&self, recipient: &PublicIdentity, subject: &Subject, payload: &[u8]) -> Result<SealedTo> {
         let draft = Draft::new(recipient, &self.fingerprint())?;
         let wrapped = oaep::encrypt(recipient.spki_array(), draft.key_label().as_bytes(), draft.key.expose())?;
@@ -150,11 +151,15 @@ impl Draft {
         context: &Context,
         payload: &[u8],
     ) -> Result<SealedTo> {
+        // What could not be received is not made.
+        if payload.len() > MAX_LEN || MIN_LEN - TAG_LEN + sealed_len(payload.len(), true) > MAX_LEN {
+            return Err(Error::Bounds);
+        }
         let sealed = seal::seal(self.key.expose(), context.content(&self.head).as_bytes(), payload)?;
         let mut bytes = [&self.head[..], wrapped, &sealed].concat();
         let signature = signer.sign(context.signature(&bytes).as_bytes());
         bytes.extend_from_slice(signature.as_bytes());
-        if bytes.len() > MAX_LEN { Err(Error::Bounds) } else { Ok(SealedTo(bytes)) }
+        Ok(SealedTo(bytes))
     }
 }
 
@@ -207,3 +212,19 @@ const HEAD_LEN: usize = MAGIC.len() + 2 * Fingerprint::LEN;
 const MIN_LEN: usize = HEAD_LEN + CIPHERTEXT_LEN + seal::HEADER_LEN + TAG_LEN + Signature::LEN;
 /// The longest that is held in memory as one value.
 const MAX_LEN: usize = 64 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shortest_and_the_longest_are_taken() {
+        for (len, ok) in [(0, false), (MIN_LEN - 1, false), (MIN_LEN, true), (MAX_LEN, true), (MAX_LEN + 1, false)] {
+            let mut bytes = vec![0; len];
+            if let Some(head) = bytes.first_chunk_mut() {
+                *head = *MAGIC.first_chunk::<8>().expect("eight bytes");
+            }
+            assert_eq!(SealedTo::from_received(bytes).is_ok(), ok, "{len}");
+        }
+    }
+}

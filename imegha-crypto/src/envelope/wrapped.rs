@@ -2,14 +2,20 @@
 
 use zeroize::Zeroizing;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::label::Label;
 use crate::primitives::seal;
 use crate::sealed::Sealed;
 use crate::secret::Secret;
 
 /// Seals `payload` under `key`; `context` says what it is and where it belongs.
+///
+/// # Errors
+/// [`Error::Bounds`] for more than [`Sealed`] holds, [`Error::Platform`] when the platform's cryptography fails.
 pub(crate) fn seal(key: &Secret, context: &Label, payload: &[u8]) -> Result<Sealed> {
+    if !Sealed::holds(payload.len()) {
+        return Err(Error::Bounds);
+    }
     seal::seal(key.expose(), context.as_bytes(), payload).map(Sealed::new)
 }
 

@@ -302,6 +302,15 @@ mod tests {
         }
     }
 
+    /// A character that the normalisation knows and the categories do not is refused; one that the categories knew alone would
+    /// be taken, and have another form with the next table.
+    #[test]
+    fn the_table_of_normalisation_is_not_the_older_one() {
+        let (major, minor, _) = unicode_normalization::UNICODE_VERSION;
+        let (known_major, known_minor, _) = unicode_general_category::UNICODE_VERSION;
+        assert!((u64::from(major), u64::from(minor)) >= (known_major, known_minor));
+    }
+
     #[test]
     fn an_auth_string_has_one_form() {
         let secret = AuthSecret(Secret::from_slice(&[7; 32]).unwrap());

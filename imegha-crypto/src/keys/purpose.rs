@@ -154,17 +154,26 @@ impl PurposeKey {
     /// begins with.
     ///
     /// # Errors
-    /// [`Error::Platform`] when the platform's cryptography fails.
+    /// [`Error::Key`] for a key that wraps keys (albums, received): such a key seals nothing else. [`Error::Malformed`] for a name
+    /// that is not of visible ASCII. [`Error::Bounds`] for a payload of 64 MiB.
     pub fn seal_local(&self, name: &'static str, id: &Id, payload: &[u8]) -> Result<Sealed> {
-        wrapped::seal(&self.key, &local(name, id), payload)
+        wrapped::seal(self.of_content()?, &local(name, id)?, payload)
     }
 
     /// Opens what the device kept.
     ///
     /// # Errors
-    /// [`Error::CannotOpen`] for another name's or id's.
+    /// [`Error::CannotOpen`] for another name's or id's, and as [`seal_local`](Self::seal_local).
     pub fn open_local(&self, sealed: &Sealed, name: &'static str, id: &Id) -> Result<Zeroizing<Vec<u8>>> {
-        wrapped::open(&self.key, &local(name, id), sealed)
+        wrapped::open(self.of_content()?, &local(name, id)?, sealed)
+    }
+
+    /// The key, where it is one that seals content: no key does both.
+    fn of_content(&self) -> Result<&Secret> {
+        match self.purpose {
+            Purpose::Albums | Purpose::Received => Err(Error::Key),
+            Purpose::Profile | Purpose::Log | Purpose::Journal | Purpose::Settings | Purpose::Links => Ok(&self.key),
+        }
     }
 }
 
@@ -191,6 +200,33 @@ impl fmt::Debug for PurposeKey {
 
 impl zeroize::ZeroizeOnDrop for PurposeKey {}
 
-fn local(name: &'static str, id: &Id) -> Label {
-    Label::new(&format!("local/{name}")).id(id)
+fn local(name: &'static str, id: &Id) -> Result<Label> {
+    if !name.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Error::Malformed);
+    }
+    Ok(Label::new(&format!("local/{name}")).id(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_that_wraps_seals_nothing_of_the_device() {
+        let id = Id::ZERO;
+        for purpose in Purpose::ALL {
+            let key = PurposeKey::new(Secret::generate().unwrap(), purpose);
+            let sealed = key.seal_local("index", &id, b"payload");
+            if matches!(purpose, Purpose::Albums | Purpose::Received) {
+                assert_eq!(sealed.unwrap_err(), Error::Key, "{purpose:?}");
+                continue;
+            }
+            let sealed = sealed.unwrap();
+            assert_eq!(*key.open_local(&sealed, "index", &id).unwrap(), b"payload");
+            assert_eq!(key.open_local(&sealed, "other", &id).unwrap_err(), Error::CannotOpen);
+            // What would end the label's name early, and be a part of it.
+            assert_eq!(key.seal_local("in\0dex", &id, b"").unwrap_err(), Error::Malformed);
+            assert_eq!(key.open_local(&sealed, "in dex", &id).unwrap_err(), Error::Malformed);
+        }
+    }
 }

@@ -240,7 +240,64 @@ fn worth(threads: usize, len: usize) -> usize {
     threads.min(len / THREAD_LEN).max(1)
 }
 
+/// More threads than this have nothing to win.
+pub(crate) const MAX_THREADS: usize = 64;
 /// Chunks that a thread takes at once: few enough that all end together, enough that taking them costs nothing.
 const BATCH: usize = 16;
 /// Sealing that much takes several times what starting a thread does.
 const THREAD_LEN: usize = 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sealing_has_two_to_the_32_chunks_at_most() {
+        for (first, count, ok) in [
+            (0, 0, true),
+            (MAX_CHUNKS - 1, 1, true),
+            (MAX_CHUNKS, 0, true),
+            (MAX_CHUNKS, 1, false),
+            (MAX_CHUNKS - 1, 2, false),
+            (u64::MAX, 1, false),
+        ] {
+            assert_eq!(check_chunks(first, count).is_ok(), ok, "{count} from {first}");
+        }
+    }
+
+    /// Room that does not fit is refused before anything is sealed, whichever way a run is refused.
+    #[test]
+    fn a_run_fits_its_room() {
+        let cipher = SaltedCipher::derive(&[1; 32], b"context", &[2; 24]);
+        for (plain, last, room, ok) in [
+            (CHUNK_LEN, false, SEALED_CHUNK_LEN, true),
+            (CHUNK_LEN, false, SEALED_CHUNK_LEN + 1, false),
+            (CHUNK_LEN, false, SEALED_CHUNK_LEN - 1, false),
+            (CHUNK_LEN - 1, false, SEALED_CHUNK_LEN - 1, false),
+            (0, false, 0, false),
+            (0, true, TAG_LEN, true),
+            (0, true, 0, false),
+            (CHUNK_LEN, true, SEALED_CHUNK_LEN + TAG_LEN, true),
+            (CHUNK_LEN, true, SEALED_CHUNK_LEN, false),
+        ] {
+            let sealed = cipher.seal_run_to(0, &vec![0; plain], last, &mut vec![0; room], 1);
+            assert_eq!(sealed.is_ok(), ok, "{plain} bytes in {room}, last: {last}");
+        }
+    }
+
+    /// In no place behind the last that there may be, whatever the key says.
+    #[test]
+    fn nothing_is_sealed_or_opened_behind_the_last() {
+        let cipher = SaltedCipher::derive(&[1; 32], b"context", &[2; 24]);
+        let mut sealed = vec![0; SEALED_CHUNK_LEN];
+        assert!(cipher.seal_run_to(MAX_CHUNKS - 1, &[0; CHUNK_LEN], false, &mut sealed, 1).is_ok());
+        let mut opened = vec![0; CHUNK_LEN];
+        assert!(cipher.open_run_to(MAX_CHUNKS - 1, &sealed, false, &mut opened, 1).is_ok());
+        let mut behind = vec![0; SEALED_CHUNK_LEN];
+        assert_eq!(cipher.seal_run_to(MAX_CHUNKS, &[0; CHUNK_LEN], false, &mut behind, 1), Err(Error::Bounds));
+        assert_eq!(cipher.seal_laid_out(MAX_CHUNKS, &mut behind, 1), Err(Error::Bounds));
+        assert!(behind.iter().all(|byte| *byte == 0));
+        assert!(cipher.open_run_to(MAX_CHUNKS, &sealed, false, &mut opened, 1).is_err());
+        assert!(cipher.open_run(MAX_CHUNKS, sealed, false).is_err());
+    }
+}

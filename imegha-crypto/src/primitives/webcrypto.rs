@@ -63,7 +63,7 @@ pub(crate) async fn seal_run(
     let chunks = plain_len / CHUNK_LEN + usize::from(last);
     let bulk = Bulk::new(cipher).await?;
     buffer.resize(head_len + plain_len + chunks * TAG_LEN, 0);
-    let mut in_flight = InFlight::new();
+    let mut in_flight = InFlight::new(Results::Sealed);
     // From the last to the first: what comes back lies over the plaintext of its own chunk and later ones, which have been read.
     for k in (0..chunks).rev() {
         let plain = k * CHUNK_LEN..((k + 1) * CHUNK_LEN).min(plain_len);
@@ -96,7 +96,7 @@ async fn open_run_in_place(bulk: &Bulk<'_>, first: u64, buffer: &mut [u8], last:
     let chunks = count_chunks(buffer.len(), last).ok_or(Error::CannotOpen)?;
     check_chunks(first, chunks)?;
     let mut opened = 0;
-    let mut in_flight = InFlight::new();
+    let mut in_flight = InFlight::new(Results::Opened);
     for k in 0..chunks {
         let from = k * SEALED_CHUNK_LEN;
         let until = (from + SEALED_CHUNK_LEN).min(buffer.len());
@@ -149,6 +149,14 @@ struct InFlight {
     places: Vec<Range<usize>>,
     calls: Array,
     groups: VecDeque<(Vec<Range<usize>>, JsFuture)>,
+    results: Results,
+}
+
+/// What comes back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Results {
+    Sealed,
+    Opened,
 }
 
 impl InFlight {
@@ -156,8 +164,8 @@ impl InFlight {
     const GROUPS: usize = 2;
     const CALLS: usize = 4;
 
-    fn new() -> Self {
-        Self { places: Vec::with_capacity(Self::CALLS), calls: Array::new(), groups: VecDeque::new() }
+    fn new(results: Results) -> Self {
+        Self { places: Vec::with_capacity(Self::CALLS), calls: Array::new(), groups: VecDeque::new(), results }
     }
 
     fn push(&mut self, to: Range<usize>, promise: Promise) {
@@ -190,13 +198,18 @@ impl InFlight {
 
     async fn finish_group(&mut self, buffer: &mut [u8]) -> Result<()> {
         if let Some((places, calls)) = self.groups.pop_front() {
-            let results: Array = calls.await.map_err(|_| Error::CannotOpen)?.unchecked_into();
+            // What cannot be opened is called so by who opens.
+            let results: Array = calls.await.map_err(|_| Error::Platform)?.unchecked_into();
             for (to, result) in places.into_iter().zip(results.iter()) {
                 let bytes = Uint8Array::new(&result);
                 if bytes.length() as usize != to.len() {
                     return Err(Error::Platform);
                 }
                 bytes.copy_to(&mut buffer[to]);
+                if self.results == Results::Opened {
+                    // No copy stays until the collector finds a time for it.
+                    bytes.fill(0, 0, bytes.length());
+                }
             }
         }
         Ok(())
@@ -220,9 +233,10 @@ async fn import_key(subtle: &SubtleCrypto, bytes: &[u8], algorithm: &str, usage:
 /// A key that cannot be exported again.
 async fn import(subtle: &SubtleCrypto, bytes: &[u8], algorithm: &str, usages: &Array) -> Result<CryptoKey> {
     let data = Uint8Array::from(bytes);
-    let key = run(subtle.import_key_with_str("raw", &data, algorithm, false, usages)).await;
+    let begun = subtle.import_key_with_str("raw", &data, algorithm, false, usages);
+    // Copied before the call returned; so it is wiped even when nobody waits to the end.
     data.fill(0, 0, data.length());
-    Ok(key?.unchecked_into())
+    Ok(run(begun).await?.unchecked_into())
 }
 
 async fn run(begun: std::result::Result<Promise, JsValue>) -> Result<JsValue> {

@@ -139,7 +139,7 @@ impl Scene {
     }
 
     fn sealer(&self) -> ContentSealer {
-        let sealer = content_sealer_with_salt(&self.key, ContentKind::Content, &self.node, 1, [5; 24]).unwrap();
+        let sealer = content_sealer_with_salt(&self.key, ContentKind::Content, &self.node, 1, [5; 24]);
         sealer.with_threads(2.try_into().unwrap())
     }
 

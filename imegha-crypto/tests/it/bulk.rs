@@ -204,7 +204,7 @@ impl Scene {
     }
 
     fn sealer(&self, threads: usize) -> ContentSealer {
-        let sealer = content_sealer_with_salt(&self.key, ContentKind::Content, &self.node, 1, self.salt).unwrap();
+        let sealer = content_sealer_with_salt(&self.key, ContentKind::Content, &self.node, 1, self.salt);
         sealer.with_threads(threads.try_into().unwrap())
     }
 

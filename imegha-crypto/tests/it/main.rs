@@ -13,6 +13,7 @@ mod memory;
 mod providers;
 mod rfc9421;
 mod secrets;
+mod send;
 mod stream;
 mod vectors;
 mod wycheproof;

@@ -156,11 +156,13 @@ pub(super) fn SearchLine(search: Search, shown: Signal<usize>) -> impl IntoView 
             Found::Failed(_) => String::new(),
         })
     };
+    // Where nothing fits, the page below offers it.
+    let offers = move || !search.is_everywhere() && shown.get() > 0;
     view! {
         <Show when=any>
             <p class="search-line" data-testid="search-line">
                 <span role="status">{words}</span>
-                <Show when=move || !search.is_everywhere()>
+                <Show when=offers>
                     <button
                         type="button"
                         class="button small quiet"

@@ -80,6 +80,18 @@ export async function trash(app, entry) {
 
 export const gone = (locator) => locator.waitFor({ state: "detached" });
 
+/** The address of a part of an upload. */
+export const PART = /\/parts\/(\d+)\?offset=\d+$/;
+
+/** A line on which each part takes its time, so that an upload has a middle on the fastest machine too. */
+export function slowly(context, ms = 1_000) {
+  return context.route(PART, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    // It may have been given up meanwhile.
+    await route.continue().catch(() => {});
+  });
+}
+
 /** Waits until so many transfers are done. */
 export async function settled(app, count, timeout = 180_000) {
   await app.page.waitForFunction(

@@ -33,9 +33,10 @@ pub(crate) async fn decrypt(
 async fn import(subtle: &SubtleCrypto, format: &str, der: &[u8], usage: &str) -> Result<CryptoKey> {
     let algorithm = object(&[("name", "RSA-OAEP".into()), ("hash", "SHA-256".into())])?;
     let data = Uint8Array::from(der);
-    let key = run(subtle.import_key_with_object(format, &data, &algorithm, false, &Array::of1(&usage.into()))).await;
+    let begun = subtle.import_key_with_object(format, &data, &algorithm, false, &Array::of1(&usage.into()));
+    // Copied before the call returned; so it is wiped even when nobody waits to the end.
     data.fill(0, 0, data.length());
-    Ok(key?.unchecked_into())
+    Ok(run(begun).await?.unchecked_into())
 }
 
 fn params(label: &[u8]) -> Result<Object> {

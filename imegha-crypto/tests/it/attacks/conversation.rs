@@ -211,6 +211,61 @@ fn a44_nothing_after_the_last_message_of_who_was_removed() {
     assert!(!removed.admits(&stranger) && !talk.epoch.admits(&stranger));
 }
 
+/// Who may only leave, or an admin, states what others have written: he would let a removed member's later words count, or make
+/// what others wrote vanish when they are removed. Turns red without `keeps_senders` in `Epoch::check_successor`.
+#[test]
+fn a44_what_others_have_written() {
+    let talk = Talk::new();
+    let [carol, dora] = [(); 2].map(|()| Identity::generate().unwrap().fingerprint());
+    let (alice, bob) = (talk.alice.fingerprint(), talk.bob.fingerprint());
+    let wrote = |sender, seq: u64| SenderHead { sender, seq, hash: Hash::of(&seq.to_be_bytes()) };
+    let second = EpochDraft {
+        number: 2,
+        previous: talk.epoch.hash(),
+        senders: vec![wrote(alice, 5), wrote(bob, 3), wrote(carol, 2)],
+        ..talk.draft()
+    };
+    let second = second.start(&talk.alice, &EpochKey::generate().unwrap()).unwrap();
+    let follows = |starter: &Identity, senders: &[SenderHead], admins: &[Fingerprint]| {
+        let members = if admins.is_empty() && starter.fingerprint() == bob { vec![alice] } else { vec![alice, bob] };
+        let draft =
+            EpochDraft { number: 3, previous: second.hash(), members, senders: senders.to_vec(), ..talk.draft() };
+        let next = draft.start(starter, &EpochKey::generate().unwrap()).unwrap();
+        second.check_successor(&next, &alice, admins)
+    };
+    let honest = [wrote(alice, 6), wrote(bob, 3), wrote(carol, 2)];
+    for (starter, admins) in [(&talk.bob, [].as_slice()), (&talk.bob, &[bob]), (&talk.alice, &[])] {
+        assert_eq!(follows(starter, &honest, admins), Ok(()), "control");
+    }
+    for (what, senders) in [
+        ("Carol was removed, and may not write on", vec![wrote(alice, 5), wrote(bob, 3), wrote(carol, 4)]),
+        (
+            "Carol's last message is another",
+            vec![wrote(alice, 5), wrote(bob, 3), SenderHead { hash: Hash::ZERO, ..wrote(carol, 2) }],
+        ),
+        ("Carol's are dropped", vec![wrote(alice, 5), wrote(bob, 3)]),
+        ("Alice is set back", vec![wrote(alice, 4), wrote(bob, 3), wrote(carol, 2)]),
+        ("Dora was never there", vec![wrote(alice, 5), wrote(bob, 3), wrote(carol, 2), wrote(dora, 1)]),
+    ] {
+        assert_eq!(follows(&talk.bob, &senders, &[]), Err(Error::Signature), "who leaves: {what}");
+        assert_eq!(follows(&talk.bob, &senders, &[bob]), Err(Error::Signature), "an admin: {what}");
+        assert_eq!(follows(&talk.alice, &senders, &[]), Ok(()), "the creator may put right: {what}");
+    }
+}
+
+/// The key of an epoch before, which a removed member has, at a place in the new one: nothing is sealed. Turns red without the
+/// comparison of `key_hash` in `seal_message`.
+#[test]
+fn a44_nothing_is_sealed_under_an_older_epochs_key() {
+    let talk = Talk::new();
+    let draft = EpochDraft { number: 2, previous: talk.epoch.hash(), ..talk.draft() };
+    let new_key = EpochKey::generate().unwrap();
+    let second = draft.start(&talk.alice, &new_key).unwrap();
+    let place = SenderHead::none(talk.alice.fingerprint()).next(&second).unwrap();
+    assert_eq!(talk.key.seal_message(&talk.alice, &place, b"not for Bob").unwrap_err(), Error::Key);
+    assert!(new_key.seal_message(&talk.alice, &place, b"not for Bob").is_ok(), "control");
+}
+
 struct Talk {
     alice: Identity,
     bob: Identity,

@@ -105,6 +105,23 @@ fn a35_a_link_signed_by_a_stranger() {
     let link = PublicLink::generate(&Id::ZERO, &owner.fingerprint(), "https://cloud.example").unwrap();
     assert_eq!(link.verify_owner(&history(&owner)), Ok(()), "control");
     assert_eq!(link.verify_owner(&history(&stranger)), Err(Error::Signature));
+
+    // Whoever has the link alone, given whatever gateway and platform please.
+    let key = link.derive_keys(None).unwrap().key;
+    let open =
+        |payload: &Sealed, history: &KeyHistory| link.open_payload(&key, payload, history).map(|json| json.to_vec());
+    let (by_owner, by_stranger) =
+        [&owner, &stranger].map(|signer| key.seal_payload(signer, link.grant(), b"{}").unwrap()).into();
+    assert_eq!(open(&by_owner, &history(&owner)).unwrap(), b"{}", "control");
+    assert_eq!(open(&by_stranger, &history(&stranger)), Err(Error::CannotOpen), "the stranger's own history");
+    assert_eq!(open(&by_stranger, &history(&owner)), Err(Error::CannotOpen));
+    // After a change of the owner's identity, what either signed.
+    let first = KeyHistoryEntry::first(&owner, &account, "alice", 1);
+    let before = KeyHistory::verify(&account, "alice", vec![first.clone()]).unwrap();
+    let second = KeyHistoryEntry::next(&before, &owner, &stranger, &account, "alice", 2).unwrap();
+    let changed = KeyHistory::verify(&account, "alice", vec![first, second]).unwrap();
+    assert_eq!(open(&by_owner, &changed).unwrap(), b"{}");
+    assert_eq!(open(&by_stranger, &changed).unwrap(), b"{}", "it is the owner's now");
 }
 
 /// What the gateway sees opens nothing, and has one form. Turns red without the labels in `PublicLink::keys_from`.

@@ -26,9 +26,8 @@ fn a12_a_body_that_opens_under_two_keys() {
 
     // As an object: with the commitment of either key, that key alone opens it.
     for committed in 0..2 {
-        let commitment = hazmat::content_sealer_with_salt(&keys[committed], ContentKind::Content, &node, 1, salt)
-            .unwrap()
-            .commitment();
+        let commitment =
+            hazmat::content_sealer_with_salt(&keys[committed], ContentKind::Content, &node, 1, salt).commitment();
         let object = [&honest[..56], &commitment, &body, &tag].concat();
         let (head, chunks) = object.split_at(layout::HEAD_LEN);
         let open = |key| {

@@ -54,7 +54,7 @@ impl Object {
 
     pub(crate) fn sealer(&self) -> ContentSealer {
         let Place { kind, node, revision } = &self.place;
-        hazmat::content_sealer_with_salt(&self.key, *kind, node, *revision, self.salt).unwrap()
+        hazmat::content_sealer_with_salt(&self.key, *kind, node, *revision, self.salt)
     }
 
     fn seal(&self) -> Vec<u8> {

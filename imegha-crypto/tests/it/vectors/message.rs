@@ -64,6 +64,7 @@ fn place(case: &Case<'_>) -> MessagePlace {
         conversation: case.id("conversation"),
         epoch: case.u32("epoch"),
         epoch_hash: case.hash("epoch_hash"),
+        key_hash: EpochKey::from_raw(&case.array("key")).hash(),
         seq: case.u64("seq"),
         previous: case.hash("prev"),
     }
