@@ -130,8 +130,11 @@ fn payload(json: &[u8], signature: Option<&[u8]>, right_grant: bool, changes: &[
     let sealed = hazmat::seal_with_salt(key.raw(), &context, &inner, [5; 24]).expect("sealed");
     let found = changed(&sealed, changes);
     let is_right = inner == right && right_grant && found == sealed;
-    let opened =
-        Sealed::from_received(found).and_then(|found| key.open_payload(&found, ALICE.identity.public(), &GRANT));
+    let link = PublicLink::generate(&GRANT, &ALICE.identity.fingerprint(), "https://cloud.example").expect("a link");
+    let opened = Sealed::from_received(found).and_then(|found| {
+        assert!(link.open_payload(&key, &found, &HISTORIES[1]).is_err(), "another owner's");
+        link.open_payload(&key, &found, &HISTORIES[0])
+    });
     match opened {
         Ok(opened) => {
             assert!(is_right, "something opened that the owner did not sign");
