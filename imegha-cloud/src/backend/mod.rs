@@ -5,6 +5,8 @@
 //! a blob is made only by sealing, a record's values are the closed enum of its [`Schema`].
 
 pub mod blobs;
+#[cfg(feature = "remote")]
+mod body;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod memory;
