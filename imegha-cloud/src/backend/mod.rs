@@ -4,8 +4,10 @@
 //! [`RecordStore`] small records of closed types under typed keys. Neither can be handed free text:
 //! a blob is made only by sealing, a record's values are the closed enum of its [`Schema`].
 
+#[cfg(all(feature = "aws", not(target_arch = "wasm32")))]
+pub mod aws;
 pub mod blobs;
-#[cfg(feature = "remote")]
+#[cfg(any(feature = "remote", all(feature = "aws", not(target_arch = "wasm32"))))]
 mod body;
 #[cfg(feature = "embedded")]
 pub mod embedded;

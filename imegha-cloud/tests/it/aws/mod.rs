@@ -1,0 +1,7 @@
+//! The backend `aws`, on services that speak the protocols of S3 and DynamoDB.
+//!
+//! `cargo xtask test --only aws` starts SeaweedFS and dynoxide for them; the variables in `peers.rs` point them at others.
+
+mod conformance;
+mod line;
+mod peers;
