@@ -168,12 +168,12 @@ impl BlobStore for AwsBlobs {
                 }
                 found.push(meta(name, object.size, object.last_modified).ok_or_else(dishonest)?);
             }
+            if found.len() > limit {
+                return Err(dishonest());
+            }
             next = page.next_continuation_token.filter(|_| page.is_truncated == Some(true));
             if next.is_none() || found.len() == limit {
                 return Ok(found);
-            }
-            if found.len() > limit {
-                return Err(dishonest());
             }
         }
     }

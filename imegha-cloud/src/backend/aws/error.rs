@@ -171,9 +171,15 @@ fn answered(answer: Answer, context: &'static str) -> Error {
             _,
         )
         | (_, 429) => return throttled(Some(answer)),
+        // Also in an answer that began with a success.
+        ("InternalError" | "InternalServerError" | "ServiceUnavailable", _) => {
+            (ErrorKind::Unavailable, "the service cannot answer now")
+        }
         (_, 507) => (ErrorKind::StorageFull, "storage is full"),
         (_, 500..) => (ErrorKind::Unavailable, "the service cannot answer now"),
-        (_, 401 | 403) => (ErrorKind::Denied, "the credentials do not allow this"),
+        ("AccessDenied" | "AccessDeniedException", _) | (_, 401 | 403) => {
+            (ErrorKind::Denied, "the credentials do not allow this")
+        }
         // Of an answer that began well and was cut.
         (_, 200..=299) => (ErrorKind::Unavailable, "the answer was cut"),
         _ => (ErrorKind::Backend, context),

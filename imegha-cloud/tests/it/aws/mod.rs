@@ -3,5 +3,11 @@
 //! `cargo xtask test --only aws` starts SeaweedFS and dynoxide for them; the variables in `peers.rs` point them at others.
 
 mod conformance;
+mod errors;
+mod faults;
 mod line;
+mod many;
 mod peers;
+mod random;
+mod requests;
+mod shared;
