@@ -10,6 +10,7 @@ use anyhow::{Result, bail};
 
 mod minimums;
 mod native;
+mod peers;
 mod suites;
 mod summary;
 mod tally;

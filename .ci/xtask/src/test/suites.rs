@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use super::native::{Build, FEATURES};
+use super::peers::Peers;
 use super::tally::Tally;
 use super::tools;
 use crate::prerequisites::{self, WASM};
@@ -37,8 +38,9 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "cloud",
         about: "imegha-cloud: backends, conformance, gateway, client",
-        run: |tally| Build::once()?.run_tests("imegha-cloud", tally),
+        run: |tally| Build::once()?.run_tests_without("imegha-cloud", AWS_TESTS, tally),
     },
+    Suite { name: "aws", about: "imegha-cloud's backend aws, on SeaweedFS and dynoxide", run: aws },
     Suite {
         name: "platform",
         about: "imegha-platform",
@@ -105,6 +107,12 @@ fn crypto_portable(tally: &mut Tally) -> Result<()> {
         "--no-fail-fast",
         "--tests",
     ]))
+}
+
+fn aws(tally: &mut Tally) -> Result<()> {
+    let build = Build::once()?;
+    let peers = Peers::start()?;
+    build.run_module("imegha-cloud", AWS_TESTS, |command| peers.tell(command), tally)
 }
 
 fn app(tally: &mut Tally) -> Result<()> {
@@ -220,6 +228,9 @@ fn fuzz(tally: &mut Tally) -> Result<()> {
     }
     Ok(())
 }
+
+/// The module of the integration tests that speak to other servers, as its tests' names begin.
+const AWS_TESTS: &str = "aws::";
 
 /// By name: the targets are a workspace of their own, and one that is renamed must not silently drop out.
 const FUZZ_TARGETS: &[&str] =
