@@ -49,7 +49,7 @@ impl AwsBlobs {
         Self::with_sdk(bucket, config, &config.load().await)
     }
 
-    /// The same with credentials, HTTP client and whatever else `sdk` says.
+    /// The same with credentials, HTTP client and whatever else `sdk` says, but for retries and timeouts.
     ///
     /// # Errors
     /// `Malformed` when no region is set.

@@ -68,7 +68,7 @@ impl<S: Schema> Aws<S> {
         Self::with_sdk(bucket, table, config, &config.load().await)
     }
 
-    /// The same with credentials, HTTP client and whatever else `sdk` says.
+    /// The same with credentials, HTTP client and whatever else `sdk` says, but for retries and timeouts.
     ///
     /// # Errors
     /// `Malformed` when no region is set.

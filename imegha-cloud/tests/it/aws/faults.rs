@@ -1,8 +1,8 @@
 //! Services and lines that fail for a while (ATTACKS 55): every operation ends right or with a clear error, and nothing is lost.
 //!
-//! What stops it: `retries` in `config.rs` of the backend (without it what is cut fails at once), the token in
-//! `AwsRecords::transact` (a counter is raised twice), `Attempts` in `AwsBlobs::put` and `AwsUpload::join` (what was done is
-//! said to have failed).
+//! What stops it: `retries` in `config.rs` of the backend (with one attempt, what is cut fails at once), and `Attempts` in
+//! `AwsBlobs::put` and `AwsUpload::join` (without it, what was done is said to have failed). That a repeated transaction does not
+//! meet its own doing is the work of the token in `AwsRecords::transact`.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};

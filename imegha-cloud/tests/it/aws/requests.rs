@@ -38,12 +38,12 @@ async fn each_operation_costs_its_requests() {
 
     assert_eq!(cloud.download(&small.id).await.unwrap().bytes().await.unwrap().len(), 2_000);
     let counted = note("open a file");
-    assert_eq!((s3(&counted), counted["GetObject"]), (1, 1));
+    assert_eq!((s3(&counted), counted["GetObject"], counted["GetItem"]), (1, 1, 3));
     cloud.download_range(&small.id, 0..10).await.unwrap().bytes().await.unwrap();
     assert_eq!(s3(&note("open a range of a file")), 1);
     assert_eq!(cloud.list(&root).await.unwrap().len(), 3);
     let counted = note("list a folder of 3");
-    assert_eq!((s3(&counted), counted["Query"]), (0, 1));
+    assert_eq!((s3(&counted), counted["Query"], counted["GetItem"]), (0, 1, 2));
     let folder = cloud.create_folder(&root, "folder").await.unwrap();
     assert_eq!(note("create a folder")["TransactWriteItems"], 1);
     cloud.rename(&folder.id, "another").await.unwrap();

@@ -1,12 +1,14 @@
 //! What else lies in the bucket: versions, other clouds, other people's objects.
 
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
+use futures::TryStreamExt as _;
 use imegha_cloud::backend::aws::{Aws, AwsBlobs};
 use imegha_cloud::backend::{BlobStore as _, Condition, Key, ObjectName, Query, Record, RecordStore as _, Write};
 use imegha_cloud::schema::{CloudSchema, CloudValue, Collection};
 use imegha_crypto::Id;
 
-use super::peers::{config, create_bucket, peers, s3_client, sdk};
+use super::line::{Fault, Line};
+use super::peers::{config, create_bucket, new_cloud, new_cloud_with, peers, s3_client, sdk};
 use crate::sample::{object, part};
 
 /// A deleted object's versions are gone, and nobody else's.
@@ -45,6 +47,25 @@ async fn a_versioned_bucket_keeps_nothing_of_a_deleted_object() {
     blobs.delete(&name(3)).await.unwrap();
     blobs.delete(&name(2)).await.unwrap();
     assert_eq!(versions().await, (0, 0));
+}
+
+/// What another handle sent last under a number is what the object gets, also where this one had sent something under it before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_part_that_another_handle_sent_again_is_the_part() {
+    // SeaweedFS still takes the old part by its ETag, where S3 says that it has another.
+    const OTHER_PART: Fault = Fault::Answer(400, "<Error><Code>InvalidPart</Code></Error>");
+    let line = Line::new();
+    let blobs = new_cloud_with(&line.sdk().await).await.blobs;
+    for (salt, len) in [(1, 500), (2, 700)] {
+        line.next("CompleteMultipartUpload", if len == 500 { vec![OTHER_PART] } else { vec![] });
+        let one = blobs.begin_upload(&name(salt)).await.unwrap();
+        let other = blobs.resume_upload(&name(salt), one.id()).await.unwrap();
+        one.put_part(1, 0, part(500, 1)).await.unwrap();
+        other.put_part(1, 0, part(len, 2)).await.unwrap();
+        one.complete(1, len as u64).await.unwrap();
+        let body = blobs.get(&name(salt), None).await.unwrap();
+        assert!(body.stream.try_collect::<Vec<_>>().await.unwrap().concat() == vec![2; len]);
+    }
 }
 
 /// Clouds of two prefixes see nothing of each other, nor of what else lies there, also where one prefix begins with the other.
@@ -88,7 +109,7 @@ async fn clouds_of_two_prefixes_are_apart() {
 /// The place without parts, which DynamoDB has no key for, is a place like any other, and the first.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_place_without_parts_comes_first() {
-    let records = super::peers::new_cloud().await.records;
+    let records = new_cloud().await.records;
     let places = [vec![], vec![CloudValue::U64(0)], vec![CloudValue::U64(0), CloudValue::U64(0)]];
     let all: Vec<_> =
         places.into_iter().map(|sort| Record::new(Key::<CloudSchema>::new(Collection::Nonce, [], sort))).collect();
