@@ -333,3 +333,32 @@ fn seconds(time: DateTime) -> Option<u64> {
 
 /// Past every object that there may be.
 const LAST_BYTE: u64 = i64::MAX as u64 - 1;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(len: i64, range: Option<&str>) -> GetObjectOutput {
+        GetObjectOutput::builder().content_length(len).set_content_range(range.map(str::to_owned)).build()
+    }
+
+    #[test]
+    fn only_what_was_asked_for_is_read() {
+        assert_eq!(sent(&answer(10, None), None), Some((10, 0..10)));
+        assert_eq!(sent(&answer(5, Some("bytes 2-6/10")), Some(2..7)), Some((10, 2..7)));
+        assert_eq!(sent(&answer(8, Some("bytes 2-9/10")), Some(2..99)), Some((10, 2..10)));
+        for (answer, asked) in [
+            // The whole object, a part of it, a shifted range, a shorter one, a longer one, another length, none.
+            (answer(10, None), Some(2..7)),
+            (answer(5, Some("bytes 2-6/10")), None),
+            (answer(5, Some("bytes 3-7/10")), Some(2..7)),
+            (answer(4, Some("bytes 2-5/10")), Some(2..7)),
+            (answer(6, Some("bytes 2-7/10")), Some(2..7)),
+            (answer(4, Some("bytes 2-6/10")), Some(2..7)),
+            (answer(-1, None), None),
+            (GetObjectOutput::builder().build(), None),
+        ] {
+            assert_eq!(sent(&answer, asked.clone()), None, "{asked:?}");
+        }
+    }
+}

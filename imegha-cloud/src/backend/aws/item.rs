@@ -174,6 +174,6 @@ mod tests {
         let len: usize = item.keys().map(|name| name.len() + attribute(&item, name).unwrap().len()).sum();
         assert!(len <= record.to_bytes().len());
         // With the longest prefix, what the traits take is below what DynamoDB does.
-        assert!(crate::backend::records::MAX_RECORD_LEN + 32 < 400_000);
+        const { assert!(crate::backend::records::MAX_RECORD_LEN + 32 < 400_000) };
     }
 }
