@@ -43,12 +43,7 @@ impl Peers {
     /// Tells a program of tests where they are.
     pub(crate) fn tell(&self, command: &mut Command) {
         if !self.started.is_empty() {
-            // What whoever runs this has set for AWS is not for these.
-            for (name, _) in std::env::vars_os() {
-                if name.to_string_lossy().starts_with("AWS_") {
-                    command.env_remove(name);
-                }
-            }
+            without_aws(command);
         }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
     }
@@ -125,6 +120,8 @@ impl Peer {
         let mut guard = Command::new("sh");
         guard.args(["-c", GUARD, "sh"]).arg(&folder).arg(server.get_program()).args(server.get_args());
         guard.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir(&folder);
+        // SeaweedFS would take a key that it finds there for an administrator's.
+        without_aws(&mut guard);
         in_its_own_group(&mut guard);
         let guard = guard.spawn().with_context(|| format!("{name} did not start: there is no `sh`"))?;
         println!("{name} started, its data in {}", folder.display());
@@ -153,6 +150,15 @@ impl Drop for Peer {
         drop(self.guard.stdin.take());
         if let Err(error) = self.guard.wait() {
             eprintln!("{} cannot be waited for: {error}", self.name);
+        }
+    }
+}
+
+/// What whoever runs this has set for AWS is neither for the servers nor for their tests.
+fn without_aws(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("AWS_") {
+            command.env_remove(name);
         }
     }
 }
