@@ -4,7 +4,11 @@
 //! [`RecordStore`] small records of closed types under typed keys. Neither can be handed free text:
 //! a blob is made only by sealing, a record's values are the closed enum of its [`Schema`].
 
+#[cfg(all(feature = "aws", not(target_arch = "wasm32")))]
+pub mod aws;
 pub mod blobs;
+#[cfg(any(feature = "remote", all(feature = "aws", not(target_arch = "wasm32"))))]
+mod body;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod memory;

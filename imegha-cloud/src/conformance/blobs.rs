@@ -479,5 +479,6 @@ async fn listed(store: &dyn BlobStore, after: Option<&ObjectName>, limit: usize)
 }
 
 fn refused<T: std::fmt::Debug>(kind: ErrorKind, result: Result<T>) {
-    assert_eq!(result.expect_err("this is refused").kind(), kind);
+    let error = result.expect_err("this is refused");
+    assert_eq!(error.kind(), kind, "{error:?}");
 }

@@ -5,6 +5,8 @@
 mod adversary;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod attacks;
+#[cfg(all(feature = "aws", feature = "client", feature = "conformance", feature = "embedded", feature = "gateway"))]
+mod aws;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_failures;
 #[cfg(all(feature = "client", feature = "embedded"))]

@@ -72,6 +72,13 @@ impl Storage {
         }
     }
 
+    /// A table and a bucket.
+    #[cfg(feature = "aws")]
+    pub(crate) fn aws(cloud: imegha_cloud::backend::aws::Aws<CloudSchema>) -> Self {
+        let memory = Self::memory();
+        Self { name: "aws", ..memory.with(Arc::new(cloud.records), Arc::new(cloud.blobs)) }
+    }
+
     /// The same with other stores.
     pub(crate) fn with(self, records: Arc<Records>, blobs: Arc<Blobs>) -> Self {
         Self { records, blobs, ..self }

@@ -11,6 +11,7 @@ use anyhow::{Result, bail};
 mod fuzz;
 mod minimums;
 mod native;
+mod peers;
 mod suites;
 mod summary;
 mod tally;

@@ -14,8 +14,8 @@ use crate::{process, project};
 
 /// The features that the workspace is built with, here, by clippy and for the documentation. `ssr` and `hydrate` exclude each
 /// other; the suites of wasm32 build the other one.
-pub(crate) const FEATURES: &str =
-    "imegha-app/ssr,imegha-cloud/conformance,imegha-cloud/gateway,imegha-crypto/futures,imegha-crypto/tokio";
+pub(crate) const FEATURES: &str = "imegha-app/ssr,imegha-cloud/aws,imegha-cloud/conformance,imegha-cloud/gateway,\
+    imegha-crypto/futures,imegha-crypto/tokio";
 
 /// What one build made.
 #[derive(Debug)]
@@ -63,12 +63,44 @@ impl Build {
 
     /// Runs the unit and integration tests of the package in `folder`.
     pub(crate) fn run_tests(&self, folder: &str, tally: &mut Tally) -> Result<()> {
-        for program in &self.programs {
-            if program.folder == folder && program.is_test && program.kind != "bench" {
-                tally.tests(&mut program.command())?;
-            }
+        for program in self.tests_of(folder) {
+            tally.tests(&mut program.command())?;
         }
         Ok(())
+    }
+
+    /// The same without the integration tests of one module, which are another suite's.
+    pub(crate) fn run_tests_without(&self, folder: &str, module: &str, tally: &mut Tally) -> Result<()> {
+        for program in self.tests_of(folder) {
+            let mut command = program.command();
+            if program.kind == "test" {
+                command.args(["--skip", module]);
+            }
+            tally.tests(&mut command)?;
+        }
+        Ok(())
+    }
+
+    /// Runs the integration tests of one module, with what `tell` tells them.
+    pub(crate) fn run_module(
+        &self,
+        folder: &str,
+        module: &str,
+        tell: impl Fn(&mut Command),
+        tally: &mut Tally,
+    ) -> Result<()> {
+        for program in self.tests_of(folder).filter(|program| program.kind == "test") {
+            let mut command = program.command();
+            tell(command.arg(module));
+            tally.tests(&mut command)?;
+        }
+        Ok(())
+    }
+
+    fn tests_of(&self, folder: &str) -> impl Iterator<Item = &Program> {
+        self.programs
+            .iter()
+            .filter(move |program| program.folder == folder && program.is_test && program.kind != "bench")
     }
 
     /// Runs each bench once, without measuring.

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use super::fuzz;
 use super::native::{Build, FEATURES};
+use super::peers::Peers;
 use super::tally::Tally;
 use super::tools;
 use crate::prerequisites::{self, WASM};
@@ -38,8 +39,9 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "cloud",
         about: "imegha-cloud: backends, conformance, gateway, client",
-        run: |tally| Build::once()?.run_tests("imegha-cloud", tally),
+        run: |tally| Build::once()?.run_tests_without("imegha-cloud", AWS_TESTS, tally),
     },
+    Suite { name: "aws", about: "imegha-cloud's backend aws, on SeaweedFS and dynoxide", run: aws },
     Suite {
         name: "platform",
         about: "imegha-platform",
@@ -106,6 +108,12 @@ fn crypto_portable(tally: &mut Tally) -> Result<()> {
         "--no-fail-fast",
         "--tests",
     ]))
+}
+
+fn aws(tally: &mut Tally) -> Result<()> {
+    let build = Build::once()?;
+    let peers = Peers::start()?;
+    build.run_module("imegha-cloud", AWS_TESTS, |command| peers.tell(command), tally)
 }
 
 fn app(tally: &mut Tally) -> Result<()> {
@@ -198,3 +206,6 @@ fn examples(tally: &mut Tally) -> Result<()> {
     std::fs::remove_dir_all(&data)?;
     Ok(())
 }
+
+/// The module of the integration tests that speak to other servers, as its tests' names begin.
+const AWS_TESTS: &str = "aws::";

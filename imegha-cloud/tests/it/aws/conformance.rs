@@ -1,0 +1,20 @@
+//! The one suite, on S3 and DynamoDB.
+
+use std::sync::Arc;
+
+use imegha_cloud::backend::{BlobStore, RecordStore};
+use imegha_cloud::schema::CloudSchema;
+
+use super::line::Line;
+use super::peers::{new_cloud, new_cloud_with};
+
+async fn new_records() -> (Arc<dyn RecordStore<CloudSchema>>, ()) {
+    (Arc::new(new_cloud().await.records), ())
+}
+
+async fn new_blobs() -> (Arc<dyn BlobStore>, ()) {
+    (Arc::new(new_cloud_with(&Line::new().sdk().await).await.blobs), ())
+}
+
+imegha_cloud::record_conformance!(records, new_records);
+imegha_cloud::blob_conformance!(blobs, new_blobs);

@@ -1,0 +1,13 @@
+//! The backend `aws`, on services that speak the protocols of S3 and DynamoDB.
+//!
+//! `cargo xtask test --only aws` starts SeaweedFS and dynoxide for them; the variables in `peers.rs` point them at others.
+
+mod conformance;
+mod errors;
+mod faults;
+mod line;
+mod many;
+mod peers;
+mod random;
+mod requests;
+mod shared;

@@ -1,0 +1,71 @@
+//! What a cloud in an AWS account is billed for: requests, counted on the line.
+
+use std::collections::BTreeMap;
+
+use imegha_cloud::{BytesSource, Cloud, Content};
+
+use super::line::Line;
+use super::peers::new_cloud_with;
+use crate::storage::{Storage, bytes, keys};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_operation_costs_its_requests() {
+    let line = Line::new();
+    let storage = Storage::aws(new_cloud_with(&line.sdk().await).await);
+    let cloud = storage.create().await;
+    let root = cloud.root();
+    let mut table = Vec::new();
+    let mut note = |what: &str| {
+        let counts = line.take_requests();
+        table.push((what.to_owned(), counts.clone()));
+        counts
+    };
+    note("create the cloud");
+
+    let small = cloud.upload(&root, "small", of(1_000)).await.unwrap();
+    let counted = note("upload a file of 1 part");
+    assert_eq!((s3(&counted), counted["PutObject"], counted["TransactWriteItems"]), (1, 1, 1));
+    for parts in [2, 4] {
+        let len = (parts - 1) * (8 << 20) + 1_000;
+        cloud.upload(&root, &format!("{parts} parts"), of(len)).await.unwrap();
+        let counted = note(&format!("upload a file of {parts} parts"));
+        assert_eq!(s3(&counted), parts as u32 + 2, "{counted:?}");
+        assert_eq!((counted["UploadPart"], counted["TransactWriteItems"]), (parts as u32, 1));
+    }
+    cloud.replace(&small.id, of(2_000)).await.unwrap();
+    let counted = note("replace a file by 1 part");
+    assert_eq!((s3(&counted), counted["TransactWriteItems"]), (1, 1));
+
+    assert_eq!(cloud.download(&small.id).await.unwrap().bytes().await.unwrap().len(), 2_000);
+    let counted = note("open a file");
+    assert_eq!((s3(&counted), counted["GetObject"], counted["GetItem"]), (1, 1, 3));
+    cloud.download_range(&small.id, 0..10).await.unwrap().bytes().await.unwrap();
+    assert_eq!(s3(&note("open a range of a file")), 1);
+    assert_eq!(cloud.list(&root).await.unwrap().len(), 3);
+    let counted = note("list a folder of 3");
+    assert_eq!((s3(&counted), counted["Query"], counted["GetItem"]), (0, 1, 2));
+    let folder = cloud.create_folder(&root, "folder").await.unwrap();
+    assert_eq!(note("create a folder")["TransactWriteItems"], 1);
+    cloud.rename(&folder.id, "another").await.unwrap();
+    assert_eq!(note("rename a folder")["TransactWriteItems"], 1);
+    cloud.trash(&[small.id]).await.unwrap();
+    note("move a file to the trash, the first");
+    Cloud::open(keys(), storage.store()).await.unwrap();
+    note("open the cloud on a device without memory");
+
+    println!("\n{:<45} {:>3} {:>8}  which", "", "S3", "DynamoDB");
+    for (what, counts) in &table {
+        let all: u32 = counts.values().sum();
+        let which: Vec<_> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
+        println!("{what:<45} {:>3} {:>8}  {}", s3(counts), all - s3(counts), which.join(", "));
+    }
+}
+
+fn s3(counts: &BTreeMap<String, u32>) -> u32 {
+    let is_s3 = |name: &str| !["GetItem", "Query", "TransactWriteItems"].contains(&name);
+    counts.iter().filter(|(name, _)| is_s3(name)).map(|(_, count)| count).sum()
+}
+
+fn of(len: usize) -> Content {
+    Content::new(BytesSource::new(bytes(len, len as u64)))
+}
