@@ -88,7 +88,7 @@ mod platform {
     use send_wrapper::SendWrapper;
 
     use super::*;
-    use crate::content::layout::{CHUNK_LEN, HEAD_LEN, SEALED_CHUNK_LEN};
+    use crate::content::layout::{CHUNK_LEN, SEALED_CHUNK_LEN};
     use crate::primitives::webcrypto;
 
     pub(super) async fn derive_password_keys(
