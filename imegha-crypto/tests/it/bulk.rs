@@ -71,7 +71,11 @@ fn parts_of_every_kind_follow_each_other() {
     let mut sealer = scene.sealer(2);
     let mut sealed = seal_to(&mut sealer, &plain[..2 * CHUNK_LEN], false);
     let mut part = PartBuffer::next(2 * CHUNK_LEN);
-    part.push(&plain[2 * CHUNK_LEN..]);
+    assert!(part.is_empty() && !part.is_full());
+    assert_eq!((part.push(&plain[2 * CHUNK_LEN..][..5]), part.len()), (5, 5));
+    assert!(!part.is_empty() && !part.is_full());
+    assert_eq!(part.push(&plain[2 * CHUNK_LEN + 5..]), 2 * CHUNK_LEN - 5, "as much as there is room for");
+    assert!(part.is_full() && part.chunks().flatten().eq(&plain[2 * CHUNK_LEN..4 * CHUNK_LEN]));
     sealed.extend(sealer.seal_buffer(part, false).unwrap().into_bytes());
     sealed.extend(sealer.seal_part(plain[4 * CHUNK_LEN..5 * CHUNK_LEN].to_vec(), false).unwrap().into_bytes());
     sealed.extend(seal_to(&mut sealer, &plain[5 * CHUNK_LEN..], true));
