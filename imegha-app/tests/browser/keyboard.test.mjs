@@ -35,9 +35,10 @@ test("a day's work by keyboard alone: upload, rename, move, look, delete, undo, 
   const { keyboard } = page;
 
   // Files, by the button that opens the system's own dialog.
+  // Asked for before the way there: the browser has to be told, and a key that is quicker opens a dialog that nobody sees.
+  const asked = page.waitForEvent("filechooser");
   await page.locator("#main").focus();
   await tabTo(page, "[data-testid=upload]");
-  const asked = page.waitForEvent("filechooser");
   await keyboard.press("Enter");
   await (await asked).setFiles([file("Brief.txt", "Dear reader"), file("Liste.txt", "bread, salt"), file("Plan.txt", "to rest")]);
   await app.entry("Plan.txt").waitFor();
