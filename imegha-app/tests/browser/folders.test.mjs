@@ -37,7 +37,6 @@ async function makeFolder(app, name) {
   await app.at("folder-name").fill(name);
   await app.at("create-folder").click();
   await app.entry(name).waitFor();
-  await app.at("folder-name").waitFor({ state: "hidden" });
 }
 
 async function moveBy(app, entry, folder) {
