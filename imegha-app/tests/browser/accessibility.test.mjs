@@ -80,7 +80,6 @@ for (const [width, colorScheme] of [[1280, "light"], [390, "dark"]]) {
       await app.at("folder-name").fill(name);
       await app.at("create-folder").click();
       await app.entry(name).waitFor();
-      await app.at("folder-name").waitFor({ state: "hidden" });
     }
     assert.deepEqual(await check(page), [], "list");
     await app.entry("Ordner").getByTestId("more").click();

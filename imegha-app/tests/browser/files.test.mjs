@@ -106,7 +106,6 @@ test("a photo, 50 MB and an empty file go in and come out the same, and the data
     await app.at("folder-name").fill(moved);
     await app.at("create-folder").click();
     await app.entry(moved).waitFor();
-    await app.at("folder-name").waitFor({ state: "hidden" });
     await app.entry(renamed).click();
     await app.at("bar-move").click();
     await page.locator(`[data-testid=mover-folder][data-name=${JSON.stringify(moved)}]`).click();

@@ -48,8 +48,6 @@ export async function makeFolder(app, name) {
   await app.at("folder-name").fill(name);
   await app.at("create-folder").click();
   await app.entry(name).waitFor();
-  // The dialog gives the keyboard back when it closes, which is after the folder is in the list.
-  await app.at("folder-name").waitFor({ state: "hidden" });
 }
 
 /** Into a folder of the list, until it is the one on the screen. */
