@@ -143,7 +143,8 @@ impl Account {
     ) -> Result<Self> {
         record.check_bounds()?;
         let mut tried: Vec<&KdfParams> = Vec::new();
-        for params in record.passwords.iter().map(|wrap| &wrap.params) {
+        // The newest first: who has one password for two wraps, while its parameters change, is to be opened by the one that stays.
+        for params in record.passwords.iter().rev().map(|wrap| &wrap.params) {
             // A weaker one stands beside a stronger while the stronger is new, and is not derived with any more.
             if tried.contains(&params) || check_params(params, last_seen).is_err() {
                 continue;
@@ -165,7 +166,8 @@ impl Account {
         record.check_bounds()?;
         check_params(login.params(), last_seen)?;
         let auth = login.auth().hash();
-        let wrap = record.passwords.iter().find(|wrap| wrap.auth == auth && wrap.params == *login.params());
+        // The newest of them: a change whose answer was lost, and that was made again, leaves two of one password.
+        let wrap = record.passwords.iter().rfind(|wrap| wrap.auth == auth && wrap.params == *login.params());
         let wrap = wrap.ok_or(Error::CannotOpen)?;
         let dek = Dek::unwrap_by_password(&wrap.wrap, login.kek(), &record.account, record.dek_epoch, login.params())?;
         let mut opened = Self::open(record, dek, last_seen)?;

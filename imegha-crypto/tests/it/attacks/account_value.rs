@@ -347,6 +347,45 @@ fn a30_what_a_lost_device_holds() {
     );
 }
 
+/// Killed at every step of a change, and the change made again. Whichever of two versions the platform has, what the person knows
+/// opens the same DEK, and the newest password drops the older ones. Turns red when `Account::unlock` or `unlock_with_password`
+/// tries the oldest wrap first: the same password then opens an older wrap, which drops nothing.
+#[test]
+fn a29_a_change_that_was_killed_and_made_again() {
+    let (account, phrase) = account("alice");
+    let (old, new) = (login("alice", "one"), login("alice", "two"));
+    let opens = |record: &AccountRecord, login: &Login| {
+        let opened = Account::unlock(record, login, None).unwrap();
+        assert_eq!(opened.dek(), account.dek());
+        opened
+    };
+    // The platform took it and the device never heard: the old one still signs in, and changes it again.
+    let unheard = account.change_password(&new).unwrap();
+    let again = opens(unheard.record(), &old).change_password(&new).unwrap();
+    let recovered = Account::recover(unheard.record(), &phrase, &new, ORIGIN, &[7; 32], None).unwrap().0;
+    for changed in [&unheard, &again, &recovered] {
+        assert_eq!(Account::unlock_with_phrase(changed.record(), &phrase, None).unwrap().dek(), account.dek());
+        opens(changed.record(), &old);
+        let dropped = opens(changed.record(), &new).drop_other_passwords().unwrap();
+        opens(dropped.record(), &new);
+        assert_eq!(Account::unlock(dropped.record(), &old, None).unwrap_err(), Error::CannotOpen);
+    }
+    // The same password with stronger parameters, or moved to another address and back; a device that remembers nothing.
+    let password = Password::parse("one").unwrap();
+    let with = |name: &str, salt: u8, iterations: u32| {
+        Login::derive(&password, &email(name), &params(salt, iterations)).unwrap()
+    };
+    let strong = account.change_kdf(&with("alice", 2, 100_001)).unwrap();
+    let away = account.change_email(&with("anna", 2, 100_000)).unwrap();
+    let back = away.change_email(&with("alice", 3, 100_000)).unwrap();
+    for changed in [strong, back] {
+        let newest = changed.record().passwords.last().unwrap().clone();
+        let opened = Account::unlock_with_password(changed.record(), &password, &email("alice"), None).unwrap();
+        assert_eq!(opened.dek(), account.dek());
+        assert_eq!(opened.drop_other_passwords().unwrap().record().passwords, [newest]);
+    }
+}
+
 /// A new identity and a new epoch, served with the older history, or without what leads back. Turns red without
 /// `history.contains` in `Account::open`, and without the epochs in `previous_of`.
 #[test]
