@@ -19,13 +19,14 @@ impl Account {
     ///
     /// # Errors
     /// [`Error::Email`] for another address, [`Error::Params`] for other parameters, or for weaker ones than this account is known
-    /// to have, [`Error::Bounds`] for a ninth wrap.
+    /// to have, [`Error::Bounds`] for an eighth wrap: the last place is a recovery's.
     pub fn change_password(&self, login: &Login) -> Result<Self> {
         if *login.params() != self.newest().params {
             return Err(Error::Params);
         }
         self.check_email(login)?;
         self.check_strength(login)?;
+        self.check_place()?;
         self.add_password(login)
     }
 
@@ -33,7 +34,7 @@ impl Account {
     ///
     /// # Errors
     /// [`Error::Email`] for the address that it has, [`Error::Params`] for fewer iterations or the same salt,
-    /// [`Error::Bounds`] for a ninth wrap.
+    /// [`Error::Bounds`] for an eighth wrap.
     pub fn change_email(&self, login: &Login) -> Result<Self> {
         if *login.email() == self.record.email {
             return Err(Error::Email);
@@ -47,8 +48,8 @@ impl Account {
     /// Adds a wrap of stronger parameters for the same address; weaker ones are refused.
     ///
     /// # Errors
-    /// [`Error::Email`] for another address, [`Error::Params`] for fewer iterations or the same salt, [`Error::Bounds`] for a
-    /// ninth wrap.
+    /// [`Error::Email`] for another address, [`Error::Params`] for fewer iterations or the same salt, [`Error::Bounds`] for an
+    /// eighth wrap.
     pub fn change_kdf(&self, login: &Login) -> Result<Self> {
         self.check_email(login)?;
         self.check_new_params(login)?;
@@ -103,7 +104,7 @@ impl Account {
     ///
     /// # Errors
     /// As [`unlock_with_phrase`](Self::unlock_with_phrase), and [`Error::Email`] for another address than the account's,
-    /// [`Error::Params`] for weaker parameters than the device remembers, or the record names.
+    /// [`Error::Params`] for weaker parameters than the device remembers, or the record names, [`Error::Bounds`] for a ninth wrap.
     pub fn recover(
         record: &AccountRecord,
         phrase: &RecoveryPhrase,
@@ -235,8 +236,14 @@ impl Account {
         login.params().check_not_weaker(&self.newest().params)
     }
 
+    /// One place is left for a recovery: who has the words alone cannot drop a password to make one.
+    fn check_place(&self) -> Result<()> {
+        if self.record.passwords.len() + 1 < AccountRecord::MAX_WRAPS { Ok(()) } else { Err(Error::Bounds) }
+    }
+
     fn check_new_params(&self, login: &Login) -> Result<()> {
         self.check_strength(login)?;
+        self.check_place()?;
         let reused = self.record.passwords.iter().any(|wrap| wrap.params.salt() == login.params().salt());
         if reused { Err(Error::Params) } else { Ok(()) }
     }

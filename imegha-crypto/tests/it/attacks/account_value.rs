@@ -248,7 +248,7 @@ fn a20_an_account_is_never_weakened() {
         assert_eq!(opened.unwrap().dek(), account.dek(), "control: under both addresses until the drop");
     }
     let mut full = moved;
-    while full.record().passwords.len() < AccountRecord::MAX_WRAPS {
+    while full.record().passwords.len() < AccountRecord::MAX_WRAPS - 1 {
         let salt = full.record().passwords.len() as u8 + 10;
         full = full.change_kdf(&with("bob", salt, 150_000)).unwrap();
     }
@@ -384,6 +384,22 @@ fn a29_a_change_that_was_killed_and_made_again() {
         assert_eq!(opened.dek(), account.dek());
         assert_eq!(opened.drop_other_passwords().unwrap().record().passwords, [newest]);
     }
+}
+
+/// A password changed again and again, and none dropped: who has the words alone can drop none either, and is not shut out. Turns
+/// red without `check_place`.
+#[test]
+fn a29_a_place_is_left_for_a_recovery() {
+    let (mut full, phrase) = account("alice");
+    while let Ok(more) = full.change_password(&login("alice", "more")) {
+        full = more;
+    }
+    assert_eq!(full.change_password(&login("alice", "more")).unwrap_err(), Error::Bounds);
+    let new = login("alice", "two");
+    let recovered = Account::recover(full.record(), &phrase, &new, ORIGIN, &[7; 32], None).unwrap().0;
+    let dropped = recovered.drop_other_passwords().unwrap();
+    assert!(Account::unlock(dropped.record(), &new, None).is_ok());
+    assert_eq!(Account::unlock(dropped.record(), &login("alice", "more"), None).unwrap_err(), Error::CannotOpen);
 }
 
 /// A new identity and a new epoch, served with the older history, or without what leads back. Turns red without
