@@ -174,13 +174,16 @@ impl Account {
     fn with_dek(&self, login: &Login, phrase: &RecoveryKeys) -> Result<Self> {
         self.check_email(login)?;
         self.check_strength(login)?;
-        let (auth, public_key) = (login.auth().hash(), phrase.public_key());
-        let known = self.record.passwords.iter().any(|wrap| wrap.auth == auth)
-            || self.record.phrases.iter().any(|wrap| wrap.public_key == public_key);
+        let (account, old) = (self.id(), self.record.dek_epoch);
+        // By opening, and in either list: the wraps are signed, what the platform says beside them is not.
+        let passwords = self.record.passwords.iter().map(|wrap| &wrap.wrap);
+        let known = passwords.chain(self.record.phrases.iter().map(|wrap| &wrap.wrap)).any(|wrap| {
+            Dek::unwrap_by_password(wrap, login.kek(), account, old, login.params()).is_ok()
+                || Dek::unwrap_by_recovery(wrap, &phrase.kek, account, old).is_ok()
+        });
         if known {
             return Err(Error::Key);
         }
-        let (account, old) = (self.id(), self.record.dek_epoch);
         let epoch = old.checked_add(1).ok_or(Error::Bounds)?;
         let dek = Dek::generate()?;
         let mut next = self.opened_with(PasswordWrap::new(&dek, login, account, epoch)?, login);

@@ -307,8 +307,8 @@ fn a66_another_record_of_the_same_version() {
 }
 
 /// Everything anew after a device was lost: what it holds opens neither the new DEK nor the new identity, and neither an old login
-/// nor old words are taken into the new epoch. Turns red when `renew` wraps the identity before the DEK is new, and without
-/// the comparisons of `with_dek`.
+/// nor old words are taken into the new epoch. Turns red when `with_dek` keeps the DEK or a wrap of it, and without `known` there, of
+/// login or words, for either list.
 #[test]
 fn a30_what_a_lost_device_holds() {
     let (lost, old_phrase) = account("alice");
@@ -322,9 +322,21 @@ fn a30_what_a_lost_device_holds() {
         "the words that were"
     );
     assert_eq!(lost.change_dek(&old, &keys).unwrap_err(), Error::Key);
+    // The platform says that another secret belongs to the wrap, or that it is one of the words': what opens it is old all the same.
+    let (mut hidden, mut moved) = (lost.record().clone(), lost.change_password(&new).unwrap().record().clone());
+    hidden.passwords[0].auth = Hash::of(b"x");
+    let wrap = moved.passwords.remove(0);
+    moved.phrases.insert(0, imegha_crypto::PhraseWrap { id: wrap.id, public_key: [9; 32], wrap: wrap.wrap });
+    for record in [hidden, moved] {
+        let by_words = Account::unlock_with_phrase(&record, &old_phrase, None).unwrap();
+        assert_eq!(by_words.renew(&old, &keys, identity(), 2).unwrap_err(), Error::Key);
+        let third = login("alice", "three");
+        assert!(by_words.renew(&third, &keys, identity(), 2).is_ok(), "control");
+    }
 
     let renewed = lost.renew(&new, &keys, identity(), 2).unwrap();
     assert_eq!(renewed.record().version, 2, "one version");
+    assert_eq!((renewed.record().passwords.len(), renewed.record().phrases.len()), (1, 1));
     let opened = Account::unlock(renewed.record(), &new, Some(&lost.last_seen())).unwrap();
     assert_eq!(opened.identity().public(), renewed.history().current(), "control");
     assert!(Account::unlock_with_phrase(renewed.record(), &phrase, None).is_ok(), "control");
