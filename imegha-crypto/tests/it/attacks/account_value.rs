@@ -7,7 +7,8 @@ use imegha_crypto::{
 };
 
 /// Another account's wraps, the phrase's wrap in the password's place, changed parameters, an address that is another's.
-/// Turns red without the parts of `by_password` and `by_recovery`.
+/// Turns red without the parts of `by_password` and `by_recovery`, when `check_bounds` lets a list be empty, and without the
+/// comparison of public keys in `open_by_phrase`.
 #[test]
 fn a23_an_account_of_exchanged_wraps() {
     let (alice, phrase) = account("alice");
@@ -128,7 +129,8 @@ fn a26_an_account_with_foreign_public_keys() {
 }
 
 /// The old password and the old words after a change. Turns red when `drop_other_passwords` or `drop_other_phrases` keeps
-/// more than one, and, for a record served again, without the comparison of versions in `Account::open`.
+/// more than one, without each of the three refusals of `drop_other_passwords`, when `opened_with` leaves `opened_by` as it was, and,
+/// for a record served again, without the comparison of versions in `Account::open`.
 #[test]
 fn a30_old_password_and_phrase() {
     let (first, old_phrase) = account("alice");
@@ -176,8 +178,9 @@ fn a30_old_password_and_phrase() {
     assert_eq!(by_phrase.drop_other_passwords().unwrap_err(), Error::Key, "words opened it");
 }
 
-/// Parameters and addresses through the changes: never weaker, never mixed up. Turns red without `check_not_weaker` in
-/// `check_params` and `check_new_params`.
+/// Parameters and addresses through the changes: never weaker, never mixed up. Turns red without either call of `check_params`,
+/// either comparison of `check_strength` or a call of it, and when `strongest` is not taken from `LastSeen`, or not from the login
+/// that opened.
 #[test]
 fn a20_an_account_is_never_weakened() {
     let (account, phrase) = account("alice");
@@ -185,6 +188,8 @@ fn a20_an_account_is_never_weakened() {
     let weaker = LastSeen { params: Some(params(1, 100_001)), ..account.last_seen() };
     let unlock = |seen| Account::unlock(account.record(), &login("alice", "one"), Some(seen)).map(|_| ());
     assert_eq!(unlock(&seen), Ok(()), "control");
+    let first = Account::unlock(account.record(), &login("alice", "one"), None).unwrap();
+    assert_eq!(first.last_seen().params, Some(params(1, 100_000)), "what opened is remembered");
     assert_eq!(unlock(&weaker), Err(Error::Params), "the device saw a stronger one");
     let typed = Password::parse("one").unwrap();
     let unlocked = Account::unlock_with_password(account.record(), &typed, &email("alice"), Some(&weaker));
@@ -200,6 +205,10 @@ fn a20_an_account_is_never_weakened() {
     let again =
         Account::unlock_with_password(strong.record(), &two, &email("alice"), Some(&strong.last_seen())).unwrap();
     assert_eq!(again.drop_other_passwords().unwrap().record().passwords[0].params, params(2, 150_000));
+    let mut reordered = strong.record().clone();
+    reordered.passwords.reverse();
+    let again = Account::unlock_with_password(&reordered, &two, &email("alice"), Some(&strong.last_seen()));
+    assert!(again.is_ok(), "the weaker is passed over wherever it stands");
     assert!(
         Account::unlock(strong.record(), &login("alice", "one"), Some(&seen)).is_ok(),
         "control: another device, the old one"
@@ -286,6 +295,37 @@ fn a66_a_record_that_its_identity_did_not_sign() {
     let mut record = second.record().clone();
     record.passwords[0].auth = Hash::of(b"x");
     assert_eq!(unlock(&record), Err(Error::CannotOpen));
+}
+
+/// A wrap moved into the other list while neither is empty: what is signed is the same, and it opens. Nothing is kept or dropped by the
+/// platform's word. Turns red without the comparison of ids in `drop_other_passwords`, and without the opening in `open_by_phrase`.
+#[test]
+fn a66_a_wrap_in_the_other_list() {
+    let (account, words) = account("alice");
+    let new = login("alice", "two");
+    let both = account.change_password(&new).unwrap().replace_phrase().unwrap().0;
+    let kept = &both.record().phrases[..1];
+    let opened = Account::unlock(both.record(), &new, None).unwrap();
+    assert_eq!(opened.drop_other_passwords().unwrap().record().passwords.len(), 1, "control");
+    assert_eq!(opened.drop_other_phrases(&words).unwrap().record().phrases, kept, "control");
+    // The old password's wrap among the phrases, beside the public key of the words that are kept.
+    let mut record = both.record().clone();
+    let wrap = record.passwords.remove(0);
+    let moved = imegha_crypto::PhraseWrap { id: wrap.id, public_key: kept[0].public_key, wrap: wrap.wrap };
+    record.phrases.insert(0, moved);
+    assert_eq!(record.statement(), both.record().statement(), "control: the same is signed");
+    let by_words = Account::unlock_with_phrase(&record, &words, None).unwrap();
+    assert_eq!(by_words.drop_other_phrases(&words).unwrap().record().phrases, kept);
+    // A phrase's wrap as the newest password, of whatever secret the platform likes.
+    let mut record = both.record().clone();
+    let wrap = record.phrases.remove(0);
+    let (params, auth) = (params(1, 100_000), Hash::of(b"x"));
+    record.passwords.push(imegha_crypto::PasswordWrap { id: wrap.id, params, auth, wrap: wrap.wrap });
+    assert_eq!(record.statement(), both.record().statement(), "control: the same is signed");
+    let opened = Account::unlock(&record, &new, None).unwrap();
+    assert_eq!(opened.drop_other_passwords().unwrap_err(), Error::Key);
+    let old = Account::unlock_with_phrase(&record, &words, None).unwrap_err();
+    assert_eq!(old, Error::CannotOpen, "as if it were not served");
 }
 
 /// Two devices change the account at once, and both have signed a version of the same number: a device that saw the one that the
