@@ -99,8 +99,8 @@ impl Toaster {
 pub(crate) fn Toasts() -> impl IntoView {
     let (client, toaster) = (Client::expect(), Toaster::expect());
     Effect::new(move |_| {
-        // Names do not outlive the session.
-        if client.session.with(Option::is_none) {
+        // Names outlive neither the session nor the lock.
+        if client.session.with(Option::is_none) || client.locked.with(Option::is_some) {
             toaster.said.update(Vec::clear);
         }
     });

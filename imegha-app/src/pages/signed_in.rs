@@ -12,7 +12,8 @@ use crate::bridge::{Client, FolderView, State, page};
 #[component]
 pub(crate) fn SignedIn() -> impl IntoView {
     let client = Client::expect();
-    let is_in = Memo::new(move |_| client.session.with(Option::is_some));
+    // Locking takes names off the screen before the worker has let go of the session.
+    let is_in = Memo::new(move |_| client.session.with(Option::is_some) && client.locked.with(Option::is_none));
     view! {
         <Show when=move || is_in.get()>
             <TransferPanel/>
