@@ -325,6 +325,42 @@ pub struct Page<S: Schema> {
     pub next: Option<Vec<S::Value>>,
 }
 
+/// A page that a backend fills, record by record, until no more belongs on it.
+#[derive(Debug)]
+pub(crate) struct PageFilling<S: Schema> {
+    records: Vec<Record<S>>,
+    limit: usize,
+    len: usize,
+}
+
+impl<S: Schema> PageFilling<S> {
+    /// An empty page for at most `limit` records.
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { records: Vec::new(), limit, len: 0 }
+    }
+
+    /// Whether it has as many records as were asked for: whatever comes next need not be looked at.
+    pub(crate) fn is_full(&self) -> bool {
+        self.records.len() == self.limit
+    }
+
+    /// Puts a record on the page, or says that it belongs on the next one.
+    pub(crate) fn takes(&mut self, record: Record<S>) -> bool {
+        self.len += record.to_bytes().len();
+        let fits = !self.is_full() && (self.records.is_empty() || self.len <= MAX_PAGE_LEN);
+        if fits {
+            self.records.push(record);
+        }
+        fits
+    }
+
+    /// The page, and where the next one begins if there is `more`.
+    pub(crate) fn finish(self, more: bool) -> Page<S> {
+        let next = self.records.last().filter(|_| more).map(|last| last.key.sort.clone());
+        Page { records: self.records, next }
+    }
+}
+
 fn partition_bytes<S: Schema>(collection: S::Collection, partition: &[S::Value]) -> Vec<u8> {
     let mut out = collection.name().as_bytes().to_vec();
     out.push(0);

@@ -13,7 +13,7 @@ use imegha_crypto::Id;
 use super::AwsConfig;
 use super::error::{dishonest, request, transaction, unreadable};
 use super::item::{self, PARTITION};
-use crate::backend::records::{Condition, Key, MAX_PAGE_LEN, Page, Query, Record, RecordStore, Write, check_writes};
+use crate::backend::records::{Condition, Key, Page, PageFilling, Query, Record, RecordStore, Write, check_writes};
 use crate::backend::schema::{Name as _, Schema};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -57,38 +57,32 @@ impl<S: Schema> AwsRecords<S> {
         let (name, value): (Option<_>, Option<_>) = field.unzip();
         let names = name.map(|name| [("#field".to_owned(), name.to_owned())].into());
         let values = value.map(|value| [(":value".to_owned(), value)].into());
+        // Three types of the SDK with the same four setters, and no trait for them.
+        macro_rules! conditional {
+            ($builder:expr) => {
+                $builder
+                    .table_name(&self.table)
+                    .condition_expression(expression)
+                    .set_expression_attribute_names(names)
+                    .set_expression_attribute_values(values)
+                    .build()
+                    .map_err(incomplete)?
+            };
+        }
         let item = TransactWriteItem::builder();
         Ok(match write {
-            Write::Put(record, _) => item.put(
-                Put::builder()
-                    .table_name(&self.table)
-                    .set_item(Some(item::from_record(&self.prefix, record)?))
-                    .condition_expression(expression)
-                    .set_expression_attribute_names(names)
-                    .set_expression_attribute_values(values)
-                    .build()
-                    .map_err(incomplete)?,
-            ),
-            Write::Delete(key, _) => item.delete(
-                Delete::builder()
-                    .table_name(&self.table)
-                    .set_key(Some(item::key(&self.prefix, key)?))
-                    .condition_expression(expression)
-                    .set_expression_attribute_names(names)
-                    .set_expression_attribute_values(values)
-                    .build()
-                    .map_err(incomplete)?,
-            ),
-            Write::Check(key, _) => item.condition_check(
-                ConditionCheck::builder()
-                    .table_name(&self.table)
-                    .set_key(Some(item::key(&self.prefix, key)?))
-                    .condition_expression(expression)
-                    .set_expression_attribute_names(names)
-                    .set_expression_attribute_values(values)
-                    .build()
-                    .map_err(incomplete)?,
-            ),
+            Write::Put(record, _) => {
+                let fields = item::from_record(&self.prefix, record)?;
+                item.put(conditional!(Put::builder().set_item(Some(fields))))
+            }
+            Write::Delete(key, _) => {
+                let key = item::key(&self.prefix, key)?;
+                item.delete(conditional!(Delete::builder().set_key(Some(key))))
+            }
+            Write::Check(key, _) => {
+                let key = item::key(&self.prefix, key)?;
+                item.condition_check(conditional!(ConditionCheck::builder().set_key(Some(key))))
+            }
         }
         .build())
     }
@@ -150,23 +144,19 @@ impl<S: Schema> RecordStore<S> for AwsRecords<S> {
             .await
             .map_err(request("reading records"))?;
         let mut more = answer.last_evaluated_key.is_some();
-        let mut records: Vec<Record<S>> = Vec::new();
-        let mut len = 0;
+        let mut page = PageFilling::new(query.limit);
         for item in answer.items() {
             let record: Record<S> = item::to_record(&self.prefix, item).map_err(unreadable)?;
             if record.key.partition_bytes() != query.partition_bytes() {
                 return Err(dishonest());
             }
-            len += record.to_bytes().len();
             // DynamoDB counts a little less for a record than this does.
-            if len > MAX_PAGE_LEN && !records.is_empty() {
+            if !page.takes(record) {
                 more = true;
                 break;
             }
-            records.push(record);
         }
-        let next = records.last().filter(|_| more).map(|last| last.key.sort.clone());
-        Ok(Page { records, next })
+        Ok(page.finish(more))
     }
 
     async fn transact(&self, writes: &[Write<S>]) -> Result<()> {

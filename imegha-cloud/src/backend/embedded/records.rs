@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 
 use super::error::{sqlite, unreadable};
 use super::{EmbeddedConfig, blocking, folder};
-use crate::backend::records::{Condition, Key, MAX_PAGE_LEN, Page, Query, Record, RecordStore, Write, check_writes};
+use crate::backend::records::{Condition, Key, Page, PageFilling, Query, Record, RecordStore, Write, check_writes};
 use crate::backend::schema::Schema;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -164,26 +164,22 @@ fn read_page<S: Schema>(connection: &Connection, query: &Query<S>) -> Result<Pag
     let partition = query.partition_bytes();
     let mut statement = connection.prepare_cached(sql).map_err(&failed)?;
     let mut rows = statement.query((&partition, after)).map_err(&failed)?;
-    let mut records: Vec<Record<S>> = Vec::new();
-    let mut len = 0;
+    let mut page = PageFilling::new(query.limit);
     let mut more = false;
     while let Some(row) = rows.next().map_err(&failed)? {
-        if records.len() == query.limit {
+        if page.is_full() {
             more = true;
             break;
         }
         let (sort, fields): (Vec<u8>, Vec<u8>) = (row.get(0).map_err(&failed)?, row.get(1).map_err(&failed)?);
         let key = Key::from_parts(&partition, &sort).map_err(unreadable)?;
         let record = Record::from_key_and_fields(key, &fields).map_err(unreadable)?;
-        len += record.to_bytes().len();
-        if len > MAX_PAGE_LEN && !records.is_empty() {
+        if !page.takes(record) {
             more = true;
             break;
         }
-        records.push(record);
     }
-    let next = records.last().filter(|_| more).map(|last| last.key.sort.clone());
-    Ok(Page { records, next })
+    Ok(page.finish(more))
 }
 
 fn connect(path: &Path) -> Result<Connection> {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::backend::records::{MAX_PAGE_LEN, check_writes};
+use crate::backend::records::{PageFilling, check_writes};
 use crate::backend::{Key, Page, Query, Record, RecordStore, Schema, Write};
 use crate::error::{Error, Result};
 
@@ -58,12 +58,14 @@ impl<S: Schema> RecordStore<S> for MemoryRecords<S> {
         let first = Bound::Included((partition.clone(), Vec::new()));
         let past = Bound::Excluded((successor(&partition), Vec::new()));
         let records = self.lock();
-        let in_order: Box<dyn Iterator<Item = &Record<S>>> = if query.descending {
+        let mut in_order: Box<dyn Iterator<Item = &Record<S>>> = if query.descending {
             Box::new(records.range((first, after.unwrap_or(past))).rev().map(|(_, record)| record))
         } else {
             Box::new(records.range((after.unwrap_or(first), past)).map(|(_, record)| record))
         };
-        Ok(page(in_order, query.limit))
+        let mut page = PageFilling::new(query.limit);
+        let more = in_order.any(|record| !page.takes(record.clone()));
+        Ok(page.finish(more))
     }
 
     async fn transact(&self, writes: &[Write<S>]) -> Result<()> {
@@ -86,22 +88,6 @@ impl<S: Schema> RecordStore<S> for MemoryRecords<S> {
         }
         Ok(())
     }
-}
-
-/// As many records as fit on a page, and where the next one begins if there is more.
-fn page<'a, S: Schema>(mut in_order: impl Iterator<Item = &'a Record<S>>, limit: usize) -> Page<S> {
-    let mut records: Vec<Record<S>> = Vec::new();
-    let mut len = 0;
-    let more = loop {
-        let Some(record) = in_order.next() else { break false };
-        len += record.to_bytes().len();
-        if records.len() == limit || (len > MAX_PAGE_LEN && !records.is_empty()) {
-            break true;
-        }
-        records.push(record.clone());
-    };
-    let next = records.last().filter(|_| more).map(|last| last.key.sort.clone());
-    Page { records, next }
 }
 
 fn place<S: Schema>(key: &Key<S>) -> (Vec<u8>, Vec<u8>) {
