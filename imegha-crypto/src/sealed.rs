@@ -22,7 +22,7 @@ impl Sealed {
 
     /// Whether a plaintext of that length can be sealed as one value: what could not be received is not made.
     pub(crate) fn holds(plain_len: usize) -> bool {
-        plain_len <= MAX_LEN && HEADER_LEN + sealed_len(plain_len, true) <= MAX_LEN
+        holds(HEADER_LEN, plain_len)
     }
 
     /// Takes bytes that came from storage or over the wire for a sealed value, so that they can be opened or passed on.
@@ -74,7 +74,7 @@ impl SealedObject {
 
     /// Whether content of that length can be sealed as one value.
     pub(crate) fn holds(plain_len: usize) -> bool {
-        plain_len <= MAX_LEN && HEAD_LEN + sealed_len(plain_len, true) <= MAX_LEN
+        holds(HEAD_LEN, plain_len)
     }
 
     /// Takes received bytes for a sealed object, to pass them on. Nothing is authenticated by this.
@@ -139,6 +139,11 @@ impl fmt::Debug for SealedPart {
     }
 }
 
+/// Whether so much plaintext, sealed behind so many bytes, is no longer than what is held in memory as one value.
+pub(crate) fn holds(ahead_len: usize, plain_len: usize) -> bool {
+    plain_len <= MAX_LEN && ahead_len + sealed_len(plain_len, true) <= MAX_LEN
+}
+
 /// Whether a sealing has that length: whole chunks before the last, and a last one of 0 to 16,383 bytes.
 fn is_sealed_len(len: usize) -> bool {
     len >= MIN_LEN && (len - HEADER_LEN) % SEALED_CHUNK_LEN >= TAG_LEN
@@ -147,7 +152,7 @@ fn is_sealed_len(len: usize) -> bool {
 /// The shortest sealing: salt, commitment, and the empty last chunk's tag.
 const MIN_LEN: usize = HEADER_LEN + TAG_LEN;
 /// The longest that is held in memory as one value.
-const MAX_LEN: usize = 64 * 1024 * 1024;
+pub(crate) const MAX_LEN: usize = 64 * 1024 * 1024;
 /// What stands before an object's salt.
 const PREFIX_LEN: usize = HEAD_LEN - HEADER_LEN;
 

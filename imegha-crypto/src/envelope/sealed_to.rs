@@ -11,9 +11,9 @@ use crate::keys::identity::{Identity, PublicIdentity};
 use crate::label::Label;
 use crate::primitives::aead::TAG_LEN;
 use crate::primitives::oaep::CIPHERTEXT_LEN;
-use crate::primitives::run::sealed_len;
 use crate::primitives::sign::{SignKey, VerifyKey};
 use crate::primitives::{oaep, seal};
+use crate::sealed::{MAX_LEN, holds};
 use crate::secret::Secret;
 
 /// A value that one identity opens and another signed: a shared key, an epoch of a conversation, a contact card.
@@ -152,7 +152,7 @@ impl Draft {
         payload: &[u8],
     ) -> Result<SealedTo> {
         // What could not be received is not made.
-        if payload.len() > MAX_LEN || MIN_LEN - TAG_LEN + sealed_len(payload.len(), true) > MAX_LEN {
+        if !holds(MIN_LEN - TAG_LEN, payload.len()) {
             return Err(Error::Bounds);
         }
         let sealed = seal::seal(self.key.expose(), context.content(&self.head).as_bytes(), payload)?;
@@ -210,8 +210,6 @@ fn key_label(head: &[u8]) -> Label {
 const MAGIC: &[u8] = b"IMSEAL\x01\x00";
 const HEAD_LEN: usize = MAGIC.len() + 2 * Fingerprint::LEN;
 const MIN_LEN: usize = HEAD_LEN + CIPHERTEXT_LEN + seal::HEADER_LEN + TAG_LEN + Signature::LEN;
-/// The longest that is held in memory as one value.
-const MAX_LEN: usize = 64 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
