@@ -7,8 +7,11 @@
 use std::io::{Cursor, Read, Seek, SeekFrom};
 
 use arbitrary::Arbitrary;
-use imegha_crypto::hazmat::{self, RawKey};
-use imegha_crypto::{ContentKind, ContentOpener, Error, FileKey, Id, OpeningReader, SealedObject, layout};
+use imegha_crypto::hazmat::RawKey;
+use imegha_crypto::{
+    ContentKind, ContentOpener, ContentSealer, Error, FileKey, Id, OpeningReader, SealedObject, layout,
+};
+use imegha_fuzz::{Change, changed};
 use libfuzzer_sys::fuzz_target;
 
 #[derive(Arbitrary, Debug)]
@@ -16,20 +19,17 @@ struct Input {
     size: u16,
     thumbnail: bool,
     salt: u8,
-    changes: Vec<Change>,
+    tampers: Vec<Tamper>,
     seeks: Vec<Position>,
 }
 
+/// What happens to whole chunks, and to bytes wherever they lie.
 #[derive(Arbitrary, Debug)]
-enum Change {
-    Flip { at: u32, bits: u8 },
-    Truncate { len: u32 },
-    Append { bytes: Vec<u8> },
+enum Tamper {
     Swap { one: u8, other: u8 },
     Repeat { chunk: u8 },
     Remove { chunk: u8 },
-    Splice { at: u32, bytes: Vec<u8> },
-    Replace { bytes: Vec<u8> },
+    Bytes { from: u32, change: Change },
 }
 
 #[derive(Arbitrary, Debug)]
@@ -45,24 +45,24 @@ fuzz_target!(|input: Input| {
     let node = Id::from_bytes([9; 16]);
     let kind = if input.thumbnail { ContentKind::Thumbnail } else { ContentKind::Content };
     let plain: Vec<u8> = (0..usize::from(input.size)).map(|at| (at >> 8) as u8 ^ at as u8).collect();
-    let sealer = hazmat::content_sealer_with_salt(&key, kind, &node, 1, [input.salt; 24]);
+    let sealer = ContentSealer::dangerous_resume(&key, kind, &node, 1, [input.salt; 24]);
     let object = sealer.seal_whole(plain.clone()).expect("a part of any length may be last").into_bytes();
 
-    let mut changed = object.clone();
-    input.changes.iter().take(8).for_each(|change| apply(change, &mut changed));
-    let _ = SealedObject::from_received(changed.clone());
+    let mut tampered = object.clone();
+    input.tampers.iter().take(8).for_each(|tamper| tamper.apply(&mut tampered));
+    let _ = SealedObject::from_received(tampered.clone());
 
-    match open(&key, kind, &node, &changed) {
+    match open(&key, kind, &node, &tampered) {
         Ok(opened) => {
-            assert_eq!(changed, object, "a changed object opened");
+            assert_eq!(tampered, object, "a changed object opened");
             assert_eq!(opened, plain);
         }
         Err(error) => {
             assert_eq!(error, Error::CannotOpen);
-            assert_ne!(changed, object, "an object that nobody changed did not open");
+            assert_ne!(tampered, object, "an object that nobody changed did not open");
         }
     }
-    read(&input, kind, &changed, &plain);
+    read(&input, kind, &tampered, &plain);
 });
 
 fn open(key: &FileKey, kind: ContentKind, node: &Id, object: &[u8]) -> imegha_crypto::Result<Vec<u8>> {
@@ -95,38 +95,31 @@ fn read(input: &Input, kind: ContentKind, changed: &[u8], plain: &[u8]) {
     }
 }
 
-fn apply(change: &Change, object: &mut Vec<u8>) {
-    let chunk = |object: &[u8], index: u8| {
-        let from = (layout::HEAD_LEN + usize::from(index) * layout::SEALED_CHUNK_LEN).min(object.len());
-        from..(from + layout::SEALED_CHUNK_LEN).min(object.len())
-    };
-    match change {
-        Change::Flip { at, bits } => {
-            let at = *at as usize % object.len().max(1);
-            if let Some(byte) = object.get_mut(at) {
-                *byte ^= bits;
+impl Tamper {
+    fn apply(&self, object: &mut Vec<u8>) {
+        let chunk = |object: &[u8], index: u8| {
+            let from = (layout::HEAD_LEN + usize::from(index & 3) * layout::SEALED_CHUNK_LEN).min(object.len());
+            from..(from + layout::SEALED_CHUNK_LEN).min(object.len())
+        };
+        match self {
+            Self::Swap { one, other } => {
+                let (one, other) = (chunk(object, *one), chunk(object, *other));
+                if one.len() == other.len() && one.end <= other.start {
+                    let (before, after) = object.split_at_mut(other.start);
+                    before[one].swap_with_slice(&mut after[..other.end - other.start]);
+                }
+            }
+            Self::Repeat { chunk: index } => {
+                let range = chunk(object, *index);
+                let copy = object[range.clone()].to_vec();
+                object.splice(range.end..range.end, copy);
+            }
+            Self::Remove { chunk: index } => drop(object.drain(chunk(object, *index))),
+            // A change reaches 65,536 bytes, an object is longer.
+            Self::Bytes { from, change } => {
+                let tail = object.split_off(*from as usize % (object.len() + 1));
+                object.extend(changed(&tail, std::slice::from_ref(change)));
             }
         }
-        Change::Truncate { len } => object.truncate(*len as usize % (object.len() + 1)),
-        Change::Append { bytes } => object.extend_from_slice(bytes),
-        Change::Swap { one, other } => {
-            let (one, other) = (chunk(object, *one & 3), chunk(object, *other & 3));
-            if one.len() == other.len() && one.end <= other.start {
-                let (before, after) = object.split_at_mut(other.start);
-                before[one].swap_with_slice(&mut after[..other.end - other.start]);
-            }
-        }
-        Change::Repeat { chunk: index } => {
-            let range = chunk(object, *index & 3);
-            let copy = object[range.clone()].to_vec();
-            object.splice(range.end..range.end, copy);
-        }
-        Change::Remove { chunk: index } => drop(object.drain(chunk(object, *index & 3))),
-        Change::Splice { at, bytes } => {
-            let at = *at as usize % (object.len() + 1);
-            let until = (at + bytes.len()).min(object.len());
-            object.splice(at..until, bytes.iter().copied());
-        }
-        Change::Replace { bytes } => *object = bytes.clone(),
     }
 }

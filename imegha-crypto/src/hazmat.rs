@@ -4,12 +4,10 @@
 
 use zeroize::Zeroizing;
 
-use crate::content::{ContentKind, ContentSealer};
 use crate::envelope::sealed_to::{Draft, SealedTo};
 use crate::envelope::subject::{Context, Subject};
 use crate::error::{Error, Result};
 use crate::id::{Fingerprint, Hash, Id, Signature};
-use crate::keys::file::FileKey;
 use crate::keys::history::{Link, verify_links};
 use crate::keys::identity::{Identity, PublicIdentity};
 use crate::keys::purpose::{Purpose, PurposeKey};
@@ -40,17 +38,6 @@ pub fn seal_with_salt(key: &[u8; 32], context: &[u8], plaintext: &[u8], salt: [u
 /// Opens what [`seal_with_salt`] made.
 pub fn open(key: &[u8; 32], context: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>> {
     seal::open(key, context, sealed)
-}
-
-/// A content sealer with a given salt.
-pub fn content_sealer_with_salt(
-    key: &FileKey,
-    kind: ContentKind,
-    node: &Id,
-    revision: u64,
-    salt: [u8; 24],
-) -> ContentSealer {
-    ContentSealer::with_salt(key, kind, node, revision, salt)
 }
 
 /// The key of a purpose from its bytes.

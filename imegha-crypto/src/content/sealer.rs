@@ -64,14 +64,7 @@ impl ContentSealer {
         Self::with_salt(file_key, kind, node, revision, salt)
     }
 
-    /// The same with a given salt, for the vectors. Two objects with one salt and key give plaintext away.
-    pub(crate) fn with_salt(
-        file_key: &FileKey,
-        kind: ContentKind,
-        node: &Id,
-        revision: u64,
-        salt: [u8; SALT_LEN],
-    ) -> Self {
+    fn with_salt(file_key: &FileKey, kind: ContentKind, node: &Id, revision: u64, salt: [u8; SALT_LEN]) -> Self {
         let prefix = Prefix::new(kind, node, revision);
         let key = content_key(file_key, kind, node, revision);
         let cipher = SaltedCipher::derive(key.expose(), prefix.context().as_bytes(), &salt);

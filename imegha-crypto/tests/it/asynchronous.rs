@@ -5,7 +5,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures::executor::block_on;
-use imegha_crypto::hazmat::content_sealer_with_salt;
 use imegha_crypto::layout::{CHUNK_LEN, HEAD_LEN};
 use imegha_crypto::{ContentKind, ContentOpener, ContentSealer, FileKey, Id, OpeningReader, SealingWriter};
 
@@ -139,7 +138,7 @@ impl Scene {
     }
 
     fn sealer(&self) -> ContentSealer {
-        let sealer = content_sealer_with_salt(&self.key, ContentKind::Content, &self.node, 1, [5; 24]);
+        let sealer = ContentSealer::dangerous_resume(&self.key, ContentKind::Content, &self.node, 1, [5; 24]);
         sealer.with_threads(2.try_into().unwrap())
     }
 

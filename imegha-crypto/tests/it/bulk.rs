@@ -4,7 +4,6 @@ use std::cell::Cell;
 use std::io::{Cursor, Read, Seek, SeekFrom, Write as _};
 use std::rc::Rc;
 
-use imegha_crypto::hazmat::content_sealer_with_salt;
 use imegha_crypto::layout::{CHUNK_LEN, HEAD_LEN, SEALED_CHUNK_LEN, part_capacity, sealed_len};
 use imegha_crypto::provider::{Provider, with};
 use imegha_crypto::{
@@ -208,7 +207,7 @@ impl Scene {
     }
 
     fn sealer(&self, threads: usize) -> ContentSealer {
-        let sealer = content_sealer_with_salt(&self.key, ContentKind::Content, &self.node, 1, self.salt);
+        let sealer = ContentSealer::dangerous_resume(&self.key, ContentKind::Content, &self.node, 1, self.salt);
         sealer.with_threads(threads.try_into().unwrap())
     }
 

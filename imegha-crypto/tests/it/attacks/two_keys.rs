@@ -1,7 +1,7 @@
 //! One ciphertext that opens under two keys in plain AES-GCM, and under one in ours.
 
 use imegha_crypto::hazmat::{self, RawKey as _};
-use imegha_crypto::{ContentKind, ContentOpener, Error, FileKey, Id, layout};
+use imegha_crypto::{ContentKind, ContentOpener, ContentSealer, Error, FileKey, Id, layout};
 
 /// AES-GCM does not commit to its key: whoever knows two keys makes a ciphertext and tag that both accept. Here two
 /// people hold two file keys, and storage serves both the same object. Turns red without the comparison of commitments
@@ -10,7 +10,7 @@ use imegha_crypto::{ContentKind, ContentOpener, Error, FileKey, Id, layout};
 fn a12_a_body_that_opens_under_two_keys() {
     let node = Id::generate().unwrap();
     let keys = [FileKey::generate().unwrap(), FileKey::generate().unwrap()];
-    let sealer = |key| imegha_crypto::ContentSealer::new(key, ContentKind::Content, &node, 1).unwrap();
+    let sealer = |key| ContentSealer::new(key, ContentKind::Content, &node, 1).unwrap();
 
     // The chunk keys that an object with this salt has under the one and the other.
     let first = sealer(&keys[0]);
@@ -27,7 +27,7 @@ fn a12_a_body_that_opens_under_two_keys() {
     // As an object: with the commitment of either key, that key alone opens it.
     for committed in 0..2 {
         let commitment =
-            hazmat::content_sealer_with_salt(&keys[committed], ContentKind::Content, &node, 1, salt).commitment();
+            ContentSealer::dangerous_resume(&keys[committed], ContentKind::Content, &node, 1, salt).commitment();
         let object = [&honest[..56], &commitment, &body, &tag].concat();
         let (head, chunks) = object.split_at(layout::HEAD_LEN);
         let open = |key| {

@@ -5,7 +5,7 @@ use std::io::{Cursor, Read as _, Write as _};
 use super::Outcome;
 use super::case::{Case, plaintext};
 use super::people::People;
-use imegha_crypto::hazmat::{self, RawKey as _};
+use imegha_crypto::hazmat::RawKey as _;
 use imegha_crypto::{
     ContentKind, ContentOpener, ContentSealer, Error, FileKey, Hash, Id, OpeningReader, SealingWriter, layout,
 };
@@ -54,7 +54,7 @@ impl Object {
 
     pub(crate) fn sealer(&self) -> ContentSealer {
         let Place { kind, node, revision } = &self.place;
-        hazmat::content_sealer_with_salt(&self.key, *kind, node, *revision, self.salt)
+        ContentSealer::dangerous_resume(&self.key, *kind, node, *revision, self.salt)
     }
 
     fn seal(&self) -> Vec<u8> {
