@@ -198,3 +198,35 @@ fn safety_side(tag: &str, fingerprint: &Fingerprint) -> Vec<u8> {
 fn statement(account: &Id, tag: &str, seq: u64, previous: &Hash, fingerprint: &Fingerprint, ms: u64) -> Label {
     Label::new("key-history").id(account).part(tag).u64(seq).hash(previous).fingerprint(fingerprint).u64(ms)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Signed by both sides, and yet no history: only whoever holds the keys can sign such a link. Turns red without either half of
+    /// the condition in [`verify_links`].
+    #[test]
+    fn a_signed_link_at_another_place_or_after_another_one_is_refused() {
+        let (account, tag) = (Id::from_bytes([1; 16]), "alice");
+        let (one, two) = (Identity::generate().unwrap(), Identity::generate().unwrap());
+        let first = KeyHistoryEntry::first(&one, &account, tag, 1);
+        let head = first.hash(&account, tag);
+        let verified = |seq, previous| {
+            let statement = statement(&account, tag, seq, &previous, &two.fingerprint(), 2);
+            let second = KeyHistoryEntry {
+                seq,
+                previous,
+                identity: two.public().clone(),
+                ms: 2,
+                by_previous: Some(one.sign(&statement)),
+                by_new: two.sign(&statement),
+                binding: two.sign_binding(&account, tag),
+            };
+            KeyHistory::verify(&account, tag, vec![first.clone(), second]).map(drop)
+        };
+        assert_eq!(verified(1, head), Ok(()), "control");
+        assert_eq!(verified(2, head), Err(Error::Signature), "a gap");
+        assert_eq!(verified(0, head), Err(Error::Signature), "the same place again");
+        assert_eq!(verified(1, Hash::ZERO), Err(Error::Signature), "a second beginning");
+    }
+}

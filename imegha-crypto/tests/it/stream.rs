@@ -1,6 +1,6 @@
 //! The writer that seals and the reader that opens and seeks.
 
-use std::io::{Cursor, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Cursor, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 
 use imegha_crypto::{ContentKind, ContentSealer, Error, FileKey, Id, OpeningReader, SealingWriter, layout};
 
@@ -96,6 +96,28 @@ fn a_sealer_goes_on_where_it_stood() {
     let mut short = ContentSealer::dangerous_resume(&key, ContentKind::Content, &node, 1, sealer.salt());
     assert_eq!(short.skip_part(layout::CHUNK_LEN + 1, false).unwrap_err(), Error::Bounds);
     assert_eq!(short.offset(), 0);
+}
+
+/// What the writer below refuses is said, and not tried again for ever; what only interrupts it is tried again.
+#[test]
+fn a_failure_below_is_said() {
+    struct Fails(Option<ErrorKind>);
+    impl io::Write for Fails {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.take().map_or(Ok(bytes.len()), |kind| Err(kind.into()))
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let (key, node) = ids();
+    for (kind, said) in [(ErrorKind::StorageFull, true), (ErrorKind::Interrupted, false)] {
+        let sealer = ContentSealer::new(&key, ContentKind::Content, &node, 1).unwrap();
+        let mut writer = SealingWriter::new(sealer, Fails(Some(kind)));
+        writer.write_all(b"little").unwrap();
+        assert_eq!(writer.finish().err().map(|error| error.kind()), said.then_some(kind));
+    }
 }
 
 fn ids() -> (FileKey, Id) {

@@ -42,7 +42,9 @@ fn a13_unknown_version_of_a_link() {
 fn a43_a_gateway_that_is_no_origin() {
     let (grant, owner) = (Id::ZERO, Fingerprint::from_bytes([0; 32]));
     for origin in ["https://cloud.example", "https://cloud.example:8443", "http://127.0.0.1:3000", "https://[::1]:1"] {
-        assert!(PublicLink::generate(&grant, &owner, origin).is_ok(), "control: {origin}");
+        let link = PublicLink::generate(&grant, &owner, origin).expect("control");
+        assert_eq!(link, link.clone());
+        assert_ne!(PublicLink::generate(&grant, &owner, origin).as_ref(), Ok(&link), "two links have two secrets");
     }
     let long = format!("https://{}", "a".repeat(300));
     for origin in [
