@@ -10,6 +10,7 @@ import { App, person, sha256 } from "./support/app.mjs";
 import { launch, openPage } from "./support/browser.mjs";
 import { writeLarge } from "./support/files.mjs";
 import { startServer } from "./support/server.mjs";
+import { slowly } from "./support/story.mjs";
 
 let server, browser, folder;
 before(async () => {
@@ -73,12 +74,7 @@ test("the network dies in the middle of ten uploads and comes back: all ten are 
 
 test("an upload is paused, another page is looked at, and it goes on to its end", async () => {
   const { app, page, context, close } = await start("paula");
-  // A slow line, so that there is something to pause whatever the machine's speed.
-  const slow = async (route) => {
-    if (route.request().method() === "PUT") await new Promise((resolve) => setTimeout(resolve, 1_500));
-    await route.continue().catch(() => undefined);
-  };
-  await context.route("**/*", slow);
+  await slowly(context, 1_500);
   const path = join(folder, "Pause.bin");
   await writeLarge(path, 30_000_000);
   await app.choose([path]);
