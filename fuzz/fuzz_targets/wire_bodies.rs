@@ -14,7 +14,11 @@ use serde::de::DeserializeOwned;
 fuzz_target!(|input: (u8, &[u8])| {
     let (kind, body) = input;
     match kind % 16 {
-        0 => drop(read(body, |request: gateway::GetRequest| request.key.into_key())),
+        0 => {
+            drop(read(body, |request: gateway::GetRequest| request.key.into_key()));
+            drop(read(body, |request: gateway::GetAllRequest| request.into_keys()));
+            drop(read(body, |answer: gateway::GetAllAnswer| answer.into_records()));
+        }
         1 => drop(read(body, |query: gateway::QueryRequest| query.into_query())),
         2 => {
             if let Some(Ok(writes)) = read(body, |request: gateway::TransactRequest| request.into_writes()) {

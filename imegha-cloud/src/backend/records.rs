@@ -17,6 +17,22 @@ pub trait RecordStore<S: Schema>: Send + Sync + Debug {
     /// The record under `key`, if there is one.
     async fn get(&self, key: &Key<S>) -> Result<Option<Record<S>>>;
 
+    /// The records under several keys, in the order of the keys. Each is what [`get`](Self::get) could have given meanwhile; they
+    /// need not be of one moment.
+    ///
+    /// As it stands here it asks for one after the other; a backend that can asks once.
+    ///
+    /// # Errors
+    /// `Malformed` for what [`check_keys`] refuses.
+    async fn get_all(&self, keys: &[Key<S>]) -> Result<Vec<Option<Record<S>>>> {
+        check_keys(keys)?;
+        let mut records = Vec::with_capacity(keys.len());
+        for key in keys {
+            records.push(self.get(key).await?);
+        }
+        Ok(records)
+    }
+
     /// One page of a partition in the order of its sort keys.
     async fn query(&self, query: &Query<S>) -> Result<Page<S>>;
 
@@ -27,6 +43,9 @@ pub trait RecordStore<S: Schema>: Send + Sync + Debug {
     /// `Malformed` for what [`check_writes`] refuses; `StorageFull` when there is no room. Nothing is written then.
     async fn transact(&self, writes: &[Write<S>]) -> Result<()>;
 }
+
+/// The most keys of one [`RecordStore::get_all`]: their records are as long as a transaction's at most.
+pub const MAX_KEYS: usize = 10;
 
 /// The most writes of one transaction, as DynamoDB has it.
 pub const MAX_WRITES: usize = 100;
@@ -49,6 +68,24 @@ pub const MAX_PAGE: usize = 1_000;
 /// A page ends before the record that would make it longer than this, whatever its limit: as DynamoDB has it.
 /// A single record is a page all the same.
 pub const MAX_PAGE_LEN: usize = 1024 * 1024;
+
+/// Checks what [`RecordStore::get_all`] refuses before it looks at what is stored.
+///
+/// # Errors
+/// `Malformed` for no key, more than [`MAX_KEYS`], one that is there twice, and what [`Key::check`] refuses.
+pub fn check_keys<S: Schema>(keys: &[Key<S>]) -> Result<()> {
+    if keys.is_empty() || keys.len() > MAX_KEYS {
+        return Err(Error::new(ErrorKind::Malformed, "1 to 10 records are read at once"));
+    }
+    let mut places = BTreeSet::new();
+    for key in keys {
+        key.check()?;
+        if !places.insert((key.partition_bytes(), key.sort_bytes())) {
+            return Err(Error::new(ErrorKind::Malformed, "a record is read once at a time"));
+        }
+    }
+    Ok(())
+}
 
 /// Checks what every backend refuses before it looks at what is stored.
 ///

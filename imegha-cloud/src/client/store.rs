@@ -30,6 +30,11 @@ impl Store {
         persist(Attempts::at_read(&self.clock), &Watch::default(), |_| self.records.get(key)).await
     }
 
+    /// Reads several records in one request, and asks again for a moment when there is no answer.
+    pub(crate) async fn get_all(&self, keys: &[Key<CloudSchema>]) -> Result<Vec<Option<Record<CloudSchema>>>> {
+        persist(Attempts::at_read(&self.clock), &Watch::default(), |_| self.records.get_all(keys)).await
+    }
+
     /// Reads a page of records, and asks again for a moment when there is no answer.
     pub(crate) async fn query(&self, query: &Query<CloudSchema>) -> Result<Page<CloudSchema>> {
         persist(Attempts::at_read(&self.clock), &Watch::default(), |_| self.records.query(query)).await

@@ -17,6 +17,8 @@ macro_rules! record_conformance {
             present_holds_only_with_a_record
             equals_holds_only_for_that_value
             a_check_writes_nothing
+            several_records_are_read_at_once
+            reads_at_once_are_bounded
             a_transaction_is_all_or_nothing
             the_first_failed_write_is_named
             a_transaction_has_1_to_100_writes

@@ -4,8 +4,8 @@ use futures::future::join_all;
 
 use super::SampleSchema;
 use crate::backend::records::{
-    Condition, Key, MAX_PAGE, MAX_PAGE_LEN, MAX_PARTITION_LEN, MAX_RECORD_LEN, MAX_SORT_LEN, MAX_TRANSACTION_LEN,
-    MAX_WRITES, Query, Record, RecordStore, Write,
+    Condition, Key, MAX_KEYS, MAX_PAGE, MAX_PAGE_LEN, MAX_PARTITION_LEN, MAX_RECORD_LEN, MAX_SORT_LEN,
+    MAX_TRANSACTION_LEN, MAX_WRITES, Query, Record, RecordStore, Write,
 };
 use crate::error::{ErrorKind, Result};
 
@@ -74,6 +74,39 @@ pub async fn equals_holds_only_for_that_value<S: SampleSchema>(store: &dyn Recor
     }
     let five = Condition::Equals(S::FIELDS[0], S::number(5));
     each_write(store, five, |there| there.is_some_and(|record| record.field(S::FIELDS[0]).is_some())).await;
+}
+
+/// Records of several partitions and collections, in the order of the keys, and nothing where there is none.
+pub async fn several_records_are_read_at_once<S: SampleSchema>(store: &dyn RecordStore<S>) {
+    let long = record(2, 7, 5).with(S::FIELDS[1], S::long(300_000));
+    let all = [record(1, 1, 1), record(1, 2, 2), long, record(9, 1, 4)];
+    for record in &all {
+        put(store, record).await;
+    }
+    let keys = [key(9, 1), key(1, 3), key(2, 7), key(1, 2), key(8, 8), key(1, 1)];
+    let read = store.get_all(&keys).await.expect("get_all");
+    let [one, two, long, four] = all;
+    assert_eq!(read, [Some(four), None, Some(long), Some(two), None, Some(one)]);
+    assert_eq!(store.get_all(&[key(1, 3)]).await.expect("get_all"), [None]);
+}
+
+/// No key, one key twice, a key that is too long, and more than [`MAX_KEYS`] are refused; just so many of the longest records are read.
+pub async fn reads_at_once_are_bounded<S: SampleSchema>(store: &dyn RecordStore<S>) {
+    let longest = MAX_RECORD_LEN - 100;
+    let mut keys: Vec<Key<S>> = Vec::new();
+    for place in 0..MAX_KEYS as u64 {
+        let long = record(1, place, 1).with(S::FIELDS[1], S::long(longest));
+        keys.push(long.key.clone());
+        put(store, &long).await;
+    }
+    let read = store.get_all(&keys).await.expect("get_all");
+    assert_eq!(read.iter().flatten().map(|record| record.key.clone()).collect::<Vec<_>>(), keys);
+
+    let long = Key::new(S::COLLECTIONS[0], [S::number(1)], [S::long(MAX_SORT_LEN)]);
+    let too_many = [&keys[..], &[key(2, 1)]].concat();
+    for unfit in [&[][..], &[key(1, 1), key(1, 2), key(1, 1)], &[key(1, 1), long], &too_many] {
+        refused(ErrorKind::Malformed, store.get_all(unfit).await.map(drop));
+    }
 }
 
 /// A check alone is a transaction, and changes nothing.

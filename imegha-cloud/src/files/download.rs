@@ -75,8 +75,7 @@ impl Cloud {
     }
 
     async fn read_file(&self, file: &Id) -> Result<(Entry, Reader)> {
-        self.log().refresh().await?;
-        let (opened, revision) = self.open_file(file).await?;
+        let (opened, revision) = self.as_file(self.tree().open_latest(file).await?)?;
         let entry = opened.node.to_entry(&opened.record, Some(&revision))?;
         Ok((entry, Reader::new(self.store(), &revision)?))
     }

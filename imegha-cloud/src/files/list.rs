@@ -33,8 +33,7 @@ impl Cloud {
     /// # Errors
     /// `NotFound`, and `CannotOpen` or `Rollback` for what [`Cloud::list`] shows as damaged.
     pub async fn entry(&self, node: &Id) -> Result<Entry> {
-        self.log().refresh().await?;
-        let opened = self.tree().open(node).await?;
+        let opened = self.tree().open_latest(node).await?;
         self.tree().entry(&opened.record, &opened.parent_key)
     }
 

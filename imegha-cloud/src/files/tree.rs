@@ -32,7 +32,6 @@ struct Seen {
 }
 
 struct SeenFolder {
-    locator: Hash,
     record: Hash,
     folder: Folder,
 }
@@ -65,7 +64,19 @@ impl Tree {
     /// # Errors
     /// `NotFound` when the log knows of none.
     pub(crate) async fn open(&self, id: &Id) -> Result<Opened> {
-        self.in_one_state(|| self.open_now(id)).await
+        self.in_one_state(|| self.open_now(id, None)).await
+    }
+
+    /// The same after the log was read up to its head: one request for both, where the folder is known.
+    ///
+    /// # Errors
+    /// As [`Tree::open`] and [`Log::refresh`].
+    pub(crate) async fn open_latest(&self, id: &Id) -> Result<Opened> {
+        let shown = match self.log.parent(id).await {
+            Some(parent) => self.log.refresh_with(&key::child(&parent, id)).await?,
+            None => self.log.refresh().await.map(|_| None)?,
+        };
+        self.in_one_state(|| self.open_now(id, shown.clone())).await
     }
 
     /// The key of a folder, which holds those of its children. Of 16 zero bytes it is the DEK, which holds the root's and the trash's.
@@ -145,7 +156,7 @@ impl Tree {
 
     /// Climbs to the first folder that is known, and opens what lies between on the way down. Not by calling itself: a stack ends
     /// before folders do.
-    async fn open_now(&self, id: &Id) -> Result<Opened> {
+    async fn open_now(&self, id: &Id, shown: Option<Record<CloudSchema>>) -> Result<Opened> {
         let mut way = Vec::new();
         let mut next = *id;
         let mut key = loop {
@@ -160,31 +171,34 @@ impl Tree {
             if way.len() >= DEEPEST {
                 return Err(endless());
             }
-            let locator = self.log.read(&key::locator(&next)).await?.ok_or_else(no_such_node)?;
-            let parent = Fields(&locator).id(Field::Parent)?;
-            way.push((next, parent, Hash::of(&locator.to_bytes())));
+            let parent = self.log.parent(&next).await.ok_or_else(no_such_node)?;
+            way.push((next, parent));
             next = parent;
         };
-        loop {
-            let (id, parent, locator) = way.pop().ok_or_else(no_such_node)?;
-            let opened = self.open_in(&parent, key, &id, locator).await?;
-            if way.is_empty() {
-                return Ok(opened);
-            }
-            key = Folder::of(&opened.node)?.key;
+        while way.len() > 1 {
+            let (id, parent) = way.pop().ok_or_else(no_such_node)?;
+            key = Folder::of(&self.open_in(&parent, key, &id, None).await?.node)?.key;
         }
+        let (id, parent) = way.pop().ok_or_else(no_such_node)?;
+        self.open_in(&parent, key, &id, shown).await
     }
 
-    /// Opens a node in a folder whose key is known.
-    async fn open_in(&self, parent: &Id, parent_key: ParentKey, id: &Id, locator: Hash) -> Result<Opened> {
-        let record = self.log.read(&key::child(parent, id)).await?.ok_or_else(no_such_node)?;
+    /// Opens a node in a folder whose key is known, from the record that was shown if that is the log's latest.
+    async fn open_in(
+        &self,
+        parent: &Id,
+        parent_key: ParentKey,
+        id: &Id,
+        shown: Option<Record<CloudSchema>>,
+    ) -> Result<Opened> {
+        let record = self.log.confirm(&key::child(parent, id), shown).await?.ok_or_else(no_such_node)?;
         let node = Node::open(&record, &parent_key)?;
         if self.log.epoch(id).await != Some(node.epoch) {
             return Err(Error::new(ErrorKind::CannotOpen, "a node is not of the epoch that the log says"));
         }
         if let Ok(folder) = Folder::of(&node) {
             let record = Hash::of(&record.to_bytes());
-            self.seen().folders.insert(*id, SeenFolder { locator, record, folder });
+            self.seen().folders.insert(*id, SeenFolder { record, folder });
         }
         Ok(Opened { node, record, parent_key })
     }
@@ -192,7 +206,7 @@ impl Tree {
     async fn folder(&self, id: &Id) -> Result<Folder> {
         match self.seen_folder(id).await {
             Some(folder) => Ok(folder),
-            None => Folder::of(&self.open_now(id).await?.node),
+            None => Folder::of(&self.open_now(id, None).await?.node),
         }
     }
 
@@ -213,12 +227,12 @@ impl Tree {
 
     /// A folder from memory, unless the log has a newer record of it. A new key above it would have re-wrapped its own.
     async fn seen_folder(&self, id: &Id) -> Option<Folder> {
-        let (locator, record, folder) = {
+        let (record, folder) = {
             let seen = self.seen();
             let seen = seen.folders.get(id)?;
-            (seen.locator, seen.record, seen.folder.clone())
+            (seen.record, seen.folder.clone())
         };
-        let unchanged = self.log.hash(&key::locator(id).to_bytes()).await == Some(locator)
+        let unchanged = self.log.parent(id).await == Some(folder.parent)
             && self.log.hash(&key::child(&folder.parent, id).to_bytes()).await == Some(record);
         unchanged.then_some(folder)
     }

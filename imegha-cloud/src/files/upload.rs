@@ -103,7 +103,11 @@ impl Cloud {
 
     /// A file with its newest revision, as far as the log has been read.
     pub(crate) async fn open_file(&self, file: &Id) -> Result<(Opened, Revision)> {
-        let opened = self.tree().open(file).await?;
+        self.as_file(self.tree().open(file).await?)
+    }
+
+    /// A node, which must be a file, with its newest revision.
+    pub(crate) fn as_file(&self, opened: Opened) -> Result<(Opened, Revision)> {
         if opened.node.kind != NodeKind::File {
             return Err(Error::new(ErrorKind::NotFound, "this is not a file"));
         }

@@ -7,7 +7,8 @@ use super::refusal::Refusal;
 use super::signed::Signed;
 use crate::backend::records::check_writes;
 use crate::protocol::{
-    GetAnswer, GetRequest, MAX_JSON_LEN, PageAnswer, ProblemCode, QueryRequest, TransactRequest, WireRecord,
+    GetAllAnswer, GetAllRequest, GetAnswer, GetRequest, MAX_JSON_LEN, PageAnswer, ProblemCode, QueryRequest,
+    TransactRequest, WireRecord,
 };
 use crate::schema::Collection;
 
@@ -15,6 +16,12 @@ pub(super) async fn get(request: Signed<MAX_JSON_LEN>) -> Result<Json<GetAnswer>
     let key = request.json::<GetRequest>()?.key.into_key()?;
     let record = request.gateway.inner.records.get(&key).await?;
     Ok(Json(GetAnswer { record: record.as_ref().map(WireRecord::of) }))
+}
+
+pub(super) async fn get_all(request: Signed<MAX_JSON_LEN>) -> Result<Json<GetAllAnswer>, Refusal> {
+    let keys = request.json::<GetAllRequest>()?.into_keys()?;
+    let records = request.gateway.inner.records.get_all(&keys).await?;
+    Ok(Json(GetAllAnswer::of(&records)))
 }
 
 pub(super) async fn query(request: Signed<MAX_JSON_LEN>) -> Result<Json<PageAnswer>, Refusal> {

@@ -22,6 +22,7 @@ pub(super) fn routes() -> Router {
     Router::new()
         .route(path::VERSION, get(async || Json(VersionAnswer::current())))
         .route(path::RECORDS_GET, post(records::get))
+        .route(path::RECORDS_GET_ALL, post(records::get_all))
         .route(path::RECORDS_QUERY, post(records::query))
         .route(path::RECORDS_TRANSACT, post(records::transact))
         .route(path::BLOBS, get(blobs::list))

@@ -10,14 +10,14 @@ use imegha_crypto::{Hash, Id, Identity, Purpose, PurposeKey, Sealed, log};
 use super::change::{Change, Entry};
 use super::head::Head;
 use super::index::{Index, Position};
-use super::key;
+use super::key::{self, CloudKey};
 use crate::backend::{Condition, Query, Record, Write};
 use crate::client::json;
 use crate::client::keys::CloudKeys;
 use crate::client::retry::Attempts;
 use crate::client::store::Store;
 use crate::error::{Error, ErrorKind, Result};
-use crate::schema::{CloudValue, Collection, Field};
+use crate::schema::{CloudSchema, CloudValue, Collection, Field};
 
 /// The owner's log of one cloud, as far as this device has seen it.
 ///
@@ -84,6 +84,19 @@ impl Log {
         self.advance(&mut state).await?;
         self.save(&mut state).await?;
         Ok(state.index.position())
+    }
+
+    /// The same, and in the same request what storage shows under a key: for [`Log::confirm`], nothing of it is verified.
+    ///
+    /// # Errors
+    /// As [`Log::refresh`].
+    pub(crate) async fn refresh_with(&self, key: &CloudKey) -> Result<Option<Record<CloudSchema>>> {
+        let mut state = self.state.lock().await;
+        let mut shown = self.store.get_all(&[key::head(), key.clone()]).await?.into_iter();
+        let (head, shown) = (shown.next().flatten(), shown.next().flatten());
+        self.advance_to(&mut state, head).await?;
+        self.save(&mut state).await?;
+        Ok(shown)
     }
 
     /// How far the log has been read.
@@ -160,8 +173,14 @@ impl Log {
 
     /// Takes the head and everything between it and what is known. Returns the positions that were passed.
     async fn advance(&self, state: &mut State) -> Result<Vec<Position>> {
+        let head = self.store.get(&key::head()).await?;
+        self.advance_to(state, head).await
+    }
+
+    /// Takes a head that storage shows.
+    async fn advance_to(&self, state: &mut State, head: Option<Record<CloudSchema>>) -> Result<Vec<Position>> {
         let known = state.index.position();
-        let Some(record) = self.store.get(&key::head()).await? else {
+        let Some(record) = head else {
             return match known {
                 Position::START => Ok(Vec::new()),
                 _ => Err(Error::new(ErrorKind::Rollback, "storage has lost the log that this device has seen")),

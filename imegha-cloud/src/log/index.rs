@@ -1,11 +1,12 @@
 //! The local index: what the log says of every record, so that none is taken from storage unseen.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use imegha_crypto::{Hash, Id};
 use serde::{Deserialize, Serialize};
 
 use super::change::Entry;
+use super::key;
 use crate::client::json::{self, Base64, Decimal, Fixed};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -27,6 +28,8 @@ pub(crate) struct Index {
     dek_epoch: u32,
     nodes: BTreeMap<Id, u32>,
     records: BTreeMap<Vec<u8>, Hash>,
+    /// The folder of each node, by the keys of `records`.
+    parents: HashMap<Id, Id>,
 }
 
 /// The same as it is saved on the device.
@@ -45,7 +48,13 @@ const SAVED_VERSION: u32 = 1;
 impl Index {
     /// What a device knows that has seen nothing.
     pub(crate) fn new() -> Self {
-        Self { position: Position::START, dek_epoch: 0, nodes: BTreeMap::new(), records: BTreeMap::new() }
+        Self {
+            position: Position::START,
+            dek_epoch: 0,
+            nodes: BTreeMap::new(),
+            records: BTreeMap::new(),
+            parents: HashMap::new(),
+        }
     }
 
     pub(crate) fn position(&self) -> Position {
@@ -70,6 +79,11 @@ impl Index {
         self.records.iter().map(|(key, hash)| (&key[..], *hash))
     }
 
+    /// The folder that a node is in.
+    pub(crate) fn parent(&self, node: &Id) -> Option<Id> {
+        self.parents.get(node).copied()
+    }
+
     /// The newest epoch of a node.
     pub(crate) fn epoch(&self, node: &Id) -> Option<u32> {
         self.nodes.get(node).copied()
@@ -89,11 +103,28 @@ impl Index {
         self.nodes.extend(entry.nodes());
         for (key, hash) in entry.records() {
             match hash {
-                Some(hash) => self.records.insert(key.to_vec(), hash),
-                None => self.records.remove(key),
-            };
+                Some(hash) => self.put(key.to_vec(), hash),
+                None => self.remove(key),
+            }
         }
         Ok(())
+    }
+
+    fn put(&mut self, key: Vec<u8>, hash: Hash) {
+        if let Some((parent, node)) = key::as_child(&key) {
+            self.parents.insert(node, parent);
+        }
+        self.records.insert(key, hash);
+    }
+
+    fn remove(&mut self, key: &[u8]) {
+        // What is moved stands at its new place already when the entry names the old one last.
+        if let Some((parent, node)) = key::as_child(key)
+            && self.parent(&node) == Some(parent)
+        {
+            self.parents.remove(&node);
+        }
+        self.records.remove(key);
     }
 
     /// The index as a payload, to be sealed for this device.
@@ -114,11 +145,13 @@ impl Index {
         if saved.version != SAVED_VERSION {
             return Err(Error::new(ErrorKind::Version, "this device's memory of the cloud is of another version"));
         }
-        Ok(Self {
+        let mut index = Self {
             position: Position { seq: saved.seq.0, hash: Hash::from_bytes(saved.hash.0) },
             dek_epoch: saved.dek_epoch,
             nodes: saved.nodes.into_iter().map(|(node, epoch)| (Id::from_bytes(node.0), epoch)).collect(),
-            records: saved.records.into_iter().map(|(key, hash)| (key.0, Hash::from_bytes(hash.0))).collect(),
-        })
+            ..Self::new()
+        };
+        saved.records.into_iter().for_each(|(key, hash)| index.put(key.0, Hash::from_bytes(hash.0)));
+        Ok(index)
     }
 }

@@ -65,6 +65,15 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> Result<CloudKey> {
     Ok(Key::new(collection, parts(&partition[name_len + 1..])?, parts(sort)?))
 }
 
+/// Parent and node, if these are the bytes of a [`child`]'s key.
+pub(crate) fn as_child(bytes: &[u8]) -> Option<(Id, Id)> {
+    let key = from_bytes(bytes).ok().filter(|key| key.collection == Collection::Children)?;
+    match (&key.partition[..], &key.sort[..]) {
+        ([CloudValue::Id(parent)], [CloudValue::Id(node)]) => Some((*parent, *node)),
+        _ => None,
+    }
+}
+
 fn parts(mut bytes: &[u8]) -> Result<Vec<CloudValue>> {
     let refused = || Error::new(ErrorKind::CannotOpen, "the log names a record by what is no key");
     let mut parts = Vec::new();
@@ -87,6 +96,8 @@ mod tests {
         for key in [cloud(), head(), entry(9), child(&Id::ZERO, &id), locator(&id), revision(&id, u64::MAX), wrap(&id)]
         {
             assert_eq!(from_bytes(&key.to_bytes()).unwrap(), key);
+            let is_child = key.collection == Collection::Children;
+            assert_eq!(as_child(&key.to_bytes()), is_child.then_some((Id::ZERO, id)));
             for len in 0..key.to_bytes().len() {
                 let cut = from_bytes(&key.to_bytes()[..len]);
                 assert!(cut.is_err() || cut.unwrap() != key);

@@ -47,6 +47,23 @@ impl Log {
         Err(Error::new(ErrorKind::Conflict, "a record changes faster than it can be read"))
     }
 
+    /// The same for a record that was shown already: it is read again only when it is not the log's latest.
+    ///
+    /// # Errors
+    /// As [`Log::read`].
+    pub(crate) async fn confirm(
+        &self,
+        key: &CloudKey,
+        shown: Option<Record<CloudSchema>>,
+    ) -> Result<Option<Record<CloudSchema>>> {
+        match shown {
+            Some(shown) if shown.key == *key && Some(hash_of(&shown)) == self.hash(&key.to_bytes()).await => {
+                Ok(Some(shown))
+            }
+            _ => self.read(key).await,
+        }
+    }
+
     /// All records of a partition, each as [`Log::read`] gives it; those that storage leaves out among them.
     pub(crate) async fn list(
         &self,
@@ -118,6 +135,11 @@ impl Log {
             }
         }
         Ok(partitions)
+    }
+
+    /// The folder in which the log has a node.
+    pub(crate) async fn parent(&self, node: &Id) -> Option<Id> {
+        self.state.lock().await.index.parent(node)
     }
 
     /// The log's latest epoch of a node.

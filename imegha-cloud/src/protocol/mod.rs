@@ -9,6 +9,7 @@
 //! |---|---|---|
 //! | `GET /v1/version` | | [`VersionAnswer`] |
 //! | `POST /v1/records/get` | [`GetRequest`] | [`GetAnswer`] |
+//! | `POST /v1/records/get-all` | [`GetAllRequest`] | [`GetAllAnswer`] |
 //! | `POST /v1/records/query` | [`QueryRequest`] | [`PageAnswer`] |
 //! | `POST /v1/records/transact` | [`TransactRequest`] | 204 |
 //! | `GET /v1/blobs?after=<name>&limit=<n>` | | [`ObjectsAnswer`] |
@@ -36,8 +37,8 @@ pub use blobs::{BegunAnswer, CompleteRequest, ObjectAnswer, ObjectsAnswer, Uploa
 pub use encoding::{Base64Url, Decimal};
 pub use problem::{Problem, ProblemCode};
 pub use records::{
-    GetAnswer, GetRequest, PageAnswer, QueryRequest, TransactRequest, WireCondition, WireKey, WireRecord, WireValue,
-    WireWrite,
+    GetAllAnswer, GetAllRequest, GetAnswer, GetRequest, PageAnswer, QueryRequest, TransactRequest, WireCondition,
+    WireKey, WireRecord, WireValue, WireWrite,
 };
 pub use version::{PROTOCOL, Protocols, VersionAnswer};
 

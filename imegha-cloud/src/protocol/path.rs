@@ -8,6 +8,8 @@ use crate::backend::{ObjectName, UploadId};
 pub const VERSION: &str = "/v1/version";
 /// Reads a record.
 pub const RECORDS_GET: &str = "/v1/records/get";
+/// Reads several records.
+pub const RECORDS_GET_ALL: &str = "/v1/records/get-all";
 /// Reads a page of records.
 pub const RECORDS_QUERY: &str = "/v1/records/query";
 /// Writes records.

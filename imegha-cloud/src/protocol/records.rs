@@ -136,6 +136,51 @@ pub struct GetAnswer {
     pub record: Option<WireRecord>,
 }
 
+/// Reads several records.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GetAllRequest {
+    /// Where they stand.
+    pub keys: Vec<WireKey>,
+}
+
+impl GetAllRequest {
+    /// As it goes over the wire.
+    pub fn of(keys: &[Key<CloudSchema>]) -> Self {
+        Self { keys: keys.iter().map(WireKey::of).collect() }
+    }
+
+    /// As it comes from the wire.
+    ///
+    /// # Errors
+    /// `Malformed` for an unknown collection and values that are none.
+    pub fn into_keys(self) -> Result<Vec<Key<CloudSchema>>> {
+        self.keys.into_iter().map(WireKey::into_key).collect()
+    }
+}
+
+/// For each key that was asked for its record, if there is one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GetAllAnswer {
+    /// The records, in the order of the keys.
+    pub records: Vec<Option<WireRecord>>,
+}
+
+impl GetAllAnswer {
+    /// As it goes over the wire.
+    pub fn of(records: &[Option<Record<CloudSchema>>]) -> Self {
+        Self { records: records.iter().map(|record| record.as_ref().map(WireRecord::of)).collect() }
+    }
+
+    /// As it comes from the wire.
+    ///
+    /// # Errors
+    /// `Malformed` for unknown names and values that are none.
+    pub fn into_records(self) -> Result<Vec<Option<Record<CloudSchema>>>> {
+        self.records.into_iter().map(|record| record.map(WireRecord::into_record).transpose()).collect()
+    }
+}
+
 /// Reads a page of a partition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -11,7 +11,9 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehav
 
 use super::error::{sqlite, unreadable};
 use super::{EmbeddedConfig, blocking, folder};
-use crate::backend::records::{Condition, Key, Page, PageFilling, Query, Record, RecordStore, Write, check_writes};
+use crate::backend::records::{
+    Condition, Key, Page, PageFilling, Query, Record, RecordStore, Write, check_keys, check_writes,
+};
 use crate::backend::schema::Schema;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -78,6 +80,16 @@ impl<S: Schema> RecordStore<S> for EmbeddedRecords<S> {
         key.check()?;
         let (file, key) = (self.file.clone(), key.clone());
         blocking(move || read(&lock(&file.reader), &key)).await
+    }
+
+    async fn get_all(&self, keys: &[Key<S>]) -> Result<Vec<Option<Record<S>>>> {
+        check_keys(keys)?;
+        let (file, keys) = (self.file.clone(), keys.to_vec());
+        blocking(move || {
+            let connection = lock(&file.reader);
+            keys.iter().map(|key| read(&connection, key)).collect()
+        })
+        .await
     }
 
     async fn query(&self, query: &Query<S>) -> Result<Page<S>> {

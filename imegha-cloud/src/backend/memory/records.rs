@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::backend::records::{PageFilling, check_writes};
+use crate::backend::records::{PageFilling, check_keys, check_writes};
 use crate::backend::{Key, Page, Query, Record, RecordStore, Schema, Write};
 use crate::error::{Error, Result};
 
@@ -49,6 +49,12 @@ impl<S: Schema> RecordStore<S> for MemoryRecords<S> {
     async fn get(&self, key: &Key<S>) -> Result<Option<Record<S>>> {
         key.check()?;
         Ok(self.lock().get(&place(key)).cloned())
+    }
+
+    async fn get_all(&self, keys: &[Key<S>]) -> Result<Vec<Option<Record<S>>>> {
+        check_keys(keys)?;
+        let records = self.lock();
+        Ok(keys.iter().map(|key| records.get(&place(key)).cloned()).collect())
     }
 
     async fn query(&self, query: &Query<S>) -> Result<Page<S>> {

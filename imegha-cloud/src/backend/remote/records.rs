@@ -4,10 +4,13 @@ use async_trait::async_trait;
 
 use super::connection::{Question, Remote};
 use super::error::dishonest;
-use crate::backend::records::check_writes;
+use crate::backend::records::{check_keys, check_writes};
 use crate::backend::{Key, Page, Query, Record, RecordStore, Write};
 use crate::error::Result;
-use crate::protocol::{GetAnswer, GetRequest, PageAnswer, QueryRequest, TransactRequest, WireKey, WireRecord, path};
+use crate::protocol::{
+    GetAllAnswer, GetAllRequest, GetAnswer, GetRequest, PageAnswer, QueryRequest, TransactRequest, WireKey, WireRecord,
+    path,
+};
 use crate::schema::CloudSchema;
 
 /// Records behind a gateway.
@@ -34,6 +37,16 @@ impl RecordStore<CloudSchema> for RemoteRecords {
             return Err(dishonest());
         }
         Ok(record)
+    }
+
+    async fn get_all(&self, keys: &[Key<CloudSchema>]) -> Result<Vec<Option<Record<CloudSchema>>>> {
+        check_keys(keys)?;
+        let question = Question::read(path::RECORDS_GET_ALL, &GetAllRequest::of(keys));
+        let answer: GetAllAnswer = self.remote.ask(question).await?;
+        let records = answer.into_records().map_err(|_| dishonest())?;
+        let fits = records.len() == keys.len()
+            && keys.iter().zip(&records).all(|(key, record)| record.as_ref().is_none_or(|record| record.key == *key));
+        if fits { Ok(records) } else { Err(dishonest()) }
     }
 
     async fn query(&self, query: &Query<CloudSchema>) -> Result<Page<CloudSchema>> {

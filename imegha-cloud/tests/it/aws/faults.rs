@@ -197,7 +197,7 @@ fn failing(percent: u64) -> impl FnMut(&str) -> Option<Fault> + Send + 'static {
     move |operation| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let random = state >> 33;
-        let is_s3 = !["TransactWriteItems", "GetItem", "Query"].contains(&operation);
+        let is_s3 = !["TransactWriteItems", "BatchGetItem", "GetItem", "Query"].contains(&operation);
         let faults = if is_s3 { [SLOW_DOWN, INTERNAL] } else { [THROTTLED, BUSY] };
         (random % 100 < percent).then(|| match random / 100 % 6 {
             0 => faults[0],
