@@ -284,3 +284,46 @@ impl Epoch {
 fn signature_label(record: &[u8]) -> Label {
     Label::new("epoch-signature").part(record)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bytes behind a list's last entry, in either list, and a part too many or too few: only the starter can sign them, and nobody
+    /// reads them. Turns red without any of the three conditions of `whole` in [`Epoch::parse`].
+    #[test]
+    fn an_epoch_has_its_seven_parts_and_nothing_else() {
+        let starter = Identity::generate().unwrap();
+        let (me, key) = (starter.fingerprint(), EpochKey::generate().unwrap());
+        let draft = EpochDraft {
+            conversation: Id::from_bytes([1; 16]),
+            number: 1,
+            previous: Hash::ZERO,
+            members: vec![me],
+            senders: vec![SenderHead { sender: me, seq: 3, hash: Hash::of(b"3") }],
+        };
+        let epoch = draft.start(&starter, &key).unwrap();
+        let mut parts = Vec::new();
+        let mut rest = epoch.record.strip_prefix(Label::new("epoch").as_bytes()).unwrap();
+        while let Some((part, more)) = split_lp(rest) {
+            parts.push(part.to_vec());
+            rest = more;
+        }
+        let opened = |parts: &[Vec<u8>], behind: &[u8]| {
+            let mut record = parts.iter().fold(Label::new("epoch"), Label::part).as_bytes().to_vec();
+            record.extend_from_slice(behind);
+            let signature = starter.sign(&signature_label(&record));
+            let payload = Epoch { record, signature, ..epoch.clone() }.to_payload(&key).unwrap();
+            Epoch::open_payload(&payload, starter.public(), epoch.conversation(), 1, &me).map(drop)
+        };
+        assert_eq!(opened(&parts, b""), Ok(()), "control");
+        for at in 0..parts.len() {
+            let mut longer = parts.clone();
+            longer[at].push(0);
+            assert_eq!(opened(&longer, b""), Err(Error::CannotOpen), "part {at} and a byte");
+        }
+        assert_eq!(opened(&[&parts[..], &[vec![]]].concat(), b""), Err(Error::CannotOpen), "an empty part more");
+        assert_eq!(opened(&parts[..6], b""), Err(Error::CannotOpen), "a part too few");
+        assert_eq!(opened(&parts, b"\0"), Err(Error::CannotOpen), "a byte more");
+    }
+}
