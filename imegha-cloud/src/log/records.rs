@@ -154,11 +154,11 @@ impl Log {
             return Ok(Error::new(ErrorKind::Rollback, "storage has lost a record that this device knows of"));
         };
         let position = self.state.lock().await.index.position();
-        let once = self
-            .walk(Position::START, position)
-            .await?
-            .iter()
-            .any(|(_, entry)| entry.records().any(|(key, written)| key == name && written == Some(hash)));
+        let (mut way, mut once) = (self.way(Position::START, position), false);
+        while let Some(entries) = way.next().await? {
+            let mut records = entries.iter().flat_map(|(_, entry)| entry.records());
+            once |= records.any(|(key, written)| key == name && written == Some(hash));
+        }
         Ok(match once {
             true => Error::new(ErrorKind::Rollback, "storage shows an older record than this device has seen"),
             false => Error::new(ErrorKind::CannotOpen, "storage shows a record that the owner did not write"),
