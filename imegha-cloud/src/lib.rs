@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "client")]
+mod audit;
 pub mod backend;
 #[cfg(feature = "client")]
 mod client;
@@ -20,6 +22,8 @@ pub mod schema;
 mod timer;
 
 #[cfg(feature = "client")]
+pub use audit::{Audit, AuditAction, AuditEntry, AuditFilter};
+#[cfg(feature = "client")]
 pub use client::{
     BytesSource, CancelToken, Cloud, CloudKeys, Content, DeviceStore, HeldJournal, JournalStore, MemoryDevice,
     MemoryJournals, Source, Store, StreamSource,
@@ -32,3 +36,5 @@ pub use files::{
     Collected, Depth, Download, Entry, Fault, Found, MAX_NAME_LEN, NodeKind, OnTaken, Problem, Purged, Report,
     Revision, TRASH_DAYS, Unfinished,
 };
+#[cfg(feature = "client")]
+pub use log::Action;

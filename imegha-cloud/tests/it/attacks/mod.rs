@@ -1,5 +1,6 @@
 //! ATTACKS, by number: what malicious storage does, and that it fails.
 
+mod audit;
 mod exchanged;
 mod half;
 pub(crate) mod insider;
