@@ -6,6 +6,7 @@ mod change;
 mod head;
 mod index;
 pub(crate) mod key;
+mod listing;
 mod records;
 mod walk;
 
