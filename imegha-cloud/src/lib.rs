@@ -20,6 +20,8 @@ pub mod protocol;
 pub mod schema;
 #[cfg(any(feature = "client", feature = "remote"))]
 mod timer;
+#[cfg(feature = "client")]
+mod usage;
 
 #[cfg(feature = "client")]
 pub use audit::{Audit, AuditAction, AuditEntry, AuditFilter};
@@ -38,3 +40,5 @@ pub use files::{
 };
 #[cfg(feature = "client")]
 pub use log::Action;
+#[cfg(feature = "client")]
+pub use usage::{Amount, Estimate, MicroDollars, PriceList, Requests, Usage};

@@ -22,12 +22,18 @@ pub(crate) struct Walk<'a> {
     from: Position,
     last: Position,
     to: Position,
+    bytes: u64,
 }
 
 impl Log {
     /// The way from `from` to `to`, which is a place that is known to be the owner's.
     pub(crate) fn way(&self, from: Position, to: Position) -> Walk<'_> {
-        Walk { log: self, from, last: from, to }
+        Walk { log: self, from, last: from, to, bytes: 0 }
+    }
+
+    /// The way from the first entry to the last that is known.
+    pub(crate) async fn whole(&self) -> Walk<'_> {
+        self.way(Position::START, self.position().await)
     }
 
     /// The entries after `from` up to `to`, which must be what the last of them hashes to; none when the two are the same.
@@ -43,7 +49,7 @@ impl Log {
     /// Reads the whole log again, from its first entry to the last that is known, and gives the end of every `LEG`th entry and the
     /// last: between two of them the way can be walked by itself.
     pub(crate) async fn legs(&self) -> Result<Vec<Position>> {
-        let mut way = self.way(Position::START, self.position().await);
+        let mut way = self.whole().await;
         let mut legs = vec![Position::START];
         while let Some(page) = way.next().await? {
             legs.extend(page.iter().map(|(position, _)| *position).filter(|position| position.seq.is_multiple_of(LEG)));
@@ -88,12 +94,18 @@ impl Walk<'_> {
             let entry: Entry = json::decode(&payload)?;
             entry.check()?;
             self.last = Position { seq, hash: log::entry_hash(cloud, seq, &previous, sealed) };
+            self.bytes += record.to_bytes().len() as u64;
             entries.push((self.last, entry));
             if seq == self.to.seq {
                 break;
             }
         }
         Ok(Some(entries))
+    }
+
+    /// How many bytes the records have that were read so far.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     fn unlinked(&self) -> Error {

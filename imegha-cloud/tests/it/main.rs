@@ -25,6 +25,8 @@ mod client_stale;
 mod client_trash;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_tree;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod client_usage;
 mod compile_fail;
 #[cfg(feature = "conformance")]
 mod conformance;
