@@ -10,6 +10,8 @@ pub mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
+#[cfg(all(feature = "client", not(target_arch = "wasm32")))]
+mod export;
 #[cfg(feature = "client")]
 mod files;
 #[cfg(feature = "gateway")]
@@ -33,6 +35,8 @@ pub use client::{
 #[cfg(all(feature = "client", not(target_arch = "wasm32")))]
 pub use client::{FileDevice, FileSource, ToDisk};
 pub use error::{Error, ErrorKind, Result};
+#[cfg(all(feature = "client", not(target_arch = "wasm32")))]
+pub use export::{ExportOptions, Exported, NotExported};
 #[cfg(feature = "client")]
 pub use files::{
     Collected, Depth, Download, Entry, Fault, Found, MAX_NAME_LEN, NodeKind, OnTaken, Problem, Purged, Report,

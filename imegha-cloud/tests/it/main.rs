@@ -10,6 +10,8 @@ mod aws;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_audit;
 #[cfg(all(feature = "client", feature = "embedded"))]
+mod client_export;
+#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_failures;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_files;

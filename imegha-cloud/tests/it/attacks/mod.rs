@@ -6,6 +6,7 @@ mod half;
 pub(crate) mod insider;
 mod listing;
 mod misplaced;
+mod names;
 mod objects;
 mod ranged;
 mod resume;
