@@ -39,7 +39,8 @@ pub struct Exported {
 pub struct NotExported {
     /// The file or folder.
     pub node: Id,
-    /// Which older revision of it; nothing for the newest, and for a folder with everything in it.
+    /// Which older revision of it. Nothing for the newest, for older ones that cannot even be listed, and for a folder with everything
+    /// in it.
     pub revision: Option<u64>,
     /// Where it is in the cloud: names joined by `/`, and in the place of a name that cannot be opened its id.
     pub cloud_path: String,
@@ -208,8 +209,9 @@ impl Export<'_> {
             Ok(revisions) => revisions,
             Err(error) => return self.failed(file, None, place, error).await,
         };
+        let extension = extension(inner.rsplit('/').next().unwrap_or_default());
         for revision in revisions.into_iter().filter(|revision| revision.number < file.revision) {
-            let name = format!("{}{}", revision.number, extension(&place.path));
+            let name = format!("{}{extension}", revision.number);
             let place = Place { path: format!("{}/{name}", folder.path), ..folder.clone() };
             let mut then = Entry { size: revision.size, sha256: Some(revision.sha256), ..file.clone() };
             (then.revision, then.mime, then.modified_ms) = (revision.number, revision.mime, revision.modified_ms);
@@ -298,7 +300,7 @@ fn is_of_one(error: &Error) -> bool {
     // A path that is too long is told in more than one way.
     let path = error.source().and_then(|source| source.downcast_ref::<io::Error>());
     matches!(error.kind(), ErrorKind::CannotOpen | ErrorKind::Rollback | ErrorKind::NotFound | ErrorKind::AlreadyExists)
-        || path.is_some_and(|error| error.kind() == io::ErrorKind::InvalidFilename)
+        || path.is_some_and(|error| matches!(error.kind(), io::ErrorKind::InvalidFilename | io::ErrorKind::NotFound))
 }
 
 /// The folder of the tree.

@@ -73,7 +73,8 @@ pub(crate) async fn comes_out_whole(storage: &Storage) {
     cloud.replace(&sea.id, of(b"22").modified_ms(6_000)).await.unwrap();
     let sea = cloud.replace(&sea.id, of(&large).mime("image/png").modified_ms(7_000)).await.unwrap();
     let empty = cloud.upload(&root, "manifest.jsonl", of(b"")).await.unwrap();
-    let note = cloud.upload(&root, "note", of(b"old")).await.unwrap();
+    let dotted = cloud.create_folder(&root, "v1.0").await.unwrap();
+    let note = cloud.upload(&dotted.id, "note", of(b"old")).await.unwrap();
     cloud.replace(&note.id, of(b"new")).await.unwrap();
     let trashed = cloud.upload(&root, "trashed", of(b"x")).await.unwrap();
     cloud.trash(&[trashed.id]).await.unwrap();
@@ -85,18 +86,20 @@ pub(crate) async fn comes_out_whole(storage: &Storage) {
         ("files/Fotos 🏞/Das Meer.jpg", &large),
         ("files/Fotos 🏞/leer/", b""),
         ("files/manifest.jsonl", b""),
-        ("files/note", b"new"),
+        ("files/v1.0/", b""),
+        ("files/v1.0/note", b"new"),
         ("revisions/", b""),
         ("revisions/Fotos 🏞/", b""),
         ("revisions/Fotos 🏞/Das Meer.jpg/", b""),
         ("revisions/Fotos 🏞/Das Meer.jpg/1.jpg", b"1"),
         ("revisions/Fotos 🏞/Das Meer.jpg/2.jpg", b"22"),
-        ("revisions/note/", b""),
-        ("revisions/note/1", b"old"),
+        ("revisions/v1.0/", b""),
+        ("revisions/v1.0/note/", b""),
+        ("revisions/v1.0/note/1", b"old"),
     ]);
     assert!(plain(&top) == files, "{} {:?}", storage.name, plain(&top).keys());
     let bytes = files.values().map(|bytes| bytes.len() as u64).sum::<u64>();
-    assert_eq!((exported.folders, exported.files, exported.revisions, exported.bytes), (2, 3, 3, bytes));
+    assert_eq!((exported.folders, exported.files, exported.revisions, exported.bytes), (3, 3, 3, bytes));
     assert_eq!((exported.kept, exported.changed, &exported.failed[..]), (0, false, &[][..]));
     for (path, ms) in [
         ("files/Fotos 🏞/Das Meer.jpg", 7_000),
@@ -110,8 +113,8 @@ pub(crate) async fn comes_out_whole(storage: &Storage) {
     let lines = manifest(&top);
     let kinds: Vec<_> = lines.iter().map(|line| line["kind"].as_str().unwrap()).collect();
     let count = |kind: &str| kinds.iter().filter(|other| **other == kind).count();
-    assert_eq!((kinds[0], kinds[kinds.len() - 1], kinds.len()), ("export", "end", 10));
-    assert_eq!((count("folder"), count("file"), count("revision")), (2, 3, 3));
+    assert_eq!((kinds[0], kinds[kinds.len() - 1], kinds.len()), ("export", "end", 11));
+    assert_eq!((count("folder"), count("file"), count("revision")), (3, 3, 3));
     assert_eq!(
         lines[0],
         serde_json::json!({"kind": "export", "version": 1, "cloud": cloud.id().to_string(), "begun": NOW_MS})
@@ -130,7 +133,7 @@ pub(crate) async fn comes_out_whole(storage: &Storage) {
         assert_eq!(line["sha256"], Hash::of(content).to_string());
         assert_eq!(line["size"], content.len());
     }
-    let end = serde_json::json!({"kind": "end", "folders": 2, "files": 3, "revisions": 3, "bytes": bytes, "failed": 0});
+    let end = serde_json::json!({"kind": "end", "folders": 3, "files": 3, "revisions": 3, "bytes": bytes, "failed": 0});
     assert_eq!(*lines.last().unwrap(), end);
 
     // Once more, by another device: everything is kept, and no object is read.
@@ -305,6 +308,30 @@ async fn what_cannot_be_opened_is_told_and_the_rest_is_there() {
         }));
         assert_eq!(export(&cloud, top).await.unwrap_err().kind(), ErrorKind::Rollback);
     }
+}
+
+/// Folders so deep that the disk has no path for them: what lies above is there.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_the_disk_has_no_path_for_is_told_and_the_rest_is_there() {
+    let storage = Storage::memory();
+    let cloud = storage.create().await;
+    let mut folder = cloud.root();
+    for depth in 0..25 {
+        folder = cloud.create_folder(&folder, &format!("{depth:0>200}")).await.unwrap().id;
+        let file = cloud.upload(&folder, "file", of(b"1")).await.unwrap().id;
+        cloud.replace(&file, of(b"2")).await.unwrap();
+    }
+    cloud.upload(&cloud.root(), "last", of(b"3")).await.unwrap();
+    let temporary = tempfile::tempdir().unwrap();
+    let exported = export(&cloud, temporary.path()).await.unwrap();
+    assert!(exported.failed.iter().all(|failed| failed.why == ErrorKind::Backend), "{:?}", exported.failed);
+    assert!((1..=3).contains(&exported.failed.len()) && exported.folders >= 4 && exported.folders < 25);
+    assert!(exported.files >= exported.folders && exported.files <= exported.folders + 1);
+    let top = temporary.path().join("files");
+    assert_eq!(fs::read(top.join("last")).unwrap(), b"3");
+    assert_eq!(fs::read(top.join("0".repeat(200)).join("file")).unwrap(), b"2");
+    assert_eq!(manifest(temporary.path()).last().unwrap()["failed"], exported.failed.len());
 }
 
 #[tokio::test]
