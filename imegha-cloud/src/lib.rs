@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "client")]
+mod audit;
 pub mod backend;
 #[cfg(feature = "client")]
 mod client;
@@ -8,6 +10,8 @@ pub mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
+#[cfg(all(feature = "client", not(target_arch = "wasm32")))]
+mod export;
 #[cfg(feature = "client")]
 mod files;
 #[cfg(feature = "gateway")]
@@ -18,7 +22,11 @@ pub mod protocol;
 pub mod schema;
 #[cfg(any(feature = "client", feature = "remote"))]
 mod timer;
+#[cfg(feature = "client")]
+mod usage;
 
+#[cfg(feature = "client")]
+pub use audit::{Audit, AuditAction, AuditEntry, AuditFilter};
 #[cfg(feature = "client")]
 pub use client::{
     BytesSource, CancelToken, Cloud, CloudKeys, Content, DeviceStore, HeldJournal, JournalStore, MemoryDevice,
@@ -27,8 +35,14 @@ pub use client::{
 #[cfg(all(feature = "client", not(target_arch = "wasm32")))]
 pub use client::{FileDevice, FileSource, ToDisk};
 pub use error::{Error, ErrorKind, Result};
+#[cfg(all(feature = "client", not(target_arch = "wasm32")))]
+pub use export::{ExportOptions, Exported, NotExported};
 #[cfg(feature = "client")]
 pub use files::{
     Collected, Depth, Download, Entry, Fault, Found, MAX_NAME_LEN, NodeKind, OnTaken, Problem, Purged, Report,
     Revision, TRASH_DAYS, Unfinished,
 };
+#[cfg(feature = "client")]
+pub use log::Action;
+#[cfg(feature = "client")]
+pub use usage::{Amount, Estimate, MicroDollars, PriceList, Requests, Usage};

@@ -210,6 +210,10 @@ mod tests {
         sent(|cloud, _| cloud.find("", 1));
         sent(|cloud, _| cloud.gc());
         sent(|cloud, _| cloud.verify(crate::Depth::Deep));
+        sent(|cloud, _| cloud.usage());
+        #[cfg(not(target_arch = "wasm32"))]
+        sent(|cloud, _| async { cloud.export("", &crate::ExportOptions::new()).await });
+        sent(|cloud, _| async { cloud.audit(Default::default()).await?.next_page().await });
         sent(|cloud, id| cloud.upload(id, "", Content::new(BytesSource::new(""))));
         sent(|cloud, id| cloud.replace(id, Content::new(BytesSource::new(""))));
         sent(|cloud, id| cloud.revisions(id));

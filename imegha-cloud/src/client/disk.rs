@@ -21,7 +21,7 @@ use super::journal::JournalStore;
 use super::journal_files::JournalFiles;
 use super::{Cloud, Source};
 use crate::error::{Error, ErrorKind, Result};
-use crate::files::Entry;
+use crate::files::{Download, Entry};
 
 /// A file of the device, to upload.
 pub struct FileSource {
@@ -129,17 +129,27 @@ impl Cloud {
     /// `AlreadyExists` when there is something at `path`, unless told to overwrite; `StorageFull` when the disk is; `Cancelled`;
     /// otherwise as [`Cloud::download`].
     pub async fn download_to_path(&self, file: &Id, path: impl Into<PathBuf>, to: ToDisk) -> Result<Entry> {
-        let path = path.into();
-        let (entry, temporary) = to.watch.cancel.guard(self.write_beside(file, &path, &to)).await?;
+        to.save(self.download(file), path.into()).await
+    }
+}
+
+impl ToDisk {
+    /// Writes what `download` reads, whole and verified, to `path`.
+    pub(crate) async fn save(self, download: impl Future<Output = Result<Download>>, path: PathBuf) -> Result<Entry> {
+        let (entry, temporary) = self.watch.cancel.guard(self.write_beside(download, &path)).await?;
         // From here on it cannot be cancelled, so that "cancelled" means that there is no file.
-        on_a_thread(move || temporary.persist(&path, to.overwrite)).await?.map_err(unwritable)?;
+        on_a_thread(move || temporary.persist(&path, self.overwrite)).await?.map_err(unwritable)?;
         Ok(entry)
     }
 
-    /// Writes a file's content, whole and verified, to a temporary name beside `path`.
-    async fn write_beside(&self, file: &Id, path: &Path, to: &ToDisk) -> Result<(Entry, Temporary)> {
-        let mut download = self.download(file).await?;
-        let (target, overwrite) = (path.to_owned(), to.overwrite);
+    /// Writes it to a temporary name beside `path`.
+    async fn write_beside(
+        &self,
+        download: impl Future<Output = Result<Download>>,
+        path: &Path,
+    ) -> Result<(Entry, Temporary)> {
+        let mut download = download.await?;
+        let (target, overwrite) = (path.to_owned(), self.overwrite);
         let temporary = on_a_thread(move || {
             // Told at once, not after the whole file was read. It is persisting that decides.
             if !overwrite && target.symlink_metadata().is_ok() {
@@ -149,38 +159,43 @@ impl Cloud {
         });
         let mut temporary = temporary.await?.map_err(unwritable)?;
         let (mut done, total) = (0, download.len());
-        to.watch.progress(done, total);
+        self.watch.progress(done, total);
         while let Some(bytes) = download.try_next().await? {
             done += bytes.len() as u64;
             temporary = on_a_thread(move || temporary.write(&bytes)).await?.map_err(unwritable)?;
-            to.watch.progress(done, total);
+            self.watch.progress(done, total);
         }
         Ok((download.entry().clone(), temporary))
     }
 }
 
 /// A file that is removed unless it is persisted.
-pub(super) struct Temporary {
+pub(crate) struct Temporary {
     path: PathBuf,
     file: File,
     persisted: bool,
 }
 
 impl Temporary {
-    pub(super) fn beside(path: &Path) -> io::Result<Self> {
+    pub(crate) fn beside(path: &Path) -> io::Result<Self> {
         let id = Id::generate().map_err(io::Error::other)?;
         let path = path.with_file_name(format!(".imegha-{id}.part"));
         let file = File::options().write(true).create_new(true).open(&path)?;
         Ok(Self { path, file, persisted: false })
     }
 
-    pub(super) fn write(mut self, bytes: &[u8]) -> io::Result<Self> {
+    pub(crate) fn write(mut self, bytes: &[u8]) -> io::Result<Self> {
         self.file.write_all(bytes)?;
         Ok(self)
     }
 
+    /// The file, to be written by somebody else.
+    pub(crate) fn handle(&self) -> io::Result<File> {
+        self.file.try_clone()
+    }
+
     /// Moves it to its place, on the disk for good.
-    pub(super) fn persist(mut self, path: &Path, overwrite: bool) -> io::Result<()> {
+    pub(crate) fn persist(mut self, path: &Path, overwrite: bool) -> io::Result<()> {
         self.file.sync_all()?;
         if overwrite {
             fs::rename(&self.path, path)?;
@@ -208,6 +223,12 @@ impl Drop for Temporary {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// Whether a file of that name is one that is being written, or was when its process ended.
+pub(crate) fn is_temporary(name: &str) -> bool {
+    let id = name.strip_prefix(".imegha-").and_then(|name| name.strip_suffix(".part"));
+    id.is_some_and(|id| Id::parse_hex(id).is_ok())
 }
 
 /// A device that remembers in a folder: one small file for each cloud, and one for each unfinished upload, sealed.
@@ -257,7 +278,7 @@ impl DeviceStore for FileDevice {
 }
 
 /// Runs what blocks on a thread of its own.
-pub(super) async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+pub(crate) async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let (done, result) = oneshot::channel();
     let started = std::thread::Builder::new().name("imegha-disk".to_owned()).spawn(move || {
         // Nobody waits any more when the work was cancelled.
@@ -287,7 +308,7 @@ pub(super) fn unreadable_memory(error: io::Error) -> Error {
     Error::with_source(ErrorKind::Backend, "the device's memory cannot be read", error)
 }
 
-pub(super) fn unwritable(error: io::Error) -> Error {
+pub(crate) fn unwritable(error: io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::AlreadyExists => Error::new(ErrorKind::AlreadyExists, "there is a file at that path already"),
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {

@@ -23,6 +23,8 @@ pub(crate) use content::{About, Watch};
 pub use device::{DeviceStore, MemoryDevice};
 #[cfg(not(target_arch = "wasm32"))]
 pub use disk::{FileDevice, FileSource, ToDisk};
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use disk::{Temporary, is_temporary, on_a_thread, unwritable};
 pub use journal::{HeldJournal, JournalStore, MemoryJournals};
 pub use keys::CloudKeys;
 pub use source::{BytesSource, Source, StreamSource};

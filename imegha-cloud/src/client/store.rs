@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::backend::blobs::MAX_LISTING;
-use crate::backend::{BlobMeta, BlobStore, Key, ObjectName, Page, Query, Record, RecordStore};
+use crate::backend::{BlobMeta, BlobStore, Key, ObjectName, Page, Query, Record, RecordStore, UploadMeta};
 use crate::client::Watch;
 use crate::client::device::DeviceStore;
 use crate::client::retry::{Attempts, persist};
@@ -48,5 +48,10 @@ impl Store {
     /// A page of objects, asked for again for a moment when there is no answer.
     pub(crate) async fn objects(&self, after: Option<&ObjectName>) -> Result<Vec<BlobMeta>> {
         persist(Attempts::at_read(&self.clock), &Watch::default(), |_| self.blobs.list(after, MAX_LISTING)).await
+    }
+
+    /// The unfinished uploads, asked for again for a moment when there is no answer.
+    pub(crate) async fn uploads(&self) -> Result<Vec<UploadMeta>> {
+        persist(Attempts::at_read(&self.clock), &Watch::default(), |_| self.blobs.uploads()).await
     }
 }

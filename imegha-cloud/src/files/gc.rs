@@ -82,7 +82,7 @@ impl Cloud {
     async fn drop_uploads_before(&self, before_ms: u64) -> Result<u64> {
         let mut dropped = 0;
         let blobs = &self.store().blobs;
-        for meta in blobs.uploads().await?.into_iter().filter(|meta| meta.begun_ms <= before_ms) {
+        for meta in self.store().uploads().await?.into_iter().filter(|meta| meta.begun_ms <= before_ms) {
             match blobs.resume_upload(&meta.name, &meta.id).await {
                 Ok(upload) => upload.abort().await?,
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,

@@ -12,7 +12,7 @@ mod journal;
 mod ledger;
 mod list;
 mod moves;
-mod name;
+pub(crate) mod name;
 mod names;
 pub(crate) mod node;
 mod object;

@@ -267,7 +267,8 @@ const READS: u32 = 8;
 /// Entries kept in memory: some 10 MB.
 const MOST_ENTRIES: usize = 20_000;
 
-fn endless() -> Error {
+/// What is said of folders that nest deeper than that.
+pub(crate) fn endless() -> Error {
     Error::new(ErrorKind::CannotOpen, "folders are nested without end")
 }
 

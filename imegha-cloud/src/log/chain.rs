@@ -1,6 +1,5 @@
 //! The log itself: read up to its head, and written to (FORMAT 11).
 
-use std::cmp::Ordering;
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,20 +10,20 @@ use super::change::{Change, Entry};
 use super::head::Head;
 use super::index::{Index, Position};
 use super::key::{self, CloudKey};
-use crate::backend::{Condition, Query, Record, Write};
+use crate::backend::{Condition, Record, Write};
 use crate::client::json;
 use crate::client::keys::CloudKeys;
 use crate::client::retry::Attempts;
 use crate::client::store::Store;
 use crate::error::{Error, ErrorKind, Result};
-use crate::schema::{CloudSchema, CloudValue, Collection, Field};
+use crate::schema::{CloudSchema, CloudValue, Field};
 
 /// The owner's log of one cloud, as far as this device has seen it.
 ///
 /// Everything that is read from the records goes through here, so that nothing is taken that is not the log's latest.
 pub(crate) struct Log {
-    cloud: Id,
-    purpose: PurposeKey,
+    pub(super) cloud: Id,
+    pub(super) purpose: PurposeKey,
     identity: Arc<Identity>,
     dek_epoch: u32,
     pub(super) store: Store,
@@ -106,7 +105,7 @@ impl Log {
 
     /// Reads the whole log again, from its first entry to the last that is known.
     pub(crate) async fn check(&self) -> Result<()> {
-        self.walk(Position::START, self.position().await).await.map(drop)
+        self.legs().await.map(drop)
     }
 
     /// Writes a change, its entry and the new head in one transaction, if the log still ends at `base`.
@@ -195,53 +194,6 @@ impl Log {
         Ok(passed)
     }
 
-    /// The entries after `from` up to `to`, which must be what the last of them hashes to; none when the two are the same.
-    pub(super) async fn walk(&self, from: Position, to: Position) -> Result<Vec<(Position, Entry)>> {
-        let unlinked = || match (from, to.seq.cmp(&from.seq)) {
-            (Position::START, _) => Error::new(ErrorKind::CannotOpen, "the log does not lead to its head"),
-            (_, Ordering::Less) => {
-                Error::new(ErrorKind::Rollback, "storage shows an older state than this device has seen")
-            }
-            (_, Ordering::Equal) => {
-                Error::new(ErrorKind::Rollback, "storage shows a state beside the one that this device has seen")
-            }
-            (_, Ordering::Greater) => {
-                Error::new(ErrorKind::Rollback, "the log does not lead from what this device has seen to its head")
-            }
-        };
-        let mut entries = Vec::new();
-        let mut last = from;
-        while last.seq < to.seq {
-            let mut query = Query::new(Collection::Log, []);
-            query.after = Some(vec![CloudValue::U64(last.seq)]);
-            query.limit = ENTRIES_A_PAGE;
-            let page = self.store.query(&query).await?;
-            if page.records.is_empty() {
-                return Err(unlinked());
-            }
-            for record in page.records {
-                let seq = last.seq + 1;
-                let Some(CloudValue::Sealed(sealed)) = record.field(Field::Entry) else {
-                    return Err(unlinked());
-                };
-                if record.key != key::entry(seq) {
-                    return Err(unlinked());
-                }
-                let payload =
-                    log::open_entry(sealed, &self.purpose, &self.cloud, seq, &last.hash).map_err(|_| unlinked())?;
-                let entry: Entry = json::decode(&payload)?;
-                entry.check()?;
-                last = Position { seq, hash: log::entry_hash(&self.cloud, seq, &last.hash, sealed) };
-                entries.push((last, entry));
-                if seq == to.seq {
-                    break;
-                }
-            }
-        }
-        // The head is signed, so this makes every entry the owner's. It also refuses a head that lies behind or beside `from`.
-        if last != to { Err(unlinked()) } else { Ok(entries) }
-    }
-
     fn open_index(&self, bytes: Vec<u8>) -> Result<Index> {
         let payload = Sealed::from_received(bytes)
             .and_then(|sealed| self.purpose.open_local(&sealed, INDEX, &self.cloud))
@@ -310,8 +262,6 @@ impl fmt::Debug for Log {
 
 /// The name of the local index among what a device keeps sealed.
 const INDEX: &str = "index";
-/// Entries hold at most a transaction's keys and hashes: some 15 KB.
-const ENTRIES_A_PAGE: usize = 200;
 
 fn lost_race() -> Error {
     Error::new(ErrorKind::Conflict, "another device wrote first")

@@ -3,46 +3,11 @@
 use imegha_crypto::{Hash, Id};
 use serde::{Deserialize, Serialize};
 
-use crate::backend::Write;
+use super::action::Action;
+use crate::backend::{Name as _, Write};
 use crate::client::json::{Base64, Decimal, Fixed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::CloudSchema;
-
-/// What the owner did. Stands in the log under this name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Action {
-    CreateCloud,
-    CreateFolder,
-    Upload,
-    Replace,
-    CreateTrash,
-    Rename,
-    Move,
-    Trash,
-    Restore,
-    Purge,
-    Rekey,
-    MarkStale,
-}
-
-impl Action {
-    fn name(self) -> &'static str {
-        match self {
-            Self::CreateCloud => "create-cloud",
-            Self::CreateFolder => "create-folder",
-            Self::Upload => "upload",
-            Self::Replace => "replace",
-            Self::CreateTrash => "create-trash",
-            Self::Rename => "rename",
-            Self::Move => "move",
-            Self::Trash => "trash",
-            Self::Restore => "restore",
-            Self::Purge => "purge",
-            Self::Rekey => "rekey",
-            Self::MarkStale => "mark-stale",
-        }
-    }
-}
 
 /// Records to write together, under one entry of the log.
 #[derive(Debug)]
@@ -103,6 +68,16 @@ impl Entry {
                 })
                 .collect(),
         }
+    }
+
+    /// When it was made, by the writer's clock.
+    pub(crate) fn time_ms(&self) -> u64 {
+        self.time.0
+    }
+
+    /// What was done, under the name that the writer gave it.
+    pub(crate) fn action(&self) -> &str {
+        &self.action
     }
 
     pub(crate) fn dek_epoch(&self) -> u32 {

@@ -1,6 +1,7 @@
 //! The local index: what the log says of every record, so that none is taken from storage unseen.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 
 use imegha_crypto::{Hash, Id};
 use serde::{Deserialize, Serialize};
@@ -66,11 +67,20 @@ impl Index {
         self.records.get(key).copied()
     }
 
-    /// Keys and hashes of one partition, in order.
-    pub(crate) fn partition(&self, prefix: &[u8]) -> impl Iterator<Item = (&[u8], Hash)> {
+    /// Keys and hashes of one partition, in order: those behind the place `after` and up to the place `upto`, given as the bytes of
+    /// sort keys.
+    pub(crate) fn between(
+        &self,
+        partition: &[u8],
+        after: Option<&[u8]>,
+        upto: Option<&[u8]>,
+    ) -> impl Iterator<Item = (&[u8], Hash)> {
+        let place = |sort: &[u8]| [partition, sort].concat();
+        let from = after.map_or(Bound::Included(partition.to_vec()), |after| Bound::Excluded(place(after)));
+        let last = upto.map(place);
         self.records
-            .range(prefix.to_vec()..)
-            .take_while(move |(key, _)| key.starts_with(prefix))
+            .range((from, Bound::Unbounded))
+            .take_while(move |(key, _)| key.starts_with(partition) && last.as_ref().is_none_or(|last| *key <= last))
             .map(|(key, hash)| (&key[..], *hash))
     }
 

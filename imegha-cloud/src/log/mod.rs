@@ -1,12 +1,16 @@
 //! The one log of a cloud (FORMAT 11): its entries, its signed head, and the index of what it says.
 
+mod action;
 mod chain;
 mod change;
 mod head;
 mod index;
 pub(crate) mod key;
+mod listing;
 mod records;
+mod walk;
 
+pub use action::Action;
 pub(crate) use chain::{Log, NotAppended};
-pub(crate) use change::{Action, Change};
+pub(crate) use change::{Change, Entry};
 pub(crate) use index::Position;

@@ -1,13 +1,10 @@
 //! What the log says of the records, and reading none that it does not name.
 
-use std::collections::BTreeMap;
-
 use imegha_crypto::{Hash, Id};
 
 use super::chain::Log;
-use super::index::Position;
 use super::key::{self, CloudKey};
-use crate::backend::{Query, Record};
+use crate::backend::Record;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::{CloudSchema, CloudValue, Collection};
 
@@ -64,43 +61,6 @@ impl Log {
         }
     }
 
-    /// All records of a partition, each as [`Log::read`] gives it; those that storage leaves out among them.
-    pub(crate) async fn list(
-        &self,
-        collection: Collection,
-        partition: &[CloudValue],
-    ) -> Result<Vec<(CloudKey, Result<Record<CloudSchema>>)>> {
-        self.refresh().await?;
-        let mut expected: BTreeMap<Vec<u8>, Hash> = {
-            let state = self.state.lock().await;
-            let prefix = key::prefix(collection, partition);
-            state.index.partition(&prefix).map(|(name, hash)| (name.to_vec(), hash)).collect()
-        };
-        let mut listed = Vec::with_capacity(expected.len());
-        let mut doubtful = Vec::new();
-        for record in self.query(collection, partition).await? {
-            if expected.remove(&record.key.to_bytes()) == Some(hash_of(&record)) {
-                listed.push((record.key.clone(), Ok(record)));
-            } else {
-                doubtful.push(record.key);
-            }
-        }
-        for name in expected.keys() {
-            doubtful.push(key::from_bytes(name)?);
-        }
-        for key in doubtful {
-            match self.read(&key).await {
-                Ok(Some(record)) => listed.push((key, Ok(record))),
-                Ok(None) => {}
-                Err(error) if matches!(error.kind(), ErrorKind::Rollback | ErrorKind::CannotOpen) => {
-                    listed.push((key, Err(error)));
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(listed)
-    }
-
     /// The log's latest hash of the record under a key, given as [`Key::to_bytes`](crate::backend::Key::to_bytes).
     pub(crate) async fn hash(&self, name: &[u8]) -> Option<Hash> {
         self.state.lock().await.index.hash(name)
@@ -114,7 +74,13 @@ impl Log {
     ) -> Result<Vec<(CloudKey, Hash)>> {
         let state = self.state.lock().await;
         let prefix = key::prefix(collection, partition);
-        state.index.partition(&prefix).map(|(name, hash)| Ok((key::from_bytes(name)?, hash))).collect()
+        state.index.between(&prefix, None, None).map(|(name, hash)| Ok((key::from_bytes(name)?, hash))).collect()
+    }
+
+    /// Whether the log has a record in a partition.
+    pub(crate) async fn has_any(&self, collection: Collection, partition: &[CloudValue]) -> bool {
+        let prefix = key::prefix(collection, partition);
+        self.state.lock().await.index.between(&prefix, None, None).next().is_some()
     }
 
     /// Every partition that the log has records in.
@@ -147,40 +113,16 @@ impl Log {
         self.state.lock().await.index.epoch(node)
     }
 
-    /// All records of a partition as storage has them: nothing of it is verified but that it ends.
-    async fn query(&self, collection: Collection, partition: &[CloudValue]) -> Result<Vec<Record<CloudSchema>>> {
-        let disordered = || Error::new(ErrorKind::CannotOpen, "storage lists records out of order");
-        let mut records: Vec<Record<CloudSchema>> = Vec::new();
-        let mut query = Query::new(collection, partition);
-        loop {
-            let page = self.store.query(&query).await?;
-            for record in page.records {
-                let ascends = records.last().is_none_or(|last| last.key.sort_bytes() < record.key.sort_bytes());
-                if !ascends || record.key.collection != collection || record.key.partition != partition {
-                    return Err(disordered());
-                }
-                records.push(record);
-            }
-            let Some(next) = page.next else { return Ok(records) };
-            let before = query.after_bytes();
-            query.after = Some(next);
-            if query.after_bytes() <= before {
-                return Err(disordered());
-            }
-        }
-    }
-
     /// What to say of a record that is not the log's latest: whether it once was decides.
     async fn refused(&self, name: &[u8], hash: Option<Hash>) -> Result<Error> {
         let Some(hash) = hash else {
             return Ok(Error::new(ErrorKind::Rollback, "storage has lost a record that this device knows of"));
         };
-        let position = self.state.lock().await.index.position();
-        let once = self
-            .walk(Position::START, position)
-            .await?
-            .iter()
-            .any(|(_, entry)| entry.records().any(|(key, written)| key == name && written == Some(hash)));
+        let (mut way, mut once) = (self.whole().await, false);
+        while let Some(entries) = way.next().await? {
+            let mut records = entries.iter().flat_map(|(_, entry)| entry.records());
+            once |= records.any(|(key, written)| key == name && written == Some(hash));
+        }
         Ok(match once {
             true => Error::new(ErrorKind::Rollback, "storage shows an older record than this device has seen"),
             false => Error::new(ErrorKind::CannotOpen, "storage shows a record that the owner did not write"),
@@ -191,6 +133,6 @@ impl Log {
 /// How often a record is read that other devices change meanwhile.
 const READS: u32 = 8;
 
-fn hash_of(record: &Record<CloudSchema>) -> Hash {
+pub(super) fn hash_of(record: &Record<CloudSchema>) -> Hash {
     Hash::of(&record.to_bytes())
 }

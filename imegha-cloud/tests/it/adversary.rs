@@ -181,7 +181,7 @@ pub(crate) enum Failure {
 #[derive(Debug)]
 pub(crate) struct Plan {
     calls: AtomicU32,
-    fail_at: u32,
+    fail_at: AtomicU32,
     failure: Failure,
     /// Whether only transactions count.
     of_writes: bool,
@@ -199,12 +199,23 @@ impl Plan {
     }
 
     fn counting(of_writes: bool, fail_at: u32, failure: Failure) -> Arc<Self> {
-        Arc::new(Self { calls: AtomicU32::new(0), fail_at, failure, of_writes, died: tokio::sync::Notify::new() })
+        let (calls, fail_at) = (AtomicU32::new(0), AtomicU32::new(fail_at));
+        Arc::new(Self { calls, fail_at, failure, of_writes, died: tokio::sync::Notify::new() })
     }
 
     /// Whether the call that was to fail has come.
     pub(crate) fn failed(&self) -> bool {
-        self.calls.load(Ordering::SeqCst) > self.fail_at
+        self.calls.load(Ordering::SeqCst) > self.fail_at.load(Ordering::SeqCst)
+    }
+
+    /// The next call is the one that fails.
+    pub(crate) fn fail_now(&self) {
+        self.fail_at.store(self.calls.load(Ordering::SeqCst), Ordering::SeqCst);
+    }
+
+    /// No call fails any more.
+    pub(crate) fn recover(&self) {
+        self.fail_at.store(u32::MAX, Ordering::SeqCst);
     }
 
     /// Runs `process` until it ends, or comes to the call that it dies at: then nothing of it is left.
@@ -228,12 +239,13 @@ impl Plan {
 
     async fn run_counted<T>(&self, call: impl Future<Output = Result<T>>) -> Result<T> {
         let number = self.calls.fetch_add(1, Ordering::SeqCst);
+        let fail_at = self.fail_at.load(Ordering::SeqCst);
         match self.failure {
-            Failure::Before if number == self.fail_at => lost(),
-            Failure::Gone if number >= self.fail_at => lost(),
-            Failure::Lost if number > self.fail_at => lost(),
-            Failure::After | Failure::Lost if number == self.fail_at => call.await.and_then(|_| lost()),
-            Failure::DiesBefore | Failure::DiesAfter if number == self.fail_at => {
+            Failure::Before if number == fail_at => lost(),
+            Failure::Gone if number >= fail_at => lost(),
+            Failure::Lost if number > fail_at => lost(),
+            Failure::After | Failure::Lost if number == fail_at => call.await.and_then(|_| lost()),
+            Failure::DiesBefore | Failure::DiesAfter if number == fail_at => {
                 if self.failure == Failure::DiesAfter {
                     call.await?;
                 }

@@ -8,6 +8,10 @@ mod attacks;
 #[cfg(all(feature = "aws", feature = "client", feature = "conformance", feature = "embedded", feature = "gateway"))]
 mod aws;
 #[cfg(all(feature = "client", feature = "embedded"))]
+mod client_audit;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod client_export;
+#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_failures;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_files;
@@ -23,6 +27,8 @@ mod client_stale;
 mod client_trash;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_tree;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod client_usage;
 mod compile_fail;
 #[cfg(feature = "conformance")]
 mod conformance;

@@ -1,10 +1,12 @@
 //! ATTACKS, by number: what malicious storage does, and that it fails.
 
+mod audit;
 mod exchanged;
 mod half;
 pub(crate) mod insider;
 mod listing;
 mod misplaced;
+mod names;
 mod objects;
 mod ranged;
 mod resume;

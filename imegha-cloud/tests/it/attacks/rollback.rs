@@ -17,7 +17,7 @@ fn showing(store: &Store, records: Arc<Records>) -> Store {
     Store { records, ..store.clone() }
 }
 
-/// Stopped where the log that was read must end at the signed head (`last != to` in `Log::walk`): without that line this turns red.
+/// Stopped where the log that was read must end at the signed head (`last != to` in `Walk::next`): without that line this turns red.
 #[tokio::test]
 async fn a09_a_whole_older_state() {
     for storage in Storage::all().await {
@@ -73,7 +73,7 @@ async fn a09_an_older_head_under_an_open_client() {
 }
 
 /// Storage shows two devices two histories, both signed by the owner. Stopped, at the same number, by the end that must be the head
-/// (`last != to` in `Log::walk`); at a higher one by the entries, which open only behind their own predecessor (`log::open_entry`
+/// (`last != to` in `Walk::next`); at a higher one by the entries, which open only behind their own predecessor (`log::open_entry`
 /// there). Without either line this turns red.
 #[tokio::test]
 async fn a09_a_fork() {
@@ -158,7 +158,7 @@ async fn a09_one_stale_record_under_the_newest_head() {
 }
 
 /// An entry of the log is left out, changed, or of another place: the head cannot be reached.
-/// Stopped by the chain (`log::open_entry` in `Log::walk`): without that line this turns red.
+/// Stopped by the chain (`log::open_entry` in `Walk::next`): without that line this turns red.
 #[tokio::test]
 async fn a09_a_log_that_does_not_lead_to_its_head() {
     for storage in Storage::all().await {

@@ -117,7 +117,7 @@ async fn a17_two_writers_of_one_revision() {
 }
 
 /// A store that keeps to no condition takes both: then there are two histories, and whoever saw the one that was written over reports
-/// it. Stopped by the end that must be the head (`last != to` in `Log::walk`): without that line this turns red.
+/// it. Stopped by the end that must be the head (`last != to` in `Walk::next`): without that line this turns red.
 #[tokio::test]
 async fn a17_a_store_that_takes_both_is_reported() {
     for storage in Storage::all().await {

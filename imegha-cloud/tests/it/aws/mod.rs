@@ -5,6 +5,7 @@
 mod conformance;
 mod errors;
 mod faults;
+mod kept;
 mod line;
 mod many;
 mod peers;

@@ -1,0 +1,189 @@
+//! The manifest of an export: a line of JSON for each thing that is in it.
+
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+
+use imegha_crypto::{Hash, Id};
+use serde::{Deserialize, Serialize};
+
+use super::exporting::{Exported, NotExported};
+use crate::client::{Temporary, on_a_thread, unwritable};
+use crate::error::Result;
+use crate::files::Entry;
+
+/// The manifest's name in the folder of the export.
+pub(super) const NAME: &str = "manifest.jsonl";
+
+/// One line. Paths are parts joined by `/`, ids and hashes are hex, times milliseconds since 1970.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Line<'a> {
+    /// The first: what this folder is.
+    Export { version: u32, cloud: String, begun: u64 },
+    /// A folder.
+    Folder { path: &'a str, cloud_path: &'a str, id: String, created: u64 },
+    /// The newest revision of a file.
+    File(About<'a>),
+    /// An older one.
+    Revision(About<'a>),
+    /// What could not be exported.
+    Failed {
+        cloud_path: &'a str,
+        id: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        revision: Option<u64>,
+        why: String,
+    },
+    /// The last: a manifest without it is of an export that was not finished.
+    End { folders: u64, files: u64, revisions: u64, bytes: u64, failed: u64 },
+}
+
+#[derive(Serialize)]
+struct About<'a> {
+    path: &'a str,
+    cloud_path: &'a str,
+    id: String,
+    revision: u64,
+    size: u64,
+    sha256: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mime: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    modified: Option<u64>,
+    written: u64,
+    created: u64,
+}
+
+/// What is read of a line.
+#[derive(Deserialize)]
+struct Read {
+    #[serde(default)]
+    cloud: String,
+    #[serde(default)]
+    path: String,
+    #[serde(default)]
+    sha256: String,
+}
+
+/// Where something is: on the disk, from the folder of the export on, and in the cloud, by the names that it has there.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    pub(super) path: String,
+    pub(super) cloud_path: String,
+}
+
+impl Place {
+    pub(super) fn inside(&self, name: &str, cloud_name: &str) -> Self {
+        let join = |path: &str, name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") };
+        Self { path: join(&self.path, name), cloud_path: join(&self.cloud_path, cloud_name) }
+    }
+}
+
+/// A manifest that is being written. It takes the place of the one before only when it is finished.
+pub(super) struct Manifest {
+    path: PathBuf,
+    file: Temporary,
+    lines: Vec<u8>,
+}
+
+impl Manifest {
+    pub(super) async fn begin(folder: &Path, cloud: &Id, begun: u64) -> Result<Self> {
+        let path = folder.join(NAME);
+        let beside = path.clone();
+        let file = on_a_thread(move || Temporary::beside(&beside)).await?.map_err(unwritable)?;
+        let mut manifest = Self { path, file, lines: Vec::new() };
+        manifest.write(&Line::Export { version: 1, cloud: cloud.to_string(), begun });
+        Ok(manifest)
+    }
+
+    pub(super) async fn folder(&mut self, place: &Place, folder: &Entry) -> Result<()> {
+        let Place { path, cloud_path } = place;
+        self.write(&Line::Folder { path, cloud_path, id: folder.id.to_string(), created: folder.created_ms });
+        self.flush(FLUSH_LEN).await
+    }
+
+    /// `file` as it was in the revision that is at `place`.
+    pub(super) async fn file(&mut self, place: &Place, file: &Entry, newest: bool) -> Result<()> {
+        let about = About {
+            path: &place.path,
+            cloud_path: &place.cloud_path,
+            id: file.id.to_string(),
+            revision: file.revision,
+            size: file.size,
+            sha256: file.sha256.unwrap_or(Hash::ZERO).to_string(),
+            mime: file.mime.as_deref(),
+            modified: file.modified_ms,
+            written: file.written_ms,
+            created: file.created_ms,
+        };
+        self.write(&if newest { Line::File(about) } else { Line::Revision(about) });
+        self.flush(FLUSH_LEN).await
+    }
+
+    pub(super) async fn failed(&mut self, failed: &NotExported) -> Result<()> {
+        let NotExported { node, revision, cloud_path, why } = failed;
+        self.write(&Line::Failed { cloud_path, id: node.to_string(), revision: *revision, why: format!("{why:?}") });
+        self.flush(FLUSH_LEN).await
+    }
+
+    /// Puts it into its place.
+    pub(super) async fn finish(mut self, exported: &Exported) -> Result<()> {
+        self.write(&Line::End {
+            folders: exported.folders,
+            files: exported.files,
+            revisions: exported.revisions,
+            bytes: exported.bytes,
+            failed: exported.failed.len() as u64,
+        });
+        self.persist().await
+    }
+
+    /// Puts it into its place as it is, for a folder that has none yet: it says whose export is begun there.
+    pub(super) async fn persist(mut self) -> Result<()> {
+        self.flush(0).await?;
+        on_a_thread(move || self.file.persist(&self.path, true)).await?.map_err(unwritable)
+    }
+
+    fn write(&mut self, line: &Line<'_>) {
+        serde_json::to_writer(&mut self.lines, line).expect("numbers and text are JSON");
+        self.lines.push(b'\n');
+    }
+
+    /// Writes out what there is, if it is as much as that. A file that a failure leaves half written is removed with it.
+    async fn flush(&mut self, at_least: usize) -> Result<()> {
+        if self.lines.len() < at_least {
+            return Ok(());
+        }
+        let lines = std::mem::take(&mut self.lines);
+        let mut file = self.file.handle().map_err(unwritable)?;
+        on_a_thread(move || io::Write::write_all(&mut file, &lines)).await?.map_err(unwritable)
+    }
+}
+
+/// Whose export is in a folder, if it is one: the id of a cloud as text.
+pub(super) fn owner(folder: &Path) -> io::Result<Option<String>> {
+    let mut lines = match File::open(folder.join(NAME)) {
+        Ok(file) => BufReader::new(file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut line = Vec::new();
+    io::Read::take(&mut lines, 4_096).read_until(b'\n', &mut line)?;
+    // What is no line of ours is nobody's.
+    Ok(Some(serde_json::from_slice(&line).map_or(String::new(), |line: Read| line.cloud)))
+}
+
+/// Whether the manifest that is in its place says that the file at `path` has that hash.
+pub(super) fn names(folder: &Path, path: &str, sha256: &Hash) -> io::Result<bool> {
+    let sha256 = sha256.to_string();
+    for line in BufReader::new(File::open(folder.join(NAME))?).split(b'\n') {
+        if serde_json::from_slice(&line?).is_ok_and(|line: Read| line.path == path && line.sha256 == sha256) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Lines are written out when they come to so many bytes.
+const FLUSH_LEN: usize = 64 * 1024;

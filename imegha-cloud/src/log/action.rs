@@ -1,0 +1,32 @@
+//! What the owner does to a cloud, by the names that the log has for it.
+
+crate::names! {
+    /// What the owner did: one change of the cloud, which is one entry of its log.
+    #[non_exhaustive]
+    pub enum Action {
+        /// Created the cloud.
+        CreateCloud = "create-cloud",
+        /// Made a folder.
+        CreateFolder = "create-folder",
+        /// Uploaded a new file.
+        Upload = "upload",
+        /// Saved a new revision of a file.
+        Replace = "replace",
+        /// Made the trash, which happens once.
+        CreateTrash = "create-trash",
+        /// Gave a file or folder another name.
+        Rename = "rename",
+        /// Moved files or folders to another folder.
+        Move = "move",
+        /// Moved files or folders to the trash.
+        Trash = "trash",
+        /// Put files or folders back from the trash.
+        Restore = "restore",
+        /// Removed files or folders in the trash for good.
+        Purge = "purge",
+        /// Gave a node a new key, because somebody may know the old one who should not.
+        Rekey = "rekey",
+        /// Marked a node's key as one that is to be replaced.
+        MarkStale = "mark-stale",
+    }
+}

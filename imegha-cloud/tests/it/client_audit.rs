@@ -1,0 +1,197 @@
+//! The audit log: what the owner did, all of it and in order, on every backend.
+
+use std::sync::Arc;
+
+use imegha_cloud::clock::ManualClock;
+use imegha_cloud::{
+    Action, AuditAction, AuditEntry, AuditFilter, BytesSource, Cloud, Content, ErrorKind, MemoryDevice, OnTaken,
+    Result, Store,
+};
+
+use crate::adversary::{Failing, Failure, Plan, SmallPages};
+use crate::storage::{NOW_MS, Storage, keys};
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// Everything that `filter` takes.
+pub(crate) async fn audited(cloud: &Cloud, filter: AuditFilter) -> Result<Vec<AuditEntry>> {
+    let mut audit = cloud.audit(filter).await?;
+    let mut all = Vec::new();
+    while let Some(entries) = audit.next_page().await? {
+        assert!((1..=200).contains(&entries.len()));
+        all.extend(entries);
+    }
+    Ok(all)
+}
+
+fn content(text: &'static str) -> Content {
+    Content::new(BytesSource::new(text))
+}
+
+/// A session of every kind of change, each a day after the one before; what was done and to whom is compared.
+pub(crate) async fn says_what_was_done(storage: &Storage) {
+    let clock = Arc::new(ManualClock::new(NOW_MS));
+    let cloud = Cloud::create(keys(), Store { clock: clock.clone(), ..storage.store() }).await.unwrap();
+    let root = cloud.root();
+    let mut expected = vec![(NOW_MS, Action::CreateCloud, vec![root])];
+    let mut did = |action, nodes: &[_]| {
+        use imegha_cloud::clock::Clock as _;
+        expected.push((clock.now_ms(), action, nodes.to_vec()));
+        clock.advance(DAY_MS);
+    };
+    clock.advance(DAY_MS);
+    let folder = cloud.create_folder(&root, "folder").await.unwrap().id;
+    did(Action::CreateFolder, &[folder]);
+    let file = cloud.upload(&root, "file", content("1")).await.unwrap().id;
+    did(Action::Upload, &[file]);
+    cloud.replace(&file, content("2")).await.unwrap();
+    did(Action::Replace, &[file]);
+    cloud.rename(&file, "letter").await.unwrap();
+    did(Action::Rename, &[file]);
+    cloud.mark_stale(&folder).await.unwrap();
+    did(Action::MarkStale, &[folder]);
+    cloud.move_to(&[file], &folder, OnTaken::Refuse).await.unwrap();
+    // The folder that is written into gets its new key first, at the same moment.
+    did(Action::Rekey, &[folder]);
+    expected.push((expected.last().unwrap().0, Action::Move, vec![file]));
+
+    let audit = audited(&cloud, AuditFilter::new()).await.unwrap();
+    let done: Vec<_> = audit
+        .iter()
+        .rev()
+        .map(|entry| match &entry.action {
+            AuditAction::Known(action) => (entry.time_ms, *action, entry.nodes.clone()),
+            AuditAction::Other(name) => panic!("{name}"),
+        })
+        .collect();
+    assert_eq!(done, expected, "{}", storage.name);
+    assert!(audit.iter().rev().map(|entry| entry.seq).eq(1..=expected.len() as u64));
+    assert!(audit.iter().all(|entry| entry.actor == keys().identity.fingerprint()));
+
+    // Another device that has seen nothing reads the same, and so does one that gets three entries at a time.
+    let other = Cloud::open(keys(), storage.store()).await.unwrap();
+    assert_eq!(audited(&other, AuditFilter::new()).await.unwrap(), audit);
+    let small = Store { records: Arc::new(SmallPages(storage.records.clone())), ..storage.store() };
+    let other = Cloud::open(keys(), small).await.unwrap();
+    assert_eq!(audited(&other, AuditFilter::new()).await.unwrap(), audit);
+
+    // A node's name is the tree's to say, while there is one.
+    cloud.trash(&[folder]).await.unwrap();
+    cloud.empty_trash().await.unwrap();
+    let purged = audited(&cloud, AuditFilter::new().action(Action::Purge)).await.unwrap();
+    assert_eq!(purged.len(), 1);
+    assert!([folder, file].iter().all(|node| purged[0].nodes.contains(node)), "{purged:?}");
+    assert_eq!(cloud.path(&file).await.unwrap_err().kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn it_says_what_was_done_when_and_to_what() {
+    for storage in Storage::all().await {
+        says_what_was_done(&storage).await;
+    }
+}
+
+#[tokio::test]
+async fn it_is_filtered_by_time_action_and_node() {
+    for storage in Storage::all().await {
+        let clock = Arc::new(ManualClock::new(NOW_MS));
+        let cloud = Cloud::create(keys(), Store { clock: clock.clone(), ..storage.store() }).await.unwrap();
+        let mut folders = Vec::new();
+        for name in ["one", "two", "three"] {
+            clock.advance(DAY_MS);
+            folders.push(cloud.create_folder(&cloud.root(), name).await.unwrap().id);
+        }
+        clock.advance(DAY_MS);
+        cloud.rename(&folders[0], "uno").await.unwrap();
+        let seqs =
+            async |filter| audited(&cloud, filter).await.unwrap().iter().map(|entry| entry.seq).collect::<Vec<_>>();
+        let all = AuditFilter::new;
+        assert_eq!(seqs(all()).await, [5, 4, 3, 2, 1]);
+        assert_eq!(seqs(all().since_ms(NOW_MS + 2 * DAY_MS)).await, [5, 4, 3]);
+        assert_eq!(seqs(all().before_ms(NOW_MS + 2 * DAY_MS)).await, [2, 1]);
+        assert_eq!(seqs(all().since_ms(NOW_MS + DAY_MS).before_ms(NOW_MS + 3 * DAY_MS)).await, [3, 2]);
+        assert_eq!(seqs(all().action(Action::CreateFolder)).await, [4, 3, 2]);
+        assert_eq!(seqs(all().action(Action::Rename).action(Action::CreateCloud)).await, [5, 1]);
+        assert_eq!(seqs(all().node(&folders[0])).await, [5, 2]);
+        assert_eq!(seqs(all().node(&folders[0]).node(&folders[2])).await, [5, 4, 2]);
+        assert_eq!(seqs(all().node(&folders[0]).action(Action::CreateFolder)).await, [2]);
+        assert!(seqs(all().action(AuditAction::Other("dance".into()))).await.is_empty());
+        assert!(seqs(all().since_ms(NOW_MS + 5 * DAY_MS)).await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn it_comes_in_pages_and_what_is_written_meanwhile_is_not_in_it() {
+    for storage in [Storage::memory(), Storage::embedded()] {
+        let cloud = storage.create().await;
+        let folder = cloud.create_folder(&cloud.root(), "0").await.unwrap().id;
+        for number in 1..=430 {
+            cloud.rename(&folder, &number.to_string()).await.unwrap();
+        }
+        let mut audit = cloud.audit(AuditFilter::new()).await.unwrap();
+        let mut lens = Vec::new();
+        let mut seqs = Vec::new();
+        while let Some(page) = audit.next_page().await.unwrap() {
+            lens.push(page.len());
+            seqs.extend(page.iter().map(|entry| entry.seq));
+            cloud.rename(&folder, &format!("meanwhile {}", lens.len())).await.unwrap();
+        }
+        assert_eq!(lens, [32, 200, 200]);
+        assert!(seqs.into_iter().eq((1..=432).rev()));
+        assert!(audit.next_page().await.unwrap().is_none(), "it stays at its end");
+        // Pages without anything that is wanted are passed over; where a page ends with the log there is no empty one.
+        let first = audited(&cloud, AuditFilter::new().action(Action::CreateCloud)).await.unwrap();
+        assert_eq!(first.iter().map(|entry| entry.seq).collect::<Vec<_>>(), [1]);
+        for number in 436..=600 {
+            cloud.rename(&folder, &number.to_string()).await.unwrap();
+        }
+        assert_eq!(cloud.audit(AuditFilter::new()).await.unwrap().next_page().await.unwrap().unwrap().len(), 200);
+    }
+}
+
+#[tokio::test]
+async fn a_page_that_the_store_did_not_give_can_be_asked_for_again() {
+    for storage in [Storage::memory(), Storage::embedded()] {
+        let honest = storage.create().await;
+        for name in ["one", "two"] {
+            honest.create_folder(&honest.root(), name).await.unwrap();
+        }
+        let expected = audited(&honest, AuditFilter::new()).await.unwrap();
+        let device = Arc::new(MemoryDevice::new());
+        Cloud::open(keys(), storage.store_of(device.clone())).await.unwrap();
+        let (mut told, mut hidden) = (0, 0);
+        for fail_at in 0.. {
+            // Once, which nobody hears of; and for good.
+            let plan = Plan::new(fail_at, Failure::Before);
+            let records = Failing::new(&storage.records, &plan);
+            let cloud = Cloud::open(keys(), Store { records, ..storage.store_of(device.clone()) }).await.unwrap();
+            assert_eq!(audited(&cloud, AuditFilter::new()).await.unwrap(), expected, "{} {fail_at}", storage.name);
+            hidden += u32::from(plan.failed());
+
+            let plan = Plan::new(fail_at, Failure::Gone);
+            let records = Failing::new(&storage.records, &plan);
+            let result = match Cloud::open(keys(), Store { records, ..storage.store_of(device.clone()) }).await {
+                Ok(cloud) => audited(&cloud, AuditFilter::new()).await,
+                Err(error) => Err(error),
+            };
+            match result {
+                Ok(entries) => {
+                    assert!(entries == expected && !plan.failed());
+                    break;
+                }
+                Err(error) => assert_eq!(error.kind(), ErrorKind::Unavailable),
+            }
+            told += 1;
+        }
+        assert!(told >= 5 && hidden >= 5, "{told} {hidden}");
+
+        let plan = Plan::new(u32::MAX, Failure::Gone);
+        let records = Failing::new(&storage.records, &plan);
+        let cloud = Cloud::open(keys(), Store { records, ..storage.store_of(device) }).await.unwrap();
+        let mut audit = cloud.audit(AuditFilter::new()).await.unwrap();
+        plan.fail_now();
+        assert_eq!(audit.next_page().await.unwrap_err().kind(), ErrorKind::Unavailable);
+        plan.recover();
+        assert_eq!(audit.next_page().await.unwrap().unwrap(), expected);
+    }
+}
