@@ -287,6 +287,9 @@ mod tests {
         for typed in ["", "@", "a@", "@b", "a@b@c", "a b@c", "a\r\nBcc: x@c", "a@b>", "\u{a0}a@b", "a@b\0", &long] {
             assert_eq!(Email::parse(typed), Err(Error::Email), "{typed:?}");
         }
+        let of_len = |len: usize| format!("{}@example.com", "a".repeat(len - "@example.com".len()));
+        assert_eq!(Email::parse(&of_len(254)).map(|email| email.as_str().len()), Ok(254));
+        assert_eq!(Email::parse(&of_len(255)), Err(Error::Email));
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use std::io::{self, Cursor, ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 
-use imegha_crypto::{ContentKind, ContentSealer, Error, FileKey, Id, OpeningReader, SealingWriter, layout};
+use imegha_crypto::{
+    ContentKind, ContentOpener, ContentSealer, Error, FileKey, Id, OpeningReader, SealingWriter, layout,
+};
 
 #[test]
 fn what_is_written_is_read() {
@@ -118,6 +120,41 @@ fn a_failure_below_is_said() {
         writer.write_all(b"little").unwrap();
         assert_eq!(writer.finish().err().map(|error| error.kind()), said.then_some(kind));
     }
+
+    struct FailsOnce<'a>(Cursor<&'a [u8]>, Option<ErrorKind>);
+    impl io::Read for FailsOnce<'_> {
+        fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+            self.1.take().map_or_else(|| self.0.read(bytes), |kind| Err(kind.into()))
+        }
+    }
+    impl io::Seek for FailsOnce<'_> {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.0.seek(to)
+        }
+    }
+    let object = write(&key, &node, b"little", 6);
+    let opener = || ContentOpener::new(&key, ContentKind::Content, &node, 1, &object[..layout::HEAD_LEN]).unwrap();
+    for (kind, said) in [(ErrorKind::TimedOut, true), (ErrorKind::Interrupted, false)] {
+        let below = FailsOnce(Cursor::new(&object), Some(kind));
+        let mut reader = OpeningReader::from_opener(opener(), below, object.len() as u64).unwrap();
+        let mut read = [0; 6];
+        assert_eq!(reader.read(&mut read).err().map(|error| error.kind()), said.then_some(kind));
+        if said {
+            reader.read_exact(&mut read).expect("the next call begins anew");
+        }
+        assert_eq!(&read, b"little");
+    }
+}
+
+/// Content that is sealed as a whole is all of its object.
+#[test]
+fn a_whole_follows_no_part() {
+    let (key, node) = ids();
+    let sealer = || ContentSealer::new(&key, ContentKind::Content, &node, 1).unwrap();
+    assert!(sealer().seal_whole(plaintext(5)).is_ok(), "control");
+    let mut begun = sealer();
+    begun.seal_part(plaintext(layout::CHUNK_LEN), false).unwrap();
+    assert_eq!(begun.seal_whole(plaintext(5)).unwrap_err(), Error::Bounds);
 }
 
 fn ids() -> (FileKey, Id) {
