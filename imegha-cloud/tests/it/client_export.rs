@@ -41,7 +41,7 @@ fn tree(top: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// The same without the manifest.
-fn plain(top: &Path) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn plain(top: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut tree = tree(top);
     tree.remove("manifest.jsonl");
     tree

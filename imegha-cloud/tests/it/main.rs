@@ -12,6 +12,8 @@ mod client_audit;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_export;
 #[cfg(all(feature = "client", feature = "embedded"))]
+mod client_export_tar;
+#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_failures;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_files;

@@ -95,6 +95,19 @@ async fn a61_hostile_names_in_an_export() {
             }
         }
         assert_eq!(files, expected.len());
+        // An archive has the same names.
+        let scratch = tempfile::tempdir().unwrap();
+        let (_, archive) = cloud.export_tar(Vec::new(), scratch.path(), &ExportOptions::new()).await.unwrap();
+        let mut archived: Vec<String> = tar::Archive::new(&archive[..])
+            .entries()
+            .unwrap()
+            .map(|entry| String::from_utf8(entry.unwrap().path_bytes().into_owned()).unwrap())
+            .map(|path| path.trim_end_matches('/').to_owned())
+            .collect();
+        let mut on_disk = paths(&top);
+        archived.sort();
+        on_disk.sort();
+        assert_eq!(archived, on_disk, "{}", storage.name);
         let again = cloud.export(&top, &ExportOptions::new()).await.unwrap();
         assert_eq!((again.kept, again.failed.len()), (256, 0), "the same names every time");
     }
