@@ -20,7 +20,7 @@ impl Cloud {
     ///
     /// What is in an archive cannot be taken out again. So each file is written to a temporary file in `scratch` first, a folder of this
     /// device, and from there into the archive when it is whole and verified; it is removed then. `scratch` needs room for the largest
-    /// file, and for the manifest.
+    /// file, and for the manifest; what is there nobody else should be able to read.
     ///
     /// Nothing is kept from an earlier archive. Names of any length are in it; not every disk will take them.
     ///

@@ -4,15 +4,11 @@ use std::collections::BTreeMap;
 use std::io::{self, Read as _, Write};
 use std::path::Path;
 
-use imegha_cloud::{BytesSource, CancelToken, Cloud, Content, ErrorKind, ExportOptions, Store};
+use imegha_cloud::{CancelToken, Cloud, ErrorKind, ExportOptions, Store};
 
+use super::{of, plain};
 use crate::adversary::TamperingBlobs;
-use crate::client_export::plain;
 use crate::storage::{Storage, bytes, keys};
-
-fn of(bytes: &[u8]) -> Content {
-    Content::new(BytesSource::new(bytes.to_vec()))
-}
 
 /// What is in an archive: the bytes and the time of each file, by its path; folders by a path that ends in `/`.
 fn unpacked(archive: &[u8]) -> BTreeMap<String, (Vec<u8>, u64)> {
