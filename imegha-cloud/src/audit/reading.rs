@@ -21,7 +21,7 @@ impl Cloud {
     ///
     /// The whole log is read once before anything is given, entry by entry from the first to the signed head that this device knows, and
     /// again page by page. So no page has an entry that is not the owner's or not in its place, and none is missing; memory holds a
-    /// page of 200 entries, and 40 bytes for every other.
+    /// page of 200 entries, and 40 bytes for each page.
     ///
     /// ```
     /// # use std::sync::Arc;

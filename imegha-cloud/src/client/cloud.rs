@@ -213,6 +213,8 @@ mod tests {
         sent(|cloud, _| cloud.usage());
         #[cfg(not(target_arch = "wasm32"))]
         sent(|cloud, _| async { cloud.export("", &crate::ExportOptions::new()).await });
+        #[cfg(not(target_arch = "wasm32"))]
+        sent(|cloud, _| async { cloud.export_tar(Vec::new(), "", &crate::ExportOptions::new()).await.map(drop) });
         sent(|cloud, _| async { cloud.audit(Default::default()).await?.next_page().await });
         sent(|cloud, id| cloud.upload(id, "", Content::new(BytesSource::new(""))));
         sent(|cloud, id| cloud.replace(id, Content::new(BytesSource::new(""))));

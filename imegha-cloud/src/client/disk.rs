@@ -136,14 +136,22 @@ impl Cloud {
 impl ToDisk {
     /// Writes what `download` reads, whole and verified, to `path`.
     pub(crate) async fn save(self, download: impl Future<Output = Result<Download>>, path: PathBuf) -> Result<Entry> {
-        let (entry, temporary) = self.watch.cancel.guard(self.write_beside(download, &path)).await?;
+        let (entry, temporary) = self.write_beside(download, &path).await?;
         // From here on it cannot be cancelled, so that "cancelled" means that there is no file.
         on_a_thread(move || temporary.persist(&path, self.overwrite)).await?.map_err(unwritable)?;
         Ok(entry)
     }
 
     /// Writes it to a temporary name beside `path`.
-    async fn write_beside(
+    pub(crate) async fn write_beside(
+        &self,
+        download: impl Future<Output = Result<Download>>,
+        path: &Path,
+    ) -> Result<(Entry, Temporary)> {
+        self.watch.cancel.guard(self.write_uncancelled(download, path)).await
+    }
+
+    async fn write_uncancelled(
         &self,
         download: impl Future<Output = Result<Download>>,
         path: &Path,
@@ -180,7 +188,7 @@ impl Temporary {
     pub(crate) fn beside(path: &Path) -> io::Result<Self> {
         let id = Id::generate().map_err(io::Error::other)?;
         let path = path.with_file_name(format!(".imegha-{id}.part"));
-        let file = File::options().write(true).create_new(true).open(&path)?;
+        let file = File::options().read(true).write(true).create_new(true).open(&path)?;
         Ok(Self { path, file, persisted: false })
     }
 
@@ -189,7 +197,7 @@ impl Temporary {
         Ok(self)
     }
 
-    /// The file, to be written by somebody else.
+    /// The file, to be written or read by somebody else.
     pub(crate) fn handle(&self) -> io::Result<File> {
         self.file.try_clone()
     }

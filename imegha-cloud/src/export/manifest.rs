@@ -2,12 +2,12 @@
 
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use imegha_crypto::{Hash, Id};
 use serde::{Deserialize, Serialize};
 
-use super::exporting::{Exported, NotExported};
+use super::exported::{Exported, NotExported};
 use crate::client::{Temporary, on_a_thread, unwritable};
 use crate::error::Result;
 use crate::files::Entry;
@@ -82,7 +82,6 @@ impl Place {
 
 /// A manifest that is being written. It takes the place of the one before only when it is finished.
 pub(super) struct Manifest {
-    path: PathBuf,
     file: Temporary,
     lines: Vec<u8>,
 }
@@ -90,9 +89,8 @@ pub(super) struct Manifest {
 impl Manifest {
     pub(super) async fn begin(folder: &Path, cloud: &Id, begun: u64) -> Result<Self> {
         let path = folder.join(NAME);
-        let beside = path.clone();
-        let file = on_a_thread(move || Temporary::beside(&beside)).await?.map_err(unwritable)?;
-        let mut manifest = Self { path, file, lines: Vec::new() };
+        let file = on_a_thread(move || Temporary::beside(&path)).await?.map_err(unwritable)?;
+        let mut manifest = Self { file, lines: Vec::new() };
         manifest.write(&Line::Export { version: 1, cloud: cloud.to_string(), begun });
         Ok(manifest)
     }
@@ -127,8 +125,8 @@ impl Manifest {
         self.flush(FLUSH_LEN).await
     }
 
-    /// Puts it into its place.
-    pub(super) async fn finish(mut self, exported: &Exported) -> Result<()> {
+    /// The last line.
+    pub(super) fn end(&mut self, exported: &Exported) {
         self.write(&Line::End {
             folders: exported.folders,
             files: exported.files,
@@ -136,13 +134,18 @@ impl Manifest {
             bytes: exported.bytes,
             failed: exported.failed.len() as u64,
         });
-        self.persist().await
     }
 
-    /// Puts it into its place as it is, for a folder that has none yet: it says whose export is begun there.
-    pub(super) async fn persist(mut self) -> Result<()> {
+    /// Puts it, as it is, into its place in the folder that it is written in.
+    pub(super) async fn persist(self, folder: &Path) -> Result<()> {
+        let (path, file) = (folder.join(NAME), self.into_file().await?);
+        on_a_thread(move || file.persist(&path, true)).await?.map_err(unwritable)
+    }
+
+    /// The file that it was written to, which is removed unless it is persisted.
+    pub(super) async fn into_file(mut self) -> Result<Temporary> {
         self.flush(0).await?;
-        on_a_thread(move || self.file.persist(&self.path, true)).await?.map_err(unwritable)
+        Ok(self.file)
     }
 
     fn write(&mut self, line: &Line<'_>) {

@@ -49,7 +49,7 @@ impl Target {
             _ => unwritable(error),
         })?;
         if !known {
-            Manifest::begin(&folder, cloud, now_ms).await?.persist().await?;
+            Manifest::begin(&folder, cloud, now_ms).await?.persist(&folder).await?;
         }
         Ok(Self(folder))
     }

@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use base64ct::{Base64UrlUnpadded, Encoding as _};
+use imegha_cloud::backend::{Condition, Key, Record, Write};
 use imegha_cloud::clock::ManualClock;
+use imegha_cloud::schema::{CloudSchema, CloudValue, Collection, Field};
 use imegha_cloud::{
     Action, AuditAction, AuditEntry, AuditFilter, BytesSource, Cloud, Content, ErrorKind, MemoryDevice, OnTaken,
     Result, Store,
 };
+use imegha_crypto::{Purpose, log};
 
 use crate::adversary::{Failing, Failure, Plan, SmallPages};
 use crate::storage::{NOW_MS, Storage, keys};
@@ -117,6 +121,47 @@ async fn it_is_filtered_by_time_action_and_node() {
         assert_eq!(seqs(all().node(&folders[0]).action(Action::CreateFolder)).await, [2]);
         assert!(seqs(all().action(AuditAction::Other("dance".into()))).await.is_empty());
         assert!(seqs(all().since_ms(NOW_MS + 5 * DAY_MS)).await.is_empty());
+    }
+}
+
+/// What a later version did, which has another name for it and says more of it than this one knows.
+#[tokio::test]
+async fn what_a_newer_writer_did_is_told_by_its_own_name() {
+    for storage in Storage::all().await {
+        let cloud = storage.create().await;
+        let (id, keys) = (cloud.id(), keys());
+        let head_key = Key::<CloudSchema>::new(Collection::Head, [], [CloudValue::U64(1)]);
+        let head = storage.records.get(&head_key).await.unwrap().unwrap();
+        let Some(CloudValue::Hash(previous)) = head.field(Field::Hash) else { panic!("a head has a hash") };
+        let node = Base64UrlUnpadded::encode_string(cloud.root().as_bytes());
+        let payload = serde_json::json!({
+            "time": "1790000000007", "action": "dance", "dek_epoch": 1, "partner": {"of": "whom"},
+            "nodes": [{"node": node, "epoch": 1, "steps": 3}], "records": [],
+        });
+        let purpose = keys.dek.derive_purpose_key(Purpose::Log, &id);
+        let sealed = log::seal_entry(&purpose, &id, 2, previous, payload.to_string().as_bytes()).unwrap();
+        let hash = log::entry_hash(&id, 2, previous, &sealed);
+        let entry_key = Key::new(Collection::Log, [], [CloudValue::U64(2)]);
+        let head = Record::new(head_key)
+            .with(Field::Seq, CloudValue::U64(2))
+            .with(Field::Hash, CloudValue::Hash(hash))
+            .with(Field::Written, CloudValue::Time(7))
+            .with(Field::Signature, CloudValue::Signature(keys.identity.sign_head(&id, 2, &hash, 7)));
+        let entry = Record::new(entry_key).with(Field::Entry, CloudValue::Sealed(sealed));
+        let writes = [entry, head].map(|record| Write::Put(record, Condition::None));
+        storage.records.transact(&writes).await.unwrap();
+
+        let dance = AuditAction::Other("dance".to_owned());
+        let danced = audited(&cloud, AuditFilter::new().action(dance.clone())).await.unwrap();
+        let expected = AuditEntry {
+            seq: 2,
+            time_ms: 1_790_000_000_007,
+            actor: keys.identity.fingerprint(),
+            action: dance,
+            nodes: vec![cloud.root()],
+        };
+        assert_eq!(danced, [expected], "{}", storage.name);
+        assert_eq!(audited(&cloud, AuditFilter::new()).await.unwrap().len(), 2);
     }
 }
 

@@ -10,8 +10,6 @@ mod aws;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_audit;
 #[cfg(all(feature = "client", feature = "embedded"))]
-mod client_export;
-#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_failures;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_files;
@@ -38,6 +36,8 @@ mod crash;
 mod embedded;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod embedded_full;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod export;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod gateway;
 #[cfg(all(feature = "client", feature = "embedded"))]

@@ -2,7 +2,7 @@
 
 use super::peers::new_cloud;
 use crate::storage::Storage;
-use crate::{client_audit, client_export, client_usage};
+use crate::{client_audit, client_usage, export};
 
 async fn storage() -> Storage {
     Storage::aws(new_cloud().await)
@@ -20,5 +20,5 @@ async fn everything_is_counted_once_and_by_its_kind() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn everything_comes_out_as_it_went_in() {
-    client_export::comes_out_whole(&storage().await).await;
+    export::comes_out_whole(&storage().await).await;
 }
