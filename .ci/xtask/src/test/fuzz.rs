@@ -12,16 +12,31 @@ use crate::{process, project};
 /// Builds them, then runs them, several at once: each is one thread.
 pub(super) fn run(tally: &mut Tally) -> Result<()> {
     tally.check(process::cargo().args(["fmt", "--check", "--manifest-path", MANIFEST]))?;
+    let sanitized = nightly();
+    println!(
+        "{}",
+        if sanitized {
+            "with AddressSanitizer, by the nightly that is here"
+        } else {
+            "without AddressSanitizer: it needs a nightly"
+        }
+    );
     let version = process::output("rustc", &["-vV"]).context("rustc says nothing")?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc does not say its host")?;
     let target = project::target().join("fuzz");
-    let mut cargo = process::cargo();
+    let mut cargo = if sanitized {
+        let mut rustup = Command::new("rustup");
+        rustup.current_dir(project::root()).args(["run", NIGHTLY, "cargo"]);
+        rustup
+    } else {
+        process::cargo()
+    };
     cargo.args(["build", "--release", "--target", host, "--manifest-path", MANIFEST, "--target-dir"]).arg(&target);
     for name in TARGETS {
         cargo.args(["--bin", name]);
     }
     let failed = tally.failed;
-    tally.check(cargo.env("RUSTFLAGS", FLAGS))?;
+    tally.check(cargo.env("RUSTFLAGS", if sanitized { format!("{FLAGS} {SANITIZER}") } else { FLAGS.to_owned() }))?;
     if tally.failed > failed {
         // What an earlier build left there is not what is to be checked.
         return Ok(());
@@ -46,6 +61,11 @@ pub(super) fn run(tally: &mut Tally) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether there is a nightly toolchain; none is installed for this.
+fn nightly() -> bool {
+    process::output("rustup", &["run", NIGHTLY, "rustc", "--version"]).is_some()
 }
 
 /// Runs one target on its corpus, and says how far it came. Its output is shown when it is over, so that two do not mingle.
@@ -98,6 +118,10 @@ const ARGUMENTS: [&str; 6] = [
 /// Those of `fuzz/README.md`.
 const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table -Ccodegen-units=1";
+
+/// What reads or writes past the end of memory, or memory that is free, ends the program.
+const SANITIZER: &str = "-Zsanitizer=address";
+const NIGHTLY: &str = "nightly";
 
 const MANIFEST: &str = "fuzz/Cargo.toml";
 const AT_ONCE: usize = 2;
