@@ -37,8 +37,9 @@ impl Cloud {
     /// What was removed from the cloud since stays in the folder, and is not in the new manifest. One export at a time writes into a folder.
     ///
     /// **Lines of the manifest** have a `kind`: `export` (the first: `version`, `cloud`, `begun`), `folder`, `file`, `revision`, `failed`
-    /// (`cloud_path`, `id`, `revision`, `why` as in [`NotExported`](crate::NotExported)) and `end` (the last, with the numbers of [`Exported`]; while it is
-    /// missing the export is not finished). Times are milliseconds since 1970. Later versions may add names and kinds.
+    /// (`cloud_path`, `id`, `revision`, `why` as in [`NotExported`](crate::NotExported)) and `end` (the last, with the numbers of
+    /// [`Exported`]; while it is missing the export is not finished). Times are milliseconds since 1970. Later versions may add names
+    /// and kinds.
     ///
     /// ```
     /// # use std::sync::Arc;
