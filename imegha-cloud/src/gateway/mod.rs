@@ -21,6 +21,7 @@
 
 mod blobs;
 mod body;
+mod handles;
 mod hosted;
 mod nonce;
 mod options;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 pub use body::BodyBudget;
+use handles::Handles;
 pub use hosted::{Clouds, hosted_router};
 use imegha_crypto::PublicIdentity;
 pub use options::GatewayOptions;
@@ -56,6 +58,7 @@ struct Inner {
     options: GatewayOptions,
     /// When nonces were last purged, in seconds since 1970.
     purged: AtomicU64,
+    uploads: Handles,
 }
 
 impl Gateway {
@@ -66,7 +69,8 @@ impl Gateway {
         owner: PublicIdentity,
         options: GatewayOptions,
     ) -> Self {
-        Self { inner: Arc::new(Inner { records, blobs, owner, options, purged: AtomicU64::new(0) }) }
+        let (purged, uploads) = (AtomicU64::new(0), Handles::default());
+        Self { inner: Arc::new(Inner { records, blobs, owner, options, purged, uploads }) }
     }
 }
 
