@@ -42,8 +42,9 @@ use imegha_crypto::PublicIdentity;
 pub use options::GatewayOptions;
 pub use routes::router;
 
-use crate::backend::{BlobStore, RecordStore};
-use crate::schema::CloudSchema;
+use crate::backend::{BlobStore, Key, ObjectName, RecordStore};
+use crate::error::{ErrorKind, Result};
+use crate::schema::{CloudSchema, CloudValue, Collection};
 
 /// The gateway of one cloud. A handle: a clone is the same gateway, and making one is cheap.
 #[derive(Clone)]
@@ -71,6 +72,18 @@ impl Gateway {
     ) -> Self {
         let (purged, uploads) = (AtomicU64::new(0), Handles::default());
         Self { inner: Arc::new(Inner { records, blobs, owner, options, purged, uploads }) }
+    }
+
+    /// Asks each store for something that is not there: whether they answer, for two of the cheapest requests.
+    ///
+    /// # Errors
+    /// As the stores give them.
+    pub async fn check_stores(&self) -> Result<()> {
+        self.inner.records.get(&Key::new(Collection::Nonce, [], [CloudValue::Time(0)])).await?;
+        match self.inner.blobs.get(&ObjectName::from_salt([0; 24]), None).await {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 }
 

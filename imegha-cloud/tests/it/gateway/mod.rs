@@ -1,7 +1,7 @@
 //! The gateway: whom it hears, what it answers, and that it says nothing to anybody else.
 
 mod attacks;
-mod bench;
+pub(crate) mod bench;
 mod hosted;
 
 use axum::body::Body;
