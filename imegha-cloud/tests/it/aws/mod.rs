@@ -8,6 +8,8 @@ mod faults;
 mod line;
 mod many;
 mod peers;
+#[cfg(all(feature = "server", unix))]
+mod program;
 mod random;
 mod requests;
 mod shared;
