@@ -20,6 +20,8 @@ pub mod gateway;
 mod log;
 pub mod protocol;
 pub mod schema;
+#[cfg(feature = "server")]
+pub mod serving;
 #[cfg(any(feature = "client", feature = "remote"))]
 mod timer;
 #[cfg(feature = "client")]

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use axum::http::Uri;
+use imegha_cloud::serving::is_loopback;
 
 use super::data::TLS;
 use super::tls::{SelfSigned, Source};
@@ -184,11 +185,6 @@ fn tls_source(variable: impl Fn(&str) -> Option<String>, origin: &Origin, data: 
         origin.as_str()
     );
     Ok(Some(source))
-}
-
-fn is_loopback(host: &str) -> bool {
-    let address = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// 10 GiB.

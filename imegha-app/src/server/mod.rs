@@ -9,7 +9,6 @@ mod command;
 mod config;
 mod data;
 mod headers;
-mod logging;
 mod page;
 mod platform;
 mod router;
@@ -26,6 +25,6 @@ use anyhow::Result;
 /// In words, for whoever started it: a variable that is wrong, a page that is not built, an address that is taken, a backup that
 /// cannot be made.
 pub async fn run() -> Result<()> {
-    logging::start();
+    imegha_cloud::serving::start_logging();
     command::run().await
 }

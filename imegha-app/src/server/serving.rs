@@ -1,11 +1,10 @@
 //! Serving, from the environment until it is told to stop.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use axum_server::Handle;
+use imegha_cloud::serving::{self, TlsAcceptor, asked_to_stop};
 use imegha_platform::mail::Mailer;
 
 use super::assets::Assets;
@@ -16,7 +15,7 @@ use super::headers::Policy;
 use super::page::Pages;
 use super::platform;
 use super::router::{Site, router};
-use super::tls::{Tls, TlsAcceptor};
+use super::tls::Tls;
 
 /// Serves until Ctrl-C or SIGTERM, then finishes what it is answering.
 ///
@@ -63,31 +62,7 @@ pub(crate) async fn serve(
     tls: Option<TlsAcceptor>,
     asked_to_stop: impl Future<Output = ()>,
 ) -> Result<()> {
-    // The platform's limits count by the peer's address.
-    let service = router(site).into_make_service_with_connect_info::<SocketAddr>();
-    let handle = Handle::new();
-    let server = axum_server::from_tcp(listener)
-        .context("the address cannot be listened on")?
-        .http1_only()
-        .handle(handle.clone())
-        // Nobody's address is kept, so none is logged.
-        .accept_error_handler(|_, error| tracing::debug!(%error, "a connection was not accepted"));
-    let serving = async {
-        match tls {
-            Some(tls) => server.acceptor(tls).serve(service).await,
-            None => server.serve(service).await,
-        }
-    };
-    tokio::pin!(serving);
-    tokio::select! {
-        ended = &mut serving => ended.context("the server ended")?,
-        () = asked_to_stop => {
-            tracing::info!("stopping; what is being answered is finished first");
-            handle.graceful_shutdown(Some(GRACE));
-            serving.await.context("the server ended")?;
-        }
-    }
-    Ok(())
+    serving::serve(listener, router(site), tls, asked_to_stop).await.context("the server ended")
 }
 
 /// Tells whoever started it where it is, on the terminal and not in the log.
@@ -98,27 +73,3 @@ fn announce(config: &Config) {
         println!("No mail server is set (IMEGHA_SMTP_URL): the codes that would be mailed are printed here.");
     }
 }
-
-async fn asked_to_stop() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
-}
-
-/// How long open connections may go on after the server was told to stop.
-const GRACE: Duration = Duration::from_secs(15);

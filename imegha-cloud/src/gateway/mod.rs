@@ -21,6 +21,7 @@
 
 mod blobs;
 mod body;
+mod handles;
 mod hosted;
 mod nonce;
 mod options;
@@ -35,13 +36,15 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 pub use body::BodyBudget;
+use handles::Handles;
 pub use hosted::{Clouds, hosted_router};
 use imegha_crypto::PublicIdentity;
 pub use options::GatewayOptions;
 pub use routes::router;
 
-use crate::backend::{BlobStore, RecordStore};
-use crate::schema::CloudSchema;
+use crate::backend::{BlobStore, Key, ObjectName, RecordStore};
+use crate::error::{ErrorKind, Result};
+use crate::schema::{CloudSchema, CloudValue, Collection};
 
 /// The gateway of one cloud. A handle: a clone is the same gateway, and making one is cheap.
 #[derive(Clone)]
@@ -56,6 +59,7 @@ struct Inner {
     options: GatewayOptions,
     /// When nonces were last purged, in seconds since 1970.
     purged: AtomicU64,
+    uploads: Handles,
 }
 
 impl Gateway {
@@ -66,7 +70,20 @@ impl Gateway {
         owner: PublicIdentity,
         options: GatewayOptions,
     ) -> Self {
-        Self { inner: Arc::new(Inner { records, blobs, owner, options, purged: AtomicU64::new(0) }) }
+        let (purged, uploads) = (AtomicU64::new(0), Handles::default());
+        Self { inner: Arc::new(Inner { records, blobs, owner, options, purged, uploads }) }
+    }
+
+    /// Asks each store for something that is not there: whether they answer, for two of the cheapest requests.
+    ///
+    /// # Errors
+    /// As the stores give them.
+    pub async fn check_stores(&self) -> Result<()> {
+        self.inner.records.get(&Key::new(Collection::Nonce, [], [CloudValue::Time(0)])).await?;
+        match self.inner.blobs.get(&ObjectName::from_salt([0; 24]), None).await {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 }
 

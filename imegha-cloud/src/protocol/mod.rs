@@ -28,6 +28,7 @@
 
 mod blobs;
 mod encoding;
+mod owner;
 pub mod path;
 mod problem;
 mod records;
@@ -35,6 +36,7 @@ mod version;
 
 pub use blobs::{BegunAnswer, CompleteRequest, ObjectAnswer, ObjectsAnswer, UploadAnswer, UploadsAnswer};
 pub use encoding::{Base64Url, Decimal};
+pub use owner::OwnerText;
 pub use problem::{Problem, ProblemCode};
 pub use records::{
     GetAllAnswer, GetAllRequest, GetAnswer, GetRequest, PageAnswer, QueryRequest, TransactRequest, WireCondition,

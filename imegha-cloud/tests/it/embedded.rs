@@ -45,6 +45,27 @@ fn files(folder: &Path) -> usize {
     std::fs::read_dir(folder).unwrap().map(inner).sum()
 }
 
+/// Of a folder that is gone nobody says that nothing was in it, and nothing is put where it was.
+#[tokio::test]
+async fn a_folder_that_is_gone_is_not_an_empty_one() {
+    let root = tempfile::tempdir().unwrap();
+    let (folder, elsewhere) = (root.path().join("blobs"), root.path().join("elsewhere"));
+    let blobs = EmbeddedBlobs::open(&folder).unwrap();
+    assert_eq!(blobs.head(&name(1)).await.unwrap_err().kind(), ErrorKind::NotFound);
+    blobs.put(&name(1), sample::object(1_000, 1)).await.unwrap();
+    std::fs::rename(&folder, &elsewhere).unwrap();
+    for name in [name(1), name(2)] {
+        assert_eq!(blobs.head(&name).await.unwrap_err().kind(), ErrorKind::Backend);
+        assert_eq!(blobs.get(&name, None).await.unwrap_err().kind(), ErrorKind::Backend);
+    }
+    assert_eq!(blobs.list(None, 10).await.unwrap_err().kind(), ErrorKind::Backend);
+    assert_eq!(blobs.put(&name(2), sample::object(1_000, 1)).await.unwrap_err().kind(), ErrorKind::Backend);
+    assert!(!folder.exists());
+    std::fs::rename(&elsewhere, &folder).unwrap();
+    assert_eq!(read(&blobs, 1).await.len(), 1_000);
+    assert_eq!(blobs.list(None, 10).await.unwrap().len(), 1);
+}
+
 #[tokio::test]
 async fn everything_is_there_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();

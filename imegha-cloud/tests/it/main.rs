@@ -40,6 +40,8 @@ mod embedded_full;
 mod export;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod gateway;
+#[cfg(all(feature = "client", feature = "remote", feature = "server", unix))]
+mod program;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod random;
 #[cfg(all(feature = "gateway", feature = "remote"))]

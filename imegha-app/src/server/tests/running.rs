@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use imegha_cloud::backend::remote::{Remote, RemoteBlobs, RemoteRecords};
 use imegha_cloud::clock::SystemClock;
+use imegha_cloud::serving::TlsAcceptor;
 use imegha_cloud::{CloudKeys, MemoryDevice, Store};
 use imegha_platform::client::{Account, Platform, SignUp};
 use imegha_platform::mail::Message;
@@ -14,7 +15,7 @@ use url::Url;
 
 use super::Setting;
 use crate::server::serving::serve;
-use crate::server::tls::{Tls, TlsAcceptor};
+use crate::server::tls::Tls;
 
 pub(super) const PASSWORD: &str = "plum cactus governs tuesday";
 

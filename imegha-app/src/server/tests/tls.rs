@@ -6,13 +6,14 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::time::Duration;
 
+use imegha_cloud::serving::TlsAcceptor;
 use rcgen::{CertificateParams, KeyPair};
 use reqwest::{Certificate, Client, tls::Version};
 
 use super::Setting;
 use super::running::{Running, free_address};
 use crate::server::serving::serve;
-use crate::server::tls::{Tls, TlsAcceptor};
+use crate::server::tls::Tls;
 
 /// A client that trusts this certificate and no other.
 fn client(pem: &[u8]) -> reqwest::ClientBuilder {

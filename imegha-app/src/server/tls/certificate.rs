@@ -1,10 +1,10 @@
 //! Where the certificate comes from.
 
 use std::fmt;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::Result;
+use imegha_cloud::serving::PemPair;
 
 use super::SelfSigned;
 
@@ -20,8 +20,7 @@ pub(crate) enum Source {
 /// A certificate and its key, in PEM. No `Debug`: nothing prints a key.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Certificate {
-    pub(super) chain: Vec<u8>,
-    pub(super) key: Vec<u8>,
+    pub(super) pair: PemPair,
     /// SHA-256 of a self-signed one, as browsers show it.
     pub(super) fingerprint: Option<String>,
 }
@@ -36,27 +35,8 @@ impl Source {
             Self::SelfSigned(made) => return made.read_or_make(),
             Self::Files { chain, key } => (chain, key),
         };
-        let certificate = Certificate {
-            chain: read(chain, "IMEGHA_TLS_CERT")?,
-            key: read(key, "IMEGHA_TLS_KEY")?,
-            fingerprint: None,
-        };
-        ensure!(
-            contains(&certificate.chain, b"-----BEGIN CERTIFICATE-----"),
-            "{} holds no certificate in PEM form (IMEGHA_TLS_CERT)",
-            chain.display()
-        );
-        ensure!(
-            contains(&certificate.key, b"PRIVATE KEY-----"),
-            "{} holds no private key in PEM form (IMEGHA_TLS_KEY)",
-            key.display()
-        );
-        ensure!(
-            !contains(&certificate.key, b"ENCRYPTED"),
-            "the key in {} is encrypted; a server that starts by itself needs it without a passphrase (IMEGHA_TLS_KEY)",
-            key.display()
-        );
-        Ok(certificate)
+        let pair = PemPair::read((chain, "IMEGHA_TLS_CERT"), (key, "IMEGHA_TLS_KEY"))?;
+        Ok(Certificate { pair, fingerprint: None })
     }
 }
 
@@ -72,12 +52,4 @@ impl fmt::Display for Source {
             Self::SelfSigned(_) => f.write_str("the self-signed certificate"),
         }
     }
-}
-
-fn read(path: &Path, variable: &str) -> Result<Vec<u8>> {
-    fs::read(path).with_context(|| format!("{} cannot be read ({variable})", path.display()))
-}
-
-fn contains(bytes: &[u8], needle: &[u8]) -> bool {
-    bytes.windows(needle.len()).any(|window| window == needle)
 }

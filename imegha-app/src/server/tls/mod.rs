@@ -1,6 +1,5 @@
 //! TLS of the server's own: which certificate, and the one in use following the files that it comes from.
 
-mod acceptor;
 mod certificate;
 mod self_signed;
 
@@ -11,7 +10,6 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use axum_server::tls_rustls::RustlsConfig;
 
-pub(crate) use acceptor::TlsAcceptor;
 use certificate::Certificate;
 pub(crate) use certificate::Source;
 pub(crate) use self_signed::SelfSigned;
@@ -95,14 +93,8 @@ impl fmt::Debug for Tls {
 
 impl Source {
     async fn config(&self, certificate: &Certificate) -> Result<RustlsConfig> {
-        // Its protocol versions are rustls's safe ones, 1.2 and 1.3; its provider is aws-lc-rs.
-        let config = RustlsConfig::from_pem(certificate.chain.clone(), certificate.key.clone()).await;
-        let config = config.with_context(|| format!("{self} cannot be used for TLS"))?;
-        // HTTP/1.1 alone: what requests are signed and limited by is tested on it.
-        let mut inner = (*config.get_inner()).clone();
-        inner.alpn_protocols = vec![b"http/1.1".to_vec()];
-        config.reload_from_config(inner.into());
-        Ok(config)
+        let config = certificate.pair.clone().into_config().await;
+        config.with_context(|| format!("{self} cannot be used for TLS"))
     }
 }
 

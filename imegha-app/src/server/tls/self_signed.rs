@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
+use imegha_cloud::serving::PemPair;
 use rcgen::{CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -72,8 +73,7 @@ impl SelfSigned {
         }
         Ok(Certificate {
             fingerprint: Some(fingerprint(&kept.certificate).with_context(context)?),
-            chain: kept.certificate.into_bytes(),
-            key: kept.key.into_bytes(),
+            pair: PemPair { chain: kept.certificate.into_bytes(), key: kept.key.into_bytes() },
         })
     }
 
@@ -134,8 +134,8 @@ mod tests {
         assert!(first == of("192.168.1.2"), "the same after a restart");
         assert_eq!(first.fingerprint.as_ref().expect("it has one").len(), 32 * 3 - 1);
         let other = of("cloud.lan");
-        assert!(first.chain != other.chain && other == of("cloud.lan"));
-        assert_eq!(fs::read(root.path().join("self-signed.pem")).expect("for people"), other.chain);
+        assert!(first.pair.chain != other.pair.chain && other == of("cloud.lan"));
+        assert_eq!(fs::read(root.path().join("self-signed.pem")).expect("for people"), other.pair.chain);
 
         // Two weeks before its end.
         let path = root.path().join(NAME);

@@ -10,7 +10,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::{self, File, TryLockError};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -66,7 +66,7 @@ impl EmbeddedBlobs {
         folder::create(&folder)?;
         let lock = lock_folder(&folder)?;
         match fs::remove_dir_all(folder.join("workshop")) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(file("clearing up")(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(file("clearing up")(error)),
             _ => {}
         }
         for inner in ["objects", "uploads", "workshop"] {
@@ -108,7 +108,7 @@ impl BlobStore for EmbeddedBlobs {
     async fn get(&self, name: &ObjectName, range: Option<Range<u64>>) -> Result<BlobBody> {
         let (store, name) = (self.store.clone(), *name);
         blocking(move || {
-            let mut object = File::open(store.path(&name)).map_err(object_error("opening an object"))?;
+            let mut object = File::open(store.path(&name)).map_err(store.not_read("opening an object"))?;
             let size = object.metadata().map_err(file("reading an object"))?.len();
             let range = cut_range(range, size)?;
             object.seek(SeekFrom::Start(range.start)).map_err(file("reading an object"))?;
@@ -120,7 +120,7 @@ impl BlobStore for EmbeddedBlobs {
     async fn head(&self, name: &ObjectName) -> Result<BlobMeta> {
         let (store, name) = (self.store.clone(), *name);
         blocking(move || {
-            let metadata = fs::metadata(store.path(&name)).map_err(object_error("reading an object"))?;
+            let metadata = fs::metadata(store.path(&name)).map_err(store.not_read("reading an object"))?;
             Ok(BlobMeta { name, size: metadata.len(), stored_ms: folder::time(&metadata) })
         })
         .await
@@ -135,6 +135,7 @@ impl BlobStore for EmbeddedBlobs {
         check_limit(limit)?;
         let (store, after) = (self.store.clone(), after.copied());
         blocking(move || {
+            store.find_objects()?;
             let mut page = Vec::new();
             for prefix in after.map_or(0, |after| after.as_bytes()[0])..=u8::MAX {
                 let mut objects = read_folder(&store.folder, prefix)?;
@@ -195,6 +196,19 @@ impl Store {
         object_path(&self.folder, name)
     }
 
+    /// Whether the folder of the objects is there: without it nobody can say which there are.
+    fn find_objects(&self) -> Result<()> {
+        fs::symlink_metadata(self.folder.join("objects")).map(drop).map_err(file("finding the objects"))
+    }
+
+    /// The error of an object that cannot be read.
+    fn not_read(&self, context: &'static str) -> impl Fn(io::Error) -> Error {
+        move |error| match self.find_objects() {
+            Err(gone) if error.kind() == io::ErrorKind::NotFound => gone,
+            _ => object_error(context)(error),
+        }
+    }
+
     fn put(&self, name: &ObjectName, bytes: &[u8]) -> Result<()> {
         self.reserve(bytes.len() as u64)?;
         let result = self.write(name, bytes);
@@ -236,7 +250,7 @@ impl Store {
                 self.release(len.unwrap_or(0));
                 folder::sync_parent(&path)
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(file("deleting an object")(error)),
         }
     }
@@ -411,7 +425,7 @@ pub(super) fn object_path(folder: &Path, name: &ObjectName) -> PathBuf {
 pub(super) fn read_folder(folder: &Path, prefix: u8) -> Result<Vec<BlobMeta>> {
     let failed = file("listing the objects");
     let entries = match fs::read_dir(folder.join("objects").join(hex::encode([prefix]))) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(&failed)?,
     };
     let mut objects = Vec::new();
@@ -423,7 +437,7 @@ pub(super) fn read_folder(folder: &Path, prefix: u8) -> Result<Vec<BlobMeta>> {
                 objects.push(BlobMeta { name, size: metadata.len(), stored_ms: folder::time(&metadata) });
             }
             // Deleted since the folder was read.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(failed(error)),
         }
     }

@@ -1,4 +1,4 @@
-//! The one suite, on S3 and DynamoDB.
+//! The one suite, on S3 and DynamoDB, and on a gateway before them.
 
 use std::sync::Arc;
 
@@ -18,3 +18,33 @@ async fn new_blobs() -> (Arc<dyn BlobStore>, ()) {
 
 imegha_cloud::record_conformance!(records, new_records);
 imegha_cloud::blob_conformance!(blobs, new_blobs);
+
+mod remote {
+    use std::sync::Arc;
+
+    use imegha_cloud::backend::remote::{RemoteBlobs, RemoteRecords};
+    use imegha_cloud::backend::{BlobStore, RecordStore};
+    use imegha_cloud::schema::CloudSchema;
+
+    use crate::aws::line::Line;
+    use crate::aws::peers::new_cloud_with;
+    use crate::served::Served;
+
+    async fn served() -> Served {
+        let cloud = new_cloud_with(&Line::new().sdk().await).await;
+        Served::start(Arc::new(cloud.records), Arc::new(cloud.blobs)).await
+    }
+
+    async fn new_records() -> (Arc<dyn RecordStore<CloudSchema>>, Served) {
+        let served = served().await;
+        (Arc::new(RemoteRecords::new(served.remote())), served)
+    }
+
+    async fn new_blobs() -> (Arc<dyn BlobStore>, Served) {
+        let served = served().await;
+        (Arc::new(RemoteBlobs::new(served.remote())), served)
+    }
+
+    imegha_cloud::record_conformance!(records, new_records);
+    imegha_cloud::blob_conformance!(blobs, new_blobs);
+}

@@ -9,6 +9,8 @@ mod kept;
 mod line;
 mod many;
 mod peers;
+#[cfg(all(feature = "server", unix))]
+mod program;
 mod random;
 mod requests;
 mod shared;

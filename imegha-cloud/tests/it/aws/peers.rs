@@ -46,11 +46,15 @@ pub(crate) async fn new_cloud_with(sdk: &SdkConfig) -> Aws<CloudSchema> {
 
 /// The services, under a prefix that no other test has.
 pub(crate) async fn new_config() -> AwsConfig {
+    config().await.with_prefix(&new_prefix()).unwrap()
+}
+
+/// A prefix that no other test has.
+pub(crate) fn new_prefix() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     // Of this run: the services may have been there before it.
     let run = &Id::generate().unwrap().to_string()[..12];
-    let prefix = format!("{run}-{}/", NEXT.fetch_add(1, Ordering::SeqCst));
-    config().await.with_prefix(&prefix).unwrap()
+    format!("{run}-{}/", NEXT.fetch_add(1, Ordering::SeqCst))
 }
 
 pub(crate) async fn config() -> AwsConfig {

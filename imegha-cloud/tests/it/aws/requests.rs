@@ -66,6 +66,18 @@ async fn each_operation_costs_its_requests() {
     }
 }
 
+/// A gateway on the way asks S3 for no more: it keeps the handles of the uploads under way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_gateway_adds_no_request_of_s3() {
+    let line = Line::new();
+    let storage = Storage::behind_a_gateway(Storage::aws(new_cloud_with(&line.sdk().await).await)).await;
+    let cloud = storage.create().await;
+    line.take_requests();
+    cloud.upload(&cloud.root(), "3 parts", of((16 << 20) + 1_000)).await.unwrap();
+    let counted = line.take_requests();
+    assert_eq!((s3(&counted), counted["UploadPart"]), (5, 3), "{counted:?}");
+}
+
 fn s3(counts: &BTreeMap<String, u32>) -> u32 {
     let is_s3 = |name: &str| !["BatchGetItem", "GetItem", "Query", "TransactWriteItems"].contains(&name);
     counts.iter().filter(|(name, _)| is_s3(name)).map(|(_, count)| count).sum()

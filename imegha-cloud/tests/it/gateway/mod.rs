@@ -1,13 +1,13 @@
 //! The gateway: whom it hears, what it answers, and that it says nothing to anybody else.
 
 mod attacks;
-mod bench;
+pub(crate) mod bench;
 mod hosted;
 
 use axum::body::Body;
 use http::{Request, StatusCode, header};
-use imegha_cloud::backend::{Condition, Key, Name as _, Record, Write};
-use imegha_cloud::protocol::path;
+use imegha_cloud::backend::{BlobStore as _, Condition, Key, Name as _, Record, UploadId, Write};
+use imegha_cloud::protocol::{BegunAnswer, path};
 use imegha_cloud::schema::{CloudValue, Collection};
 
 use self::bench::{Bench, Draft, NOW, entry, log_entry, name, put_object, transact, with_header};
@@ -183,6 +183,30 @@ async fn an_object_comes_whole_or_by_a_range() {
     let head = bench.send(Draft::new("HEAD", path::blob(&name(1)), "").sign()).await;
     assert_eq!((head.status.as_u16(), head.body.len()), (200, 0));
     assert_eq!(head.headers[header::CONTENT_LENGTH], "1000");
+}
+
+/// A kept handle is no proof that the upload is there, and dropping what is not there is no error.
+#[tokio::test]
+async fn an_upload_that_ended_elsewhere_is_gone() {
+    let bench = Bench::new();
+    let begun = bench.send(Draft::new("POST", path::blob_uploads(&name(1)), "").sign()).await;
+    let begun: BegunAnswer = serde_json::from_slice(&begun.body).unwrap();
+    let id = UploadId::parse(&begun.id).unwrap();
+    let part = || Draft::new("PUT", path::upload_part(&name(1), &id, 1, 0), sample::part(500, 1).into_bytes());
+    let head = || Draft::new("GET", path::upload(&name(1), &id), "");
+    assert_eq!(bench.send(part().sign()).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(bench.send(head().sign()).await.status, StatusCode::NO_CONTENT);
+
+    bench.blobs.resume_upload(&name(1), &id).await.unwrap().abort().await.unwrap();
+    let complete = Draft::new("POST", path::upload_complete(&name(1), &id), r#"{"parts":1,"size":"500"}"#);
+    for gone in [head(), part(), complete] {
+        assert_eq!(bench.send(gone.sign()).await.code(), "not_found", "{}", gone.path);
+    }
+    let nowhere = format!("/v1/blobs/{}/uploads/x", name(1));
+    for drop in [path::upload(&name(1), &id), path::upload(&name(1), &id), nowhere] {
+        assert_eq!(bench.send(Draft::new("DELETE", drop, "").sign()).await.status, StatusCode::NO_CONTENT);
+    }
+    assert_eq!(bench.stored().await, (vec![], 0, 0));
 }
 
 #[tokio::test]

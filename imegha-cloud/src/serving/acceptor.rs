@@ -13,14 +13,14 @@ use tokio::net::TcpStream;
 /// Answers TLS. A connection that begins with anything but a handshake is sent to the https address and closed: nothing
 /// of the request is read for it, and nothing of the server but its address, which the person typed, is in the answer.
 #[derive(Clone, Debug)]
-pub(crate) struct TlsAcceptor {
+pub struct TlsAcceptor {
     tls: RustlsAcceptor,
     redirect: Arc<str>,
 }
 
 impl TlsAcceptor {
     /// Answers with the certificate of `config`; `origin` is where plain http is sent.
-    pub(crate) fn new(config: RustlsConfig, origin: &str) -> Self {
+    pub fn new(config: RustlsConfig, origin: &str) -> Self {
         let redirect = format!(
             "HTTP/1.1 308 Permanent Redirect\r\nLocation: {origin}/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
         );
