@@ -113,6 +113,12 @@ where
             }
         }),
         window_event_listener(ev::resize, move |_| close(true)),
+        // The keyboard may have been taken out of it: by a dialog that closes late, and gives it back to where it was.
+        window_event_listener(ev::keydown, move |event| {
+            if event.key() == "Escape" && outside(event.target()) {
+                close(true);
+            }
+        }),
     ];
     // What it is a menu of has gone from under it. A page that comes to rest is no such thing.
     let from = page::scrolled();

@@ -139,7 +139,7 @@ test("the keyboard alone: to a file, a range, the menu, a folder and back", asyn
   await page.keyboard.press("Shift+ArrowDown");
   assert.deepEqual(await selected(page), ["a2.txt", "a10.txt"]);
   await page.keyboard.press("Shift+F10");
-  await app.at("menu").waitFor();
+  await app.inMenu();
   await page.keyboard.press("Escape");
   await gone(app.at("menu"));
   await hasKeyboard(page, "a10.txt");
@@ -150,6 +150,13 @@ test("the keyboard alone: to a file, a range, the menu, a folder and back", asyn
   await app.entry("a10.txt").waitFor();
   await hasKeyboard(page, "b.txt");
   await page.keyboard.press("Home");
+  await hasKeyboard(page, "Ordner");
+  // A menu that has lost the keyboard is closed by Escape all the same, and gives it back.
+  await page.keyboard.press("Shift+F10");
+  await app.inMenu();
+  await page.evaluate(() => document.activeElement.blur());
+  await page.keyboard.press("Escape");
+  await gone(app.at("menu"));
   await hasKeyboard(page, "Ordner");
   await page.keyboard.press("Enter");
   await app.at("empty").waitFor();

@@ -69,7 +69,7 @@ test("a day's work by keyboard alone: upload, rename, move, look, delete, undo, 
   await keyboard.press("ArrowDown");
   await on(page, "Antwort.txt");
   await keyboard.press("Shift+F10");
-  await app.at("menu").waitFor();
+  await app.inMenu();
   for (let steps = 0; steps < 8 && !(await page.evaluate(() => document.activeElement?.dataset.testid === "do-move")); steps += 1) await keyboard.press("ArrowDown");
   await keyboard.press("Enter");
   await app.at("mover").waitFor();

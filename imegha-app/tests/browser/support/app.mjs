@@ -88,6 +88,11 @@ export class App {
     return this.page.locator(`[data-testid=entry][data-name=${JSON.stringify(name)}]`);
   }
 
+  /** Waits until the keyboard is in a menu: a key that is quicker goes to the list. */
+  async inMenu() {
+    await this.page.waitForFunction(() => document.activeElement?.closest("[data-testid=menu]"));
+  }
+
   transfer(name, state) {
     const of = state === undefined ? "" : `[data-state=${state}]`;
     return this.page.locator(`[data-testid=transfer][data-name=${JSON.stringify(name)}]${of}`);
