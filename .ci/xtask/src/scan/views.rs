@@ -71,8 +71,11 @@ fn narrow(data: &[u8], kept: usize) -> Vec<u8> {
         let mut run = Vec::new();
         let pairs = data.get(phase..).unwrap_or_default().chunks_exact(2);
         for pair in pairs.chain([&[1, 1][..]]) {
-            if pair[1 - kept] == 0 && pair[kept] != 0 || pair == [0, 0] && !run.is_empty() {
-                run.push(pair[kept]);
+            if pair[1 - kept] == 0 {
+                // Of zeros without end a few: what is looked for may begin with them.
+                if pair[kept] != 0 || run.len() < MOST_ZEROS || run.iter().any(|byte| *byte != 0) {
+                    run.push(pair[kept]);
+                }
             } else {
                 if run.len() >= SHORTEST_RUN / 2 {
                     decoded.append(&mut run);
@@ -84,6 +87,8 @@ fn narrow(data: &[u8], kept: usize) -> Vec<u8> {
     }
     decoded
 }
+
+const MOST_ZEROS: usize = 4;
 
 fn percent(data: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::new();
@@ -137,8 +142,11 @@ mod tests {
 
     #[test]
     fn what_is_encoded_is_seen_in_its_view_at_every_offset() {
-        let secret = b"Tr0ub4dor & 3: correct horse";
-        for (encoding, encoded) in encode(secret) {
+        // A window of a file may begin with zeros.
+        for (secret, (encoding, encoded)) in [&b"Tr0ub4dor & 3: correct horse"[..], b"\0\0\0 correct horse, and \0\0"]
+            .into_iter()
+            .flat_map(|secret| encode(secret).into_iter().map(move |encoded| (secret, encoded)))
+        {
             for before in 0..5 {
                 // Digits before it, so that it does not begin where a group begins.
                 let mut data = vec![0xff; 7];
