@@ -94,6 +94,8 @@ test("a photo, 50 MB and an empty file go in and come out the same, and the data
     await app.at("transfers-clear").click();
     await app.entry("Bescheid im Ordner.txt").click();
     await page.keyboard.press("F2");
+    // The old name is put there first, and selected.
+    await page.waitForFunction(() => document.activeElement?.dataset.testid === "new-name" && document.activeElement.value !== "");
     await app.at("new-name").fill(renamed);
     await page.keyboard.press("Enter");
     await app.entry(renamed).waitFor();

@@ -28,6 +28,7 @@ test("without a network every change fails in words and changes nothing; with on
 
   await app.entry("Bleibt.txt").click();
   await page.keyboard.press("F2");
+  await page.waitForFunction(() => document.activeElement?.dataset.testid === "new-name" && document.activeElement.value !== "");
   await app.at("new-name").fill("Anders.txt");
   await app.at("rename").click();
   await app.at("new-name-problem").filter({ hasText: /reached|offline|connection/i }).waitFor(patient);
