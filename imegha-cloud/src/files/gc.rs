@@ -61,22 +61,13 @@ impl Cloud {
     /// The objects that were stored before a time and that nobody has named.
     async fn objects_before(&self, before_ms: u64, named: &Named) -> Result<Vec<(ObjectName, u64)>> {
         let mut orphans = Vec::new();
-        let mut after = None;
-        loop {
-            let page = self.store().objects(after.as_ref()).await?;
-            if page.is_empty() {
-                return Ok(orphans);
-            }
-            for meta in page {
-                if after.is_some_and(|after| meta.name <= after) {
-                    return Err(Error::new(ErrorKind::CannotOpen, "storage lists objects out of order"));
-                }
-                after = Some(meta.name);
-                if meta.stored_ms <= before_ms && !named.objects.contains(&meta.name) {
-                    orphans.push((meta.name, meta.size));
-                }
-            }
+        let mut objects = self.store().objects();
+        while let Some(page) = objects.next().await? {
+            let forgotten =
+                page.iter().filter(|meta| meta.stored_ms <= before_ms && !named.objects.contains(&meta.name));
+            orphans.extend(forgotten.map(|meta| (meta.name, meta.size)));
         }
+        Ok(orphans)
     }
 
     async fn drop_uploads_before(&self, before_ms: u64) -> Result<u64> {

@@ -4,7 +4,7 @@ use imegha_crypto::Id;
 
 use crate::backend::{ObjectName, Record};
 use crate::client::Cloud;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::files::fields::Fields;
 use crate::files::tree::{DEEPEST, endless};
 use crate::log::key;
@@ -228,17 +228,9 @@ impl Count<'_> {
         self.named.sort_unstable();
         self.named.dedup_by_key(|(name, _)| *name);
         let mut named = std::mem::take(&mut self.named).into_iter().peekable();
-        let mut after = None;
-        loop {
-            let page = self.cloud.store().objects(after.as_ref()).await?;
-            if page.is_empty() {
-                break;
-            }
+        let mut objects = self.cloud.store().objects();
+        while let Some(page) = objects.next().await? {
             for meta in page {
-                if after.is_some_and(|after| meta.name <= after) {
-                    return Err(Error::new(ErrorKind::CannotOpen, "storage lists objects out of order"));
-                }
-                after = Some(meta.name);
                 while named.next_if(|(name, _)| *name < meta.name).is_some() {
                     self.usage.missing += 1;
                 }

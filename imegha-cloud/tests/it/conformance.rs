@@ -47,28 +47,14 @@ mod remote_on_memory {
     use std::sync::Arc;
 
     use imegha_cloud::backend::memory::{MemoryBlobs, MemoryRecords};
-    use imegha_cloud::backend::remote::{RemoteBlobs, RemoteRecords};
-    use imegha_cloud::backend::{BlobStore, RecordStore};
-    use imegha_cloud::schema::CloudSchema;
 
     use crate::served::Served;
 
-    async fn served() -> Served {
-        Served::start(Arc::new(MemoryRecords::new()), Arc::new(MemoryBlobs::new())).await
+    async fn served() -> (Served, ()) {
+        (Served::start(Arc::new(MemoryRecords::new()), Arc::new(MemoryBlobs::new())).await, ())
     }
 
-    async fn new_records() -> (Arc<dyn RecordStore<CloudSchema>>, Served) {
-        let served = served().await;
-        (Arc::new(RemoteRecords::new(served.remote())), served)
-    }
-
-    async fn new_blobs() -> (Arc<dyn BlobStore>, Served) {
-        let served = served().await;
-        (Arc::new(RemoteBlobs::new(served.remote())), served)
-    }
-
-    imegha_cloud::record_conformance!(records, new_records);
-    imegha_cloud::blob_conformance!(blobs, new_blobs);
+    crate::served::remote_conformance!(served);
 }
 
 #[cfg(all(feature = "gateway", feature = "remote", feature = "embedded"))]
@@ -76,9 +62,6 @@ mod remote_on_embedded {
     use std::sync::Arc;
 
     use imegha_cloud::backend::embedded::Embedded;
-    use imegha_cloud::backend::remote::{RemoteBlobs, RemoteRecords};
-    use imegha_cloud::backend::{BlobStore, RecordStore};
-    use imegha_cloud::schema::CloudSchema;
     use tempfile::TempDir;
 
     use crate::served::Served;
@@ -89,16 +72,5 @@ mod remote_on_embedded {
         (Served::start(Arc::new(records), Arc::new(blobs)).await, folder)
     }
 
-    async fn new_records() -> (Arc<dyn RecordStore<CloudSchema>>, (Served, TempDir)) {
-        let served = served().await;
-        (Arc::new(RemoteRecords::new(served.0.remote())), served)
-    }
-
-    async fn new_blobs() -> (Arc<dyn BlobStore>, (Served, TempDir)) {
-        let served = served().await;
-        (Arc::new(RemoteBlobs::new(served.0.remote())), served)
-    }
-
-    imegha_cloud::record_conformance!(records, new_records);
-    imegha_cloud::blob_conformance!(blobs, new_blobs);
+    crate::served::remote_conformance!(served);
 }

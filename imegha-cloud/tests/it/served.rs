@@ -72,3 +72,25 @@ impl Drop for Served {
         self.server.abort();
     }
 }
+
+/// The one suite through a gateway: `$served` starts one, and gives it with whatever must live as long.
+#[cfg(feature = "conformance")]
+macro_rules! remote_conformance {
+    ($served:path) => {
+        async fn new_records()
+        -> (std::sync::Arc<dyn imegha_cloud::backend::RecordStore<imegha_cloud::schema::CloudSchema>>, impl Sized) {
+            let served = $served().await;
+            (std::sync::Arc::new(imegha_cloud::backend::remote::RemoteRecords::new(served.0.remote())), served)
+        }
+
+        async fn new_blobs() -> (std::sync::Arc<dyn imegha_cloud::backend::BlobStore>, impl Sized) {
+            let served = $served().await;
+            (std::sync::Arc::new(imegha_cloud::backend::remote::RemoteBlobs::new(served.0.remote())), served)
+        }
+
+        imegha_cloud::record_conformance!(records, new_records);
+        imegha_cloud::blob_conformance!(blobs, new_blobs);
+    };
+}
+#[cfg(feature = "conformance")]
+pub(crate) use remote_conformance;

@@ -22,29 +22,14 @@ imegha_cloud::blob_conformance!(blobs, new_blobs);
 mod remote {
     use std::sync::Arc;
 
-    use imegha_cloud::backend::remote::{RemoteBlobs, RemoteRecords};
-    use imegha_cloud::backend::{BlobStore, RecordStore};
-    use imegha_cloud::schema::CloudSchema;
-
     use crate::aws::line::Line;
     use crate::aws::peers::new_cloud_with;
     use crate::served::Served;
 
-    async fn served() -> Served {
+    async fn served() -> (Served, ()) {
         let cloud = new_cloud_with(&Line::new().sdk().await).await;
-        Served::start(Arc::new(cloud.records), Arc::new(cloud.blobs)).await
+        (Served::start(Arc::new(cloud.records), Arc::new(cloud.blobs)).await, ())
     }
 
-    async fn new_records() -> (Arc<dyn RecordStore<CloudSchema>>, Served) {
-        let served = served().await;
-        (Arc::new(RemoteRecords::new(served.remote())), served)
-    }
-
-    async fn new_blobs() -> (Arc<dyn BlobStore>, Served) {
-        let served = served().await;
-        (Arc::new(RemoteBlobs::new(served.remote())), served)
-    }
-
-    imegha_cloud::record_conformance!(records, new_records);
-    imegha_cloud::blob_conformance!(blobs, new_blobs);
+    crate::served::remote_conformance!(served);
 }
