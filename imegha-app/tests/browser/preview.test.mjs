@@ -98,7 +98,9 @@ test("an image is shown, the arrows go through the files, Escape goes back to th
   }
   await page.keyboard.press("Escape");
   await app.at("viewer").waitFor({ state: "hidden" });
-  assert.deepEqual(await page.evaluate(() => [globalThis.__blobs, globalThis.__revoked]), [["image/jpeg", "image/jpeg"], 2], "no address outlives its look");
+  // The dialog says that it is closed a task after it is hidden.
+  await page.waitForFunction(() => globalThis.__revoked === 2);
+  assert.deepEqual(await page.evaluate(() => globalThis.__blobs), ["image/jpeg", "image/jpeg"], "no address outlives its look");
   assert.deepEqual(watch.errors, []);
   assert.deepEqual(await violations(), []);
   await close();
