@@ -180,7 +180,11 @@ fn browser_tests(tally: &mut Tally) -> Result<()> {
     // Here too, for `--only browser`; nothing is built twice.
     site::build()?;
     serve::build_server(false)?;
-    tally.tests(browser::tests()?.env("IMEGHA_TEST_INTEROP", Build::once()?.program("example", "interop")?))
+    let interop = Build::once()?.program("example", "interop")?;
+    for (file, mut tests) in browser::tests()? {
+        tally.tests_with_a_second_run(&file, tests.env("IMEGHA_TEST_INTEROP", interop))?;
+    }
+    Ok(())
 }
 
 fn examples(tally: &mut Tally) -> Result<()> {
