@@ -20,6 +20,8 @@ mod client_late;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_races;
 #[cfg(all(feature = "client", feature = "embedded"))]
+mod client_recovery;
+#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_stale;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_trash;
