@@ -211,6 +211,8 @@ mod tests {
         sent(|cloud, id| cloud.upload(id, "", Content::new(BytesSource::new(""))));
         sent(|cloud, id| cloud.replace(id, Content::new(BytesSource::new(""))));
         sent(|cloud, id| cloud.revisions(id));
+        sent(|cloud, id| cloud.restore_revision(id, 1));
+        sent(|cloud, id| async { cloud.prune(id, &crate::KeepRevisions::none()).await });
         sent(|cloud, id| cloud.discard_upload(id));
         sent(|cloud, _| cloud.unfinished());
         sent(|cloud, id| cloud.download(id));

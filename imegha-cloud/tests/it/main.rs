@@ -22,6 +22,8 @@ mod client_races;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_recovery;
 #[cfg(all(feature = "client", feature = "embedded"))]
+mod client_revisions;
+#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_stale;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_trash;
