@@ -42,6 +42,33 @@ fn futures_streams_write_and_read_the_same() {
     }
 }
 
+/// What is flushed stands below, as far as it fills chunks; before that a writer that gathers has kept it.
+#[test]
+fn a_flush_goes_through_to_what_is_below() {
+    let scene = Scene::new();
+    let (plain, object) = scene.object(3_000_000);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        use tokio::io::AsyncWriteExt as _;
+        let gathering = tokio::io::BufWriter::with_capacity(8 << 20, Vec::new());
+        let mut writer = SealingWriter::new(scene.sealer(), gathering);
+        writer.write_all(&plain).await.unwrap();
+        writer.flush().await.unwrap();
+        let below = writer.into_inner();
+        assert!(below.buffer().is_empty() && below.get_ref().len() > HEAD_LEN + 100 * CHUNK_LEN);
+        assert!(object.starts_with(below.get_ref()));
+    });
+    block_on(async {
+        use futures::io::AsyncWriteExt as _;
+        let gathering = futures::io::BufWriter::with_capacity(8 << 20, Slow::new(Vec::new()));
+        let mut writer = SealingWriter::new(scene.sealer(), gathering);
+        writer.write_all(&plain).await.unwrap();
+        writer.flush().await.unwrap();
+        let below = writer.into_inner();
+        assert!(below.buffer().is_empty() && object.starts_with(&below.get_ref().below));
+    });
+}
+
 #[test]
 fn tokio_streams_write_and_read_the_same() {
     use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};

@@ -10,7 +10,9 @@ mod bulk;
 mod compile_fail;
 #[cfg(target_os = "linux")]
 mod memory;
+mod objects;
 mod providers;
+mod records;
 mod rfc9421;
 mod secrets;
 mod send;

@@ -4,15 +4,15 @@
 //! kept with every byte changed, so that the search does not find itself.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{Cursor, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::FileExt as _;
 
 use imegha_crypto::hazmat::{self, RawKey};
 use imegha_crypto::provider::Provider;
 use imegha_crypto::{
     Account, AlbumKey, ContentKind, ContentOpener, ContentSealer, Dek, Email, EpochKey, FeedPlace, FileKey, GatewayKey,
-    Hash, Id, Identity, KdfParams, Login, NodeKey, Password, PasswordKeys, PublicLink, Purpose, RecoveryPhrase, Sealed,
-    SenderHead, Subject, layout,
+    Hash, Id, Identity, KdfParams, Login, NodeKey, OpeningReader, PartBuffer, Password, PasswordKeys, PublicLink,
+    Purpose, RecoveryPhrase, Sealed, SenderHead, Subject, layout,
 };
 use zeroize::Zeroize as _;
 
@@ -54,6 +54,8 @@ const WORK: &[(&str, Work)] = &[
     ("a phrase", phrase),
     ("an identity", identity),
     ("content", content),
+    ("a part that is filled and dropped", part),
+    ("a reader in the middle of a chunk", reader),
     ("a message", message),
     ("a value sealed to somebody", sealed_to),
     ("a public link", link),
@@ -146,6 +148,38 @@ fn content() -> Vec<Needle> {
         needles.push(chunk);
     }
     needles
+}
+
+/// A part that was filled when its upload was given up: plaintext.
+fn part() -> Vec<Needle> {
+    let mut plaintext = random();
+    let mut filled = PartBuffer::next(1_000);
+    assert_eq!(filled.push(&plaintext[..]), 32);
+    let needle = Needle::found(&plaintext[..]);
+    plaintext.zeroize();
+    assert!(needle.count() >= 1, "control: the part holds it");
+    assert_eq!(format!("{filled:?}"), "PartBuffer(32 bytes, [redacted])");
+    vec![needle]
+}
+
+/// A chunk that was opened for the few bytes of it that were asked for.
+fn reader() -> Vec<Needle> {
+    let (key, node) = (FileKey::generate().unwrap(), Id::generate().unwrap());
+    let sealer = ContentSealer::new(&key, ContentKind::Content, &node, 1).unwrap();
+    let mut plaintext = random();
+    let mut content = vec![7; 20_000];
+    content[17_000..17_032].copy_from_slice(&plaintext[..]);
+    let object = sealer.seal_whole(content).unwrap().into_bytes();
+    let mut reader = OpeningReader::new(Cursor::new(object), &key, ContentKind::Content, &node, 1).unwrap();
+    let mut read = [0; 32];
+    reader.seek(SeekFrom::Start(17_000)).unwrap();
+    reader.read_exact(&mut read).unwrap();
+    assert_eq!(read, *plaintext);
+    read.zeroize();
+    let needle = Needle::new(&plaintext[..]);
+    plaintext.zeroize();
+    assert!(needle.count() >= 1, "control: the reader holds it");
+    vec![needle]
 }
 
 fn message() -> Vec<Needle> {
