@@ -1,0 +1,177 @@
+//! Storing one content in the cloud, and what comes of many.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use imegha_cloud::{CancelToken, Cloud, Content, Entry, ErrorKind, FileSource};
+use imegha_crypto::{Hash, Id};
+
+use super::import::hash_file;
+use crate::arguments::{ForAll, IfExists};
+use crate::cloud_path::CloudPath;
+use crate::failure::{Code, Failure, Result};
+use crate::media_type::media_type;
+use crate::output::{counted, say};
+use crate::progress;
+
+/// Stores files, one after the other, and counts what came of them.
+#[derive(Debug)]
+pub(super) struct Storing {
+    pub(super) cloud: Cloud,
+    if_exists: IfExists,
+    all: ForAll,
+    token: CancelToken,
+    /// The contents that are in the cloud, where they are not to be stored again.
+    contents: Option<HashSet<Hash>>,
+    stored: u64,
+    left: u64,
+    failed: Vec<Code>,
+}
+
+impl Storing {
+    pub(super) fn new(cloud: Cloud, if_exists: IfExists, all: ForAll, token: CancelToken) -> Self {
+        Self { cloud, if_exists, all, token, contents: None, stored: 0, left: 0, failed: Vec::new() }
+    }
+
+    /// The same, for files whose content is none of these.
+    pub(super) fn without(self, contents: HashSet<Hash>) -> Self {
+        Self { contents: Some(contents), ..self }
+    }
+
+    /// Stores a file of this device under a name, in the folder of that id and path. An upload of it that was interrupted goes on.
+    pub(super) async fn file(&mut self, source: &Path, folder: &Id, path: &CloudPath, name: &str) -> Result<()> {
+        if let Some(contents) = &mut self.contents
+            && contents.contains(&hash_file(source).await?)
+        {
+            return self.leave(&path.join(name), "its content is in the cloud");
+        }
+        let meta = std::fs::metadata(source).map_err(|error| Failure::disk(source, &error))?;
+        let modified = meta.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let modified_ms = modified.and_then(|time| u64::try_from(time.as_millis()).ok());
+        let upload = self.upload_id(folder, name, meta.len()).await?;
+        let bar = progress::bar(name, self.all.quiet);
+        let mut refused = None;
+        // Opened for each attempt anew: a source is read once.
+        for _ in 0..ATTEMPTS {
+            let told = bar.clone();
+            let mut content = Content::new(FileSource::open(source).await?)
+                .resumable(&upload)
+                .progress(move |done, total| progress::tell(&told, done, total));
+            if let Some(ms) = modified_ms {
+                content = content.modified_ms(ms);
+            }
+            match self.place(folder, name, content).await {
+                Err(error) if error.kind() == ErrorKind::AlreadyExists && self.if_exists != IfExists::Fail => {
+                    refused = Some(error);
+                }
+                placed => {
+                    bar.finish_and_clear();
+                    return self.told(placed?, path, name);
+                }
+            }
+        }
+        bar.finish_and_clear();
+        Err(refused.map_or_else(|| taken(path, name), Failure::from))
+    }
+
+    /// Stores what can be read once only, such as standard input.
+    pub(super) async fn once(&mut self, content: Content, folder: &Id, path: &CloudPath, name: &str) -> Result<()> {
+        let bar = progress::bar(name, self.all.quiet);
+        let told = bar.clone();
+        let content = content.progress(move |done, total| progress::tell(&told, done, total));
+        let placed = self.place(folder, name, content).await;
+        bar.finish_and_clear();
+        self.told(placed?, path, name)
+    }
+
+    /// Nothing when it was left as it is.
+    async fn place(&self, folder: &Id, name: &str, content: Content) -> imegha_cloud::Result<Option<Entry>> {
+        let content = content.mime(media_type(name).unwrap_or_default()).cancel(&self.token);
+        let present = match self.if_exists {
+            IfExists::Fail => None,
+            IfExists::KeepBoth => {
+                let free = self.cloud.free_name(folder, name).await?;
+                return self.cloud.upload(folder, &free, content).await.map(Some);
+            }
+            IfExists::Skip | IfExists::Replace => self.cloud.entry_named(folder, name).await?,
+        };
+        match present {
+            Some(present) if present.is_folder() => {
+                Err(imegha_cloud::Error::new(ErrorKind::AlreadyExists, "a folder has this name"))
+            }
+            Some(_) if self.if_exists == IfExists::Skip => Ok(None),
+            Some(present) => self.cloud.replace(&present.id, content).await.map(Some),
+            None => self.cloud.upload(folder, name, content).await.map(Some),
+        }
+    }
+
+    fn told(&mut self, placed: Option<Entry>, path: &CloudPath, name: &str) -> Result<()> {
+        match placed {
+            Some(entry) => {
+                self.stored += 1;
+                if let Some(contents) = &mut self.contents {
+                    contents.extend(entry.sha256);
+                }
+                say(self.all.quiet, &format!("stored {}", path.join(&entry.shown_name)))
+            }
+            None => self.leave(&path.join(name), "there is one"),
+        }
+    }
+
+    /// Counts a file that was not stored, and needs not be.
+    pub(super) fn leave(&mut self, path: &CloudPath, why: &str) -> Result<()> {
+        self.left += 1;
+        say(self.all.quiet, &format!("left {path}: {why}"))
+    }
+
+    /// Notes that one of many failed, and goes on unless that is of no use.
+    pub(super) fn note(&mut self, result: Result<()>, what: &str) -> Result<()> {
+        match result {
+            Err(failure) if failure.ends_everything() => Err(failure.about(what)),
+            Err(failure) => {
+                self.failed.push(failure.code());
+                eprintln!("imegha: {}", failure.about(what));
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// What came of all of them.
+    pub(super) fn finish(self) -> Result<()> {
+        if let Some(failure) = failure_of(&self.failed, "stored") {
+            return Err(failure);
+        }
+        match self.stored + self.left {
+            0 | 1 => Ok(()),
+            _ => say(self.all.quiet, &format!("{} stored, {} left", counted(self.stored, "file"), self.left)),
+        }
+    }
+
+    /// The name of the upload of that file that this device has begun, if it has; else a new one. Names, folder and size are in the
+    /// journals, which are sealed; whether it is the same content the library finds out.
+    async fn upload_id(&self, folder: &Id, name: &str, size: u64) -> Result<Id> {
+        let unfinished = self.cloud.unfinished().await?.into_iter().rev();
+        let mut of_this =
+            unfinished.filter(|upload| upload.folder == *folder && upload.name == name && upload.size == Some(size));
+        match of_this.next() {
+            Some(upload) => Ok(upload.upload),
+            None => Ok(Id::generate().map_err(imegha_cloud::Error::from)?),
+        }
+    }
+}
+
+/// The end of a run in which some failed: the code that they have in common, else that of any failure.
+pub(super) fn failure_of(failed: &[Code], what: &str) -> Option<Failure> {
+    let first = *failed.first()?;
+    let code = if failed.iter().all(|code| *code == first) { first } else { Code::Failed };
+    Some(Failure::new(code, format!("{} could not be {what}, see above", counted(failed.len() as u64, "item"))))
+}
+
+fn taken(path: &CloudPath, name: &str) -> Failure {
+    Failure::new(Code::Conflict, "this name is taken").about(&path.join(name).exact())
+}
+
+/// How often a name is looked for anew that others take meanwhile.
+const ATTEMPTS: usize = 3;

@@ -1,0 +1,14 @@
+//! The program as a person uses it: the real binary, against a real server in this process.
+#![forbid(unsafe_code)]
+
+mod changes;
+mod exit_codes;
+mod export;
+mod folders;
+mod listing;
+mod person;
+mod resume;
+mod round_trips;
+mod secrets;
+mod server;
+mod session;
