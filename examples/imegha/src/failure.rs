@@ -123,7 +123,7 @@ impl From<imegha_platform::Error> for Failure {
 
 /// What Ctrl-C ends with.
 pub(crate) fn interrupted() -> Failure {
-    Failure::new(Code::Interrupted, "interrupted; the same command again goes on where this one stood")
+    Failure::new(Code::Interrupted, "interrupted; run again, an upload of a file goes on where it stood")
 }
 
 #[cfg(test)]

@@ -4,13 +4,14 @@ use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
-use imegha_cloud::{CancelToken, Cloud, ExportOptions, Exported};
+use imegha_cloud::{CancelToken, Cloud, ExportOptions, Exported, NotExported};
 use serde_json::json;
 
+use super::storing::failure_of;
 use crate::arguments::{Export, ForAll};
 use crate::failure::{Code, Failure, Result};
 use crate::folder::Folder;
-use crate::output::{bytes, counted};
+use crate::output::{bytes, counted, print};
 use crate::progress;
 use crate::shown::shown;
 
@@ -32,42 +33,42 @@ pub(super) async fn export(
     };
     count.finish_and_clear();
     let exported = exported.map_err(|failure| failure.about(&export.to.to_string_lossy()))?;
-    for failed in &exported.failed {
-        let why = imegha_cloud::Error::new(failed.why, "this could not be exported");
-        eprintln!("imegha: {}", Failure::from(why).about(&failed.cloud_path));
+    let mut failed = Vec::new();
+    for NotExported { cloud_path, why, .. } in &exported.failed {
+        let failure = Failure::from(imegha_cloud::Error::new(*why, "this could not be exported"));
+        failed.push(failure.code());
+        eprintln!("imegha: {}", failure.about(cloud_path));
     }
-    told_of(&exported, &export, all);
-    match exported.failed.len() {
-        0 => Ok(()),
-        count => {
-            let message = format!("{} could not be exported, see above", counted(count as u64, "item"));
-            Err(Failure::new(Code::CannotOpen, message))
-        }
-    }
+    told_of(&exported, &export, all)?;
+    failure_of(&failed, "exported").map_or(Ok(()), Err)
 }
 
-/// On standard error: the archive may be on standard output.
-fn told_of(exported: &Exported, export: &Export, all: ForAll) {
-    if export.output.json {
-        eprintln!(
-            "{}",
-            json!({
-                "folders": exported.folders,
-                "files": exported.files,
-                "revisions": exported.revisions,
-                "bytes": exported.bytes,
-                "kept": exported.kept,
-                "failed": exported.failed.len(),
-                "changed": exported.changed,
-            })
-        );
-    } else if !all.quiet {
+/// Says what was written: on standard output, unless the archive is there.
+fn told_of(exported: &Exported, export: &Export, all: ForAll) -> Result<()> {
+    let summary = if export.output.json {
+        json!({
+            "folders": exported.folders,
+            "files": exported.files,
+            "revisions": exported.revisions,
+            "bytes": exported.bytes,
+            "kept": exported.kept,
+            "failed": exported.failed.len(),
+            "changed": exported.changed,
+        })
+        .to_string()
+    } else if all.quiet {
+        return Ok(());
+    } else {
         let (files, folders) = (counted(exported.files, "file"), counted(exported.folders, "folder"));
-        eprintln!("exported {files} in {folders}, {}", bytes(exported.bytes));
-        if exported.changed {
-            eprintln!("the cloud was changed meanwhile: export again to have it all");
-        }
+        let changed =
+            if exported.changed { "; the cloud was changed meanwhile: export again to have it all" } else { "" };
+        format!("exported {files} in {folders}, {}{changed}", bytes(exported.bytes))
+    };
+    if export.tar && export.to.as_os_str() == "-" {
+        eprintln!("{summary}");
+        return Ok(());
     }
+    print(&summary)
 }
 
 async fn to_tar(cloud: &Cloud, to: &Path, options: &ExportOptions, folder: &Folder) -> Result<Exported> {

@@ -71,11 +71,14 @@ impl Fetching {
     /// Writes a folder and all that is in it. What fails is told, and the rest is fetched.
     async fn tree(&self, path: &CloudPath, folder: &Entry, to: PathBuf) -> Result<()> {
         make(&to)?;
-        let mut failed = Vec::new();
+        let (mut failed, mut closed) = (Vec::new(), Vec::<CloudPath>::new());
         let mut walk = Walk::begin(&self.cloud, path, folder).await?;
         while let Some((at, entry)) = walk.next(&self.cloud).await? {
             if self.token.is_paused() {
                 return Err(interrupted());
+            }
+            if closed.iter().any(|folder| at.names().starts_with(folder.names())) {
+                continue;
             }
             if let Err(failure) = self.one(&at, path, &entry, &to).await {
                 if failure.ends_everything() {
@@ -83,6 +86,10 @@ impl Fetching {
                 }
                 eprintln!("imegha: {failure}");
                 failed.push(failure.code());
+                // What is in a folder that could not be made has no place: what stands there may be a link to anywhere.
+                if entry.is_folder() {
+                    closed.push(at);
+                }
             }
         }
         failure_of(&failed, "fetched").map_or(Ok(()), Err)

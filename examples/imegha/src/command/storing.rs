@@ -49,61 +49,61 @@ impl Storing {
         let meta = std::fs::metadata(source).map_err(|error| Failure::disk(source, &error))?;
         let modified = meta.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let modified_ms = modified.and_then(|time| u64::try_from(time.as_millis()).ok());
-        let upload = self.upload_id(folder, name, meta.len()).await?;
-        let bar = progress::bar(name, self.all.quiet);
-        let mut refused = None;
-        // Opened for each attempt anew: a source is read once.
-        for _ in 0..ATTEMPTS {
-            let told = bar.clone();
-            let mut content = Content::new(FileSource::open(source).await?)
-                .resumable(&upload)
-                .progress(move |done, total| progress::tell(&told, done, total));
+        let mut attempts = ATTEMPTS;
+        loop {
+            attempts -= 1;
+            let aim = self.aim(folder, name).await?;
+            let upload = self.upload_id(folder, aim.name(name), meta.len()).await?;
+            // Opened for each attempt anew: a source is read once.
+            let mut content = Content::new(FileSource::open(source).await?).resumable(&upload);
             if let Some(ms) = modified_ms {
                 content = content.modified_ms(ms);
             }
-            match self.place(folder, name, content).await {
-                Err(error) if error.kind() == ErrorKind::AlreadyExists && self.if_exists != IfExists::Fail => {
-                    refused = Some(error);
-                }
-                placed => {
-                    bar.finish_and_clear();
-                    return self.told(placed?, path, name);
-                }
+            match self.place(&aim, folder, name, content).await {
+                // Somebody took the name since it was looked at.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists && !aim.is_final() && attempts > 0 => {}
+                placed => return self.told(placed?, path, name),
             }
         }
-        bar.finish_and_clear();
-        Err(refused.map_or_else(|| taken(path, name), Failure::from))
     }
 
     /// Stores what can be read once only, such as standard input.
     pub(super) async fn once(&mut self, content: Content, folder: &Id, path: &CloudPath, name: &str) -> Result<()> {
-        let bar = progress::bar(name, self.all.quiet);
-        let told = bar.clone();
-        let content = content.progress(move |done, total| progress::tell(&told, done, total));
-        let placed = self.place(folder, name, content).await;
-        bar.finish_and_clear();
+        let aim = self.aim(folder, name).await?;
+        let placed = self.place(&aim, folder, name, content).await;
         self.told(placed?, path, name)
     }
 
-    /// Nothing when it was left as it is.
-    async fn place(&self, folder: &Id, name: &str, content: Content) -> imegha_cloud::Result<Option<Entry>> {
-        let content = content.mime(media_type(name).unwrap_or_default()).cancel(&self.token);
+    /// What is to be done with a content of that name, as the person said and the folder stands now.
+    async fn aim(&self, folder: &Id, name: &str) -> Result<Aim> {
         let present = match self.if_exists {
-            IfExists::Fail => None,
-            IfExists::KeepBoth => {
-                let free = self.cloud.free_name(folder, name).await?;
-                return self.cloud.upload(folder, &free, content).await.map(Some);
-            }
+            IfExists::Fail => return Ok(Aim::New(None)),
+            IfExists::KeepBoth => return Ok(Aim::New(Some(self.cloud.free_name(folder, name).await?))),
             IfExists::Skip | IfExists::Replace => self.cloud.entry_named(folder, name).await?,
         };
         match present {
-            Some(present) if present.is_folder() => {
-                Err(imegha_cloud::Error::new(ErrorKind::AlreadyExists, "a folder has this name"))
-            }
-            Some(_) if self.if_exists == IfExists::Skip => Ok(None),
-            Some(present) => self.cloud.replace(&present.id, content).await.map(Some),
-            None => self.cloud.upload(folder, name, content).await.map(Some),
+            Some(present) if present.is_folder() => Err(Failure::new(Code::Conflict, "a folder has this name")),
+            Some(_) if self.if_exists == IfExists::Skip => Ok(Aim::Leave),
+            Some(present) => Ok(Aim::Replace(present)),
+            None => Ok(Aim::Absent),
         }
+    }
+
+    /// Nothing when it was left as it is.
+    async fn place(&self, aim: &Aim, folder: &Id, name: &str, content: Content) -> imegha_cloud::Result<Option<Entry>> {
+        let bar = progress::bar(name, self.all.quiet);
+        let told = bar.clone();
+        let content = content
+            .mime(media_type(name).unwrap_or_default())
+            .progress(move |done, total| progress::tell(&told, done, total))
+            .cancel(&self.token);
+        let placed = match aim {
+            Aim::Leave => return Ok(None),
+            Aim::Replace(present) => self.cloud.replace(&present.id, content).await,
+            Aim::New(_) | Aim::Absent => self.cloud.upload(folder, aim.name(name), content).await,
+        };
+        bar.finish_and_clear();
+        placed.map(Some)
     }
 
     fn told(&mut self, placed: Option<Entry>, path: &CloudPath, name: &str) -> Result<()> {
@@ -162,15 +162,40 @@ impl Storing {
     }
 }
 
+/// What is to be done with a content and its name.
+#[derive(Debug)]
+enum Aim {
+    /// A new file, whether or not the name is taken; under another name, if there is one here.
+    New(Option<String>),
+    /// A new file, because the name is free.
+    Absent,
+    /// A new revision of that file.
+    Replace(Entry),
+    /// Nothing.
+    Leave,
+}
+
+impl Aim {
+    /// The name that it is stored under, of what came under `name`.
+    fn name<'a>(&'a self, name: &'a str) -> &'a str {
+        match self {
+            Self::New(Some(other)) => other,
+            Self::Replace(present) => &present.name,
+            Self::New(None) | Self::Absent | Self::Leave => name,
+        }
+    }
+
+    /// Whether a name that turns out to be taken is the end of it.
+    fn is_final(&self) -> bool {
+        matches!(self, Self::New(None))
+    }
+}
+
 /// The end of a run in which some failed: the code that they have in common, else that of any failure.
 pub(super) fn failure_of(failed: &[Code], what: &str) -> Option<Failure> {
     let first = *failed.first()?;
     let code = if failed.iter().all(|code| *code == first) { first } else { Code::Failed };
     Some(Failure::new(code, format!("{} could not be {what}, see above", counted(failed.len() as u64, "item"))))
-}
-
-fn taken(path: &CloudPath, name: &str) -> Failure {
-    Failure::new(Code::Conflict, "this name is taken").about(&path.join(name).exact())
 }
 
 /// How often a name is looked for anew that others take meanwhile.

@@ -1,5 +1,6 @@
 //! The program as a person uses it: the real binary, against a real server in this process.
 #![forbid(unsafe_code)]
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod changes;
 mod exit_codes;

@@ -72,7 +72,12 @@ impl Person {
     }
 
     pub(crate) fn run_with(&self, arguments: &[&str], input: &[u8]) -> Done {
-        let mut child = self.command(arguments).stdin(Stdio::piped()).spawn().unwrap();
+        Self::feed(&mut self.command(arguments), input)
+    }
+
+    /// Runs a command with what it reads on its standard input.
+    pub(crate) fn feed(command: &mut Command, input: &[u8]) -> Done {
+        let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
         let mut stdin = child.stdin.take().unwrap();
         let input = input.to_vec();
         let writing = std::thread::spawn(move || stdin.write_all(&input));

@@ -48,8 +48,7 @@ fn standard_input_and_output_are_files_too() {
     let both = [PASSWORD.as_bytes(), b"\n", b"what follows"].concat();
     let mut command = ada.command(&["--password-stdin", "put", "-", "--name", "both"]);
     command.env_remove("IMEGHA_PASSWORD");
-    drop(command);
-    ada.run_with(&["--password-stdin", "put", "-", "--name", "both"], &both).ok();
+    Person::feed(&mut command, &both).ok();
     assert_eq!(ada.run(&["cat", "both"]).ok(), "what follows");
     assert!(ada.run(&["put", "-"]).failed(2).contains("--name"));
 }
