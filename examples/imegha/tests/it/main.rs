@@ -13,3 +13,4 @@ mod round_trips;
 mod secrets;
 mod server;
 mod session;
+mod terminal;
