@@ -31,8 +31,8 @@ async fn main() -> ExitCode {
         Err(failure) => {
             eprintln!("imegha: {failure}");
             if failure.code() == Code::Interrupted {
-                // Not by returning: a thread that still waits for somebody to type would be waited for.
-                password::show_typing_again();
+                password::leave_the_terminal();
+                // Not by returning: a thread that still waits for standard input would be waited for.
                 std::process::exit(Code::Interrupted as i32);
             }
             ExitCode::from(failure.code() as u8)

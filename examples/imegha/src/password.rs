@@ -2,10 +2,12 @@
 
 use std::io::BufRead as _;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError, TryLockError};
+use std::time::Duration;
 
 use zeroize::{Zeroize as _, Zeroizing};
 
-use crate::failure::{Failure, Result};
+use crate::failure::{Failure, Result, interrupted};
 
 /// The password: a line of standard input if `from_stdin`, else the file that `IMEGHA_PASSWORD_FILE` names, else `IMEGHA_PASSWORD`, else
 /// what is typed at the terminal, unseen.
@@ -29,44 +31,25 @@ fn read(from_stdin: bool) -> Result<Zeroizing<String>> {
     if let Ok(password) = std::env::var("IMEGHA_PASSWORD") {
         return Ok(Zeroizing::new(password));
     }
-    terminal::remember();
-    rpassword::prompt_password("Password: ").map(Zeroizing::new).map_err(|_| {
-        Failure::usage("there is no terminal to ask for the password at: use --password-stdin or IMEGHA_PASSWORD_FILE")
+    let _prompting = PROMPTING.lock().unwrap_or_else(PoisonError::into_inner);
+    rpassword::prompt_password("Password: ").map(Zeroizing::new).map_err(|error| match error.kind() {
+        // Ctrl-C.
+        std::io::ErrorKind::Interrupted => interrupted(),
+        _ => Failure::usage(
+            "there is no terminal to ask for the password at: use --password-stdin or IMEGHA_PASSWORD_FILE",
+        ),
     })
 }
 
-/// Makes a terminal whose prompt was interrupted show again what is typed.
-pub(crate) fn show_typing_again() {
-    terminal::restore();
-}
-
-#[cfg(unix)]
-mod terminal {
-    use std::fs::File;
-    use std::sync::OnceLock;
-
-    use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
-
-    static BEFORE: OnceLock<Termios> = OnceLock::new();
-
-    pub(super) fn remember() {
-        if let Ok(before) = File::open("/dev/tty").and_then(|terminal| Ok(tcgetattr(terminal)?)) {
-            let _ = BEFORE.set(before);
+/// Waits for a moment until no prompt has the terminal. Ctrl-C is heard while the prompt's thread still puts the terminal back as it was: who
+/// ends the process before that leaves a shell that does not show what is typed.
+pub(crate) fn leave_the_terminal() {
+    for _ in 0..50 {
+        if !matches!(PROMPTING.try_lock(), Err(TryLockError::WouldBlock)) {
+            return;
         }
+        std::thread::sleep(Duration::from_millis(10));
     }
-
-    pub(super) fn restore() {
-        if let (Some(before), Ok(terminal)) = (BEFORE.get(), File::open("/dev/tty")) {
-            let _ = tcsetattr(terminal, OptionalActions::Now, before);
-        }
-    }
-}
-
-#[cfg(not(unix))]
-mod terminal {
-    pub(super) fn remember() {}
-
-    pub(super) fn restore() {}
 }
 
 fn first_line(bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>> {
@@ -77,6 +60,9 @@ fn first_line(bytes: Zeroizing<Vec<u8>>) -> Result<Zeroizing<String>> {
         Failure::usage("the password is not text in UTF-8")
     })
 }
+
+/// Held while the terminal does not show what is typed.
+static PROMPTING: Mutex<()> = Mutex::new(());
 
 /// Longer ones are read too; up to here no copy of it is left behind by a buffer that grows.
 const MAX_LEN: usize = 4_096;

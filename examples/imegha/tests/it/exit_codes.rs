@@ -13,6 +13,7 @@ fn every_exit_code_is_the_readmes() {
         (&["put", "file"], 4),
         (&["put", "nowhere"], 3),
         (&["put", "file", "--name", "a/b"], 1),
+        (&["put", "file", "--name", ".."], 1),
         (&["put", "file", "--name", "\u{1b}"], 1),
         (&["put", "file", "file", "--name", "one"], 2),
         (&["put"], 2),
