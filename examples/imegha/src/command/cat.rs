@@ -34,7 +34,7 @@ pub(super) async fn cat(cloud: Cloud, cat: Cat) -> Result<()> {
 /// Writes what is read to standard output, each piece as it was verified. When the whole turns out not to be of its SHA-256 the last
 /// piece is not written, and the command fails.
 pub(super) async fn write_out(mut download: Download) -> Result<()> {
-    let mut output = std::io::stdout().lock();
+    let mut output = std::io::stdout();
     while let Some(piece) = download.next().await {
         output.write_all(&piece?).map_err(|error| closed(&error))?;
     }

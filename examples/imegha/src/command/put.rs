@@ -61,6 +61,8 @@ async fn put_one(
     if meta.is_dir() {
         let folder = storing.cloud.ensure_folder(folder, std::slice::from_ref(&own)).await?;
         put_tree(storing, source, &folder.id, &path.join(&own)).await
+    } else if !meta.is_file() {
+        Err(Failure::new(Code::Failed, "neither a file nor a folder; what flows is stored from standard input, `-`"))
     } else {
         storing.file(source, folder, path, &own).await
     }
@@ -117,7 +119,9 @@ fn children(folder: &Path) -> Result<Vec<PathBuf>> {
 
 fn text(name: &std::ffi::OsStr) -> Result<String> {
     let text = name.to_str().map(str::to_owned);
-    text.ok_or_else(|| Failure::new(Code::Failed, "not stored: this name is not Unicode; give it another by --name"))
+    text.ok_or_else(|| {
+        Failure::new(Code::Failed, "this name is not Unicode; alone it can be stored under another --name")
+    })
 }
 
 fn disk_code(error: &std::io::Error) -> Code {

@@ -16,6 +16,7 @@ fn every_exit_code_is_the_readmes() {
         (&["put", "file", "--name", ".."], 1),
         (&["put", "file", "--name", "\u{1b}"], 1),
         (&["put", "file", "file", "--name", "one"], 2),
+        (&["put", "/dev/null"], 1),
         (&["put"], 2),
         (&["dance"], 2),
         (&["--help"], 0),
@@ -63,4 +64,20 @@ fn a_reader_that_has_enough_is_told_in_one_line() {
     drop(child.stdout.take());
     let done = crate::person::Done::of(child);
     assert_eq!((done.code, done.err.lines().count()), (1, 1), "{}", done.err);
+}
+
+#[test]
+fn ctrl_c_is_heard_while_nobody_reads() {
+    let server = Server::start();
+    let ada = Person::signed_in(&server);
+    ada.file("file", vec![7; 5_000_000]);
+    ada.run(&["put", "file"]).ok();
+    let mut child = ada.command(&["cat", "/file"]).spawn().unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    // It has begun to write, and the pipe is soon full.
+    std::io::Read::read_exact(&mut stdout, &mut [0; 1_000]).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let done = crate::person::Done::of(child);
+    assert_eq!(done.code, 130, "{}", done.err);
 }

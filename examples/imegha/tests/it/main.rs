@@ -1,4 +1,5 @@
 //! The program as a person uses it: the real binary, against a real server in this process.
+#![cfg(unix)]
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
@@ -13,4 +14,5 @@ mod round_trips;
 mod secrets;
 mod server;
 mod session;
+#[cfg(target_os = "linux")]
 mod terminal;

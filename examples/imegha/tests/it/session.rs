@@ -48,14 +48,6 @@ fn the_password_is_asked_for_where_it_is_not_given() {
     let line = format!("{PASSWORD}\n");
     ada.run_with(&["ls", "--password-stdin"], line.as_bytes()).ok();
     ada.run_with(&["ls", "--password-stdin"], b"").failed(5);
-    // No terminal: a session of its own has none.
-    let mut alone = std::process::Command::new("setsid");
-    alone.arg("--wait").arg(env!("CARGO_BIN_EXE_imegha")).arg("ls").env("IMEGHA_CONFIG", ada.config());
-    alone.env_remove("IMEGHA_PASSWORD").env_remove("IMEGHA_PASSWORD_FILE").stdin(std::process::Stdio::null());
-    let output = alone.output().unwrap();
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{err}");
-    assert!(err.contains("--password-stdin"), "{err}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! At a terminal, which `script` makes.
+//! At a terminal, which `script` makes, and where there is none.
 
 use std::io::{Read as _, Write as _};
 use std::process::{Command, Stdio};
@@ -49,4 +49,18 @@ fn ctrl_c_at_the_prompt_ends_it_and_typing_is_seen_again() {
     let shown = at_a_terminal(&ada, "$IMEGHA ls; echo ended $?; stty -a", "half a passw\u{3}");
     assert!(shown.contains("ended 130"), "{shown}");
     assert!(shown.contains(" echo ") && !shown.contains("-echo "), "{shown}");
+}
+
+#[test]
+fn where_there_is_no_terminal_it_says_what_to_do() {
+    let server = Server::start();
+    let ada = Person::signed_in(&server);
+    // A session of its own has none.
+    let mut alone = Command::new("setsid");
+    alone.arg("--wait").arg(env!("CARGO_BIN_EXE_imegha")).arg("ls").env("IMEGHA_CONFIG", ada.config());
+    alone.env_remove("IMEGHA_PASSWORD").env_remove("IMEGHA_PASSWORD_FILE").stdin(Stdio::null());
+    let output = alone.output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{err}");
+    assert!(err.contains("--password-stdin"), "{err}");
 }
