@@ -41,6 +41,13 @@ pub(crate) enum Command {
     Logout,
     /// Says who is signed in here. Asks nobody.
     Whoami(AsJson),
+    #[command(flatten)]
+    InCloud(InCloud),
+}
+
+/// The commands that open the cloud.
+#[derive(Subcommand)]
+pub(crate) enum InCloud {
     /// Stores files, and folders with all that is in them.
     Put(Put),
     /// Fetches a file, or a folder with all that is in it.

@@ -14,9 +14,9 @@ mod storing;
 mod trash;
 mod usage;
 
-use imegha_cloud::CancelToken;
+use imegha_cloud::{CancelToken, Cloud};
 
-use crate::arguments::{Arguments, Command, ForAll};
+use crate::arguments::{Arguments, Command, ForAll, InCloud};
 use crate::failure::{Result, interrupted};
 use crate::folder::Folder;
 use crate::open_cloud::open_cloud;
@@ -26,44 +26,35 @@ use crate::open_cloud::open_cloud;
 pub(crate) async fn run(Arguments { all, command }: Arguments, token: CancelToken) -> Result<()> {
     let folder = Folder::find()?;
     match command {
-        Command::Put(put) => put::put(open(&folder, all, &token).await?, put, all, token).await,
-        Command::Import(import) => import::import(open(&folder, all, &token).await?, import, all, token).await,
-        Command::Get(get) => get::get(open(&folder, all, &token).await?, get, all, token).await,
-        Command::Export(export) => export::export(open(&folder, all, &token).await?, export, all, &folder, token).await,
-        other => unless_stopped(&token, short(&folder, all, other)).await,
+        Command::Login(login) => unless_stopped(&token, account::login(&folder, login, all)).await,
+        Command::Logout => unless_stopped(&token, account::logout(&folder, all)).await,
+        Command::Whoami(output) => account::whoami(&folder, output),
+        Command::InCloud(command) => {
+            let cloud = unless_stopped(&token, open_cloud(&folder, all.password_stdin)).await?;
+            in_cloud(cloud, command, all, &folder, token).await
+        }
     }
 }
 
-/// The commands without transfers.
-async fn short(folder: &Folder, all: ForAll, command: Command) -> Result<()> {
-    // The three that need no key.
-    let command = match command {
-        Command::Login(login) => return account::login(folder, login, all).await,
-        Command::Logout => return account::logout(folder, all).await,
-        Command::Whoami(output) => return account::whoami(folder, output),
-        other => other,
-    };
-    let cloud = open_cloud(folder, all.password_stdin).await?;
+async fn in_cloud(cloud: Cloud, command: InCloud, all: ForAll, folder: &Folder, token: CancelToken) -> Result<()> {
     match command {
-        Command::Cat(cat) => cat::cat(cloud, cat).await,
-        Command::Ls(ls) => list::ls(cloud, ls).await,
-        Command::Find(find) => list::find(cloud, find).await,
-        Command::Versions(versions) => list::versions(cloud, versions).await,
-        Command::Mkdir(mkdir) => changes::mkdir(cloud, mkdir, all).await,
-        Command::Mv(mv) => changes::mv(cloud, mv, all).await,
-        Command::Rm(rm) => changes::rm(cloud, rm, all).await,
-        Command::Trash(command) => trash::trash(cloud, command, all).await,
-        Command::Audit(audit) => audit::audit(cloud, audit).await,
-        Command::Usage(output) => usage::usage(cloud, output).await,
-        Command::Verify(verify) => care::verify(cloud, verify).await,
-        Command::Gc(output) => care::gc(cloud, output, all).await,
-        Command::Login(_) | Command::Logout | Command::Whoami(_) => Ok(()),
-        Command::Put(_) | Command::Import(_) | Command::Get(_) | Command::Export(_) => Ok(()),
+        InCloud::Put(put) => put::put(cloud, put, all, token).await,
+        InCloud::Import(import) => import::import(cloud, import, all, token).await,
+        InCloud::Get(get) => get::get(cloud, get, all, token).await,
+        InCloud::Export(export) => export::export(cloud, export, all, folder, token).await,
+        InCloud::Cat(cat) => unless_stopped(&token, cat::cat(cloud, cat)).await,
+        InCloud::Ls(ls) => unless_stopped(&token, list::ls(cloud, ls)).await,
+        InCloud::Find(find) => unless_stopped(&token, list::find(cloud, find)).await,
+        InCloud::Versions(versions) => unless_stopped(&token, list::versions(cloud, versions)).await,
+        InCloud::Mkdir(mkdir) => unless_stopped(&token, changes::mkdir(cloud, mkdir, all)).await,
+        InCloud::Mv(mv) => unless_stopped(&token, changes::mv(cloud, mv, all)).await,
+        InCloud::Rm(rm) => unless_stopped(&token, changes::rm(cloud, rm, all)).await,
+        InCloud::Trash(command) => unless_stopped(&token, trash::trash(cloud, command, all)).await,
+        InCloud::Audit(audit) => unless_stopped(&token, audit::audit(cloud, audit)).await,
+        InCloud::Usage(output) => unless_stopped(&token, usage::usage(cloud, output)).await,
+        InCloud::Verify(verify) => unless_stopped(&token, care::verify(cloud, verify)).await,
+        InCloud::Gc(output) => unless_stopped(&token, care::gc(cloud, output, all)).await,
     }
-}
-
-async fn open(folder: &Folder, all: ForAll, token: &CancelToken) -> Result<imegha_cloud::Cloud> {
-    unless_stopped(token, open_cloud(folder, all.password_stdin)).await
 }
 
 async fn unless_stopped<T>(token: &CancelToken, work: impl Future<Output = Result<T>>) -> Result<T> {

@@ -152,13 +152,16 @@ impl Storing {
     /// The name of the upload of that file that this device has begun, if it has; else a new one. Names, folder and size are in the
     /// journals, which are sealed; whether it is the same content the library finds out.
     async fn upload_id(&self, folder: &Id, name: &str, size: u64) -> Result<Id> {
-        let unfinished = self.cloud.unfinished().await?.into_iter().rev();
-        let mut of_this =
-            unfinished.filter(|upload| upload.folder == *folder && upload.name == name && upload.size == Some(size));
-        match of_this.next() {
-            Some(upload) => Ok(upload.upload),
-            None => Ok(Id::generate().map_err(imegha_cloud::Error::from)?),
+        // A smaller one has no journal, and looking at those that others hold takes its time.
+        if size > ONE_PART {
+            let unfinished = self.cloud.unfinished().await?.into_iter().rev();
+            let mut of_this = unfinished
+                .filter(|upload| upload.folder == *folder && upload.name == name && upload.size == Some(size));
+            if let Some(upload) = of_this.next() {
+                return Ok(upload.upload);
+            }
         }
+        Ok(Id::generate().map_err(imegha_cloud::Error::from)?)
     }
 }
 
@@ -197,6 +200,9 @@ pub(super) fn failure_of(failed: &[Code], what: &str) -> Option<Failure> {
     let code = if failed.iter().all(|code| *code == first) { first } else { Code::Failed };
     Some(Failure::new(code, format!("{} could not be {what}, see above", counted(failed.len() as u64, "item"))))
 }
+
+/// 8 MiB: what fits into one part is not gone on with.
+const ONE_PART: u64 = 8 * 1024 * 1024;
 
 /// How often a name is looked for anew that others take meanwhile.
 const ATTEMPTS: usize = 3;

@@ -10,13 +10,25 @@ use crate::server::Server;
 /// Of a file of 8 parts: what was sent before Ctrl-C is not sent again.
 #[test]
 fn an_interrupted_put_goes_on_where_it_stood() {
+    for (if_exists, stored_as) in [("fail", "video.mp4"), ("replace", "video.mp4"), ("keep-both", "video (2).mp4")] {
+        goes_on(if_exists, stored_as);
+    }
+}
+
+fn goes_on(if_exists: &str, stored_as: &str) {
     let server = Server::start();
     let ada = Person::signed_in(&server);
+    if if_exists != "fail" {
+        ada.file("video.mp4", "what was there before");
+        ada.run(&["put", "video.mp4", "--to", "/Videos"]).ok();
+    }
+    let listed = |ada: &Person| ada.run(&["ls", "--json", "/Videos"]).json();
     let source = ada.file("video.mp4", content(60 * 1024 * 1024));
+    let put = ["put", "video.mp4", "--to", "/videos", "--if-exists", if_exists];
     let parts = || server.traffic.parts.load(Ordering::SeqCst);
     server.traffic.delay_ms.store(400, Ordering::SeqCst);
 
-    let child = ada.command(&["put", "video.mp4", "--to", "/Videos"]).spawn().unwrap();
+    let child = ada.command(&put).spawn().unwrap();
     let begun = Instant::now();
     while parts() < 4 {
         assert!(begun.elapsed() < Duration::from_secs(120), "no part was sent");
@@ -29,14 +41,15 @@ fn an_interrupted_put_goes_on_where_it_stood() {
     assert!(done.err.contains("goes on"), "{}", done.err);
     let before = parts();
     assert!(before < 8, "{before} parts were sent: there is nothing left to go on with");
-    assert_eq!(ada.run(&["ls", "/Videos"]).ok(), "", "nothing is visible yet");
+    let sizes: Vec<_> = listed(&ada).iter().map(|entry| entry["size"].as_u64().unwrap()).collect();
+    assert_eq!(sizes, if if_exists == "fail" { vec![] } else { vec![21] }, "nothing of it is visible yet");
 
     server.traffic.delay_ms.store(0, Ordering::SeqCst);
-    ada.run(&["put", "video.mp4", "--to", "/Videos"]).ok();
+    assert!(ada.run(&put).ok().to_lowercase().starts_with(&format!("stored /videos/{stored_as}\n")));
     // Two were in flight when it ended: they may have arrived unheard.
     let all = parts();
-    assert!((8..=10).contains(&all), "{before} parts, and then {} of 8", all - before);
-    ada.run(&["get", "/Videos/video.mp4", "again.mp4"]).ok();
+    assert!((8..=10).contains(&all), "{if_exists}: {before} parts, and then {} of 8", all - before);
+    ada.run(&["get", &format!("/Videos/{stored_as}"), "again.mp4"]).ok();
     assert_eq!(sha256(&ada.path("again.mp4")), sha256(&source));
     let left = std::fs::read_dir(ada.config().join("device")).unwrap();
     let journals = left.filter(|file| file.as_ref().unwrap().path().extension().is_some_and(|it| it == "journal"));
