@@ -28,7 +28,7 @@ pub(super) async fn get(cloud: Cloud, get: Get, all: ForAll, token: CancelToken)
         };
     }
     let to = match get.to {
-        // Into a folder that is there, but not to a file of that name.
+        // Into a folder that is there; what is in the root, which has no name, goes into it as it is.
         Some(to) if to.is_dir() && !entry.name.is_empty() => to.join(own_name(&entry)?),
         Some(to) => to,
         None if entry.name.is_empty() => return Err(Failure::usage("the root has no name: say where to")),
@@ -115,7 +115,7 @@ fn own_name(entry: &Entry) -> Result<PathBuf> {
     place.ok_or_else(|| Failure::usage("this system cannot hold its name: say where to"))
 }
 
-/// A name as one step down on this system; nothing for what would lead elsewhere, such as a drive or a device.
+/// A name as one step down on this system; nothing for what would lead elsewhere, such as `..` or a drive.
 fn as_component(name: &str) -> Option<&Path> {
     let path = Path::new(name);
     let mut components = path.components();
