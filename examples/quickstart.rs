@@ -41,7 +41,9 @@ async fn sign_up_and_store(folder: &Path) -> Result<()> {
     platform.client.confirm(&sign_up.account(), &platform.code().await?).await?;
     let account = platform.client.sign_in_first(&sign_up).await?.account;
 
-    let cloud = Cloud::create(keys(&account), store(folder)?).await?;
+    // With this in the cloud, the words and the storage are enough to open everything: see recovery.rs.
+    let keys = keys(&account).with_recovery_wrap(sign_up.recovery_wrap().clone());
+    let cloud = Cloud::create(keys, store(folder)?).await?;
     let photos = cloud.create_folder(&cloud.root(), "Photos").await?;
     let content = Content::new(BytesSource::new("the sea, seen from the tower")).mime("text/plain");
     let entry = cloud.upload(&photos.id, "sea.txt", content).await?;

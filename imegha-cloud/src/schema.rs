@@ -88,6 +88,12 @@ crate::names! {
         DekEpoch = "dek_epoch",
         /// A wrapped key.
         Wrap = "wrap",
+        /// The account that a wrap is bound to.
+        Account = "account",
+        /// The owner's identity, wrapped under the DEK.
+        Identity = "identity",
+        /// The fingerprint of that identity.
+        Fingerprint = "fingerprint",
         /// The trash's id.
         TrashId = "trash",
         /// 1 when the node's key is to be replaced before anything more is sealed under it.

@@ -21,10 +21,8 @@ pub(crate) fn screenshots(arguments: Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Node's test runner over every file of tests, one after the other: each starts servers and a browser of its own.
-pub(crate) fn tests() -> Result<Command> {
-    let mut node = node()?;
-    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec", "--test-timeout=900000"]);
+/// Node's test runner over each file of tests, to be run one after the other: each starts servers and a browser of its own.
+pub(crate) fn tests() -> Result<Vec<(String, Command)>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(project::root().join(FOLDER))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
@@ -33,8 +31,12 @@ pub(crate) fn tests() -> Result<Command> {
         }
     }
     files.sort();
-    node.args(files);
-    Ok(node)
+    let command = |file: String| {
+        let mut node = node()?;
+        node.args(["--test", "--test-reporter=spec", "--test-timeout=900000", &file]);
+        Ok((file, node))
+    };
+    files.into_iter().map(command).collect()
 }
 
 /// Node in the folder of the tests, with the server, the site and the browser in its environment.

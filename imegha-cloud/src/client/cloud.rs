@@ -82,15 +82,7 @@ impl Cloud {
             .with(Field::NodeId, CloudValue::Id(root.id))
             .with(Field::Written, CloudValue::Time(now_ms));
         let root_record = root.to_record(&ParentKey::Dek(keys.dek.clone(), keys.dek_epoch), now_ms)?;
-        let wrap = match &keys.recovery_wrap {
-            Some(wrap) => Some(
-                Record::new(key::wrap(&Id::generate()?))
-                    .with(Field::DekEpoch, CloudValue::U64(keys.dek_epoch.into()))
-                    .with(Field::Wrap, CloudValue::Sealed(wrap.clone()))
-                    .with(Field::Written, CloudValue::Time(now_ms)),
-            ),
-            None => None,
-        };
+        let wrap = keys.recovery_wrap.as_ref().map(|wrap| keys.recovery_record(wrap, now_ms)).transpose()?;
         let records = [cloud, root_record, root.to_locator()].into_iter().chain(wrap);
         let change = Change {
             action: Action::CreateCloud,
@@ -219,6 +211,8 @@ mod tests {
         sent(|cloud, id| cloud.upload(id, "", Content::new(BytesSource::new(""))));
         sent(|cloud, id| cloud.replace(id, Content::new(BytesSource::new(""))));
         sent(|cloud, id| cloud.revisions(id));
+        sent(|cloud, id| cloud.restore_revision(id, 1));
+        sent(|cloud, id| async { cloud.prune(id, &crate::KeepRevisions::none()).await });
         sent(|cloud, id| cloud.discard_upload(id));
         sent(|cloud, _| cloud.unfinished());
         sent(|cloud, id| cloud.download(id));

@@ -12,6 +12,7 @@ mod journal_files;
 pub(crate) mod json;
 pub(crate) mod keys;
 pub(crate) mod local;
+mod recovery;
 pub(crate) mod retry;
 mod source;
 pub(crate) mod store;

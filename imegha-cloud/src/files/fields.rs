@@ -1,6 +1,6 @@
 //! The fields of a node's records, as what they should be.
 
-use imegha_crypto::{Id, Sealed, Signature};
+use imegha_crypto::{Hash, Id, Sealed, Signature};
 
 use crate::backend::Record;
 use crate::error::{Error, ErrorKind, Result};
@@ -46,6 +46,13 @@ impl<'a> Fields<'a> {
     pub(crate) fn signature(self, field: Field) -> Result<&'a Signature> {
         match self.0.field(field) {
             Some(CloudValue::Signature(signature)) => Ok(signature),
+            _ => Err(refused()),
+        }
+    }
+
+    pub(crate) fn hash(self, field: Field) -> Result<&'a Hash> {
+        match self.0.field(field) {
+            Some(CloudValue::Hash(hash)) => Ok(hash),
             _ => Err(refused()),
         }
     }

@@ -29,6 +29,7 @@ impl Cloud {
     ///
     /// # Errors
     /// `CannotOpen` or `Rollback` when a single record that may name objects cannot be read: then nothing is removed.
+    /// `Version` when a later version keeps records here that this one does not know: they may name objects.
     /// `Unavailable` when the store stays away; what was removed before was nobody's.
     pub async fn gc(&self) -> Result<Collected> {
         let now_ms = self.store().clock.now_ms();
@@ -103,6 +104,12 @@ impl Named {
     /// Reads every record that may name an object and that was not read yet in the state that the log says.
     async fn read(&mut self, cloud: &Cloud) -> Result<()> {
         cloud.log().refresh().await?;
+        if cloud.log().has_unknown().await? {
+            return Err(Error::new(
+                ErrorKind::Version,
+                "a later version keeps things here that this one does not know",
+            ));
+        }
         for partition in cloud.log().partitions().await? {
             let names_objects = matches!(partition.collection, Collection::Children | Collection::Revision);
             if !names_objects || partition.records.iter().all(|(key, hash)| self.read.get(key) == Some(hash)) {

@@ -27,6 +27,14 @@ pub struct Purged {
     pub bytes: u64,
 }
 
+impl Purged {
+    /// Counts objects that are gone.
+    pub(super) fn add(&mut self, gone: &[(ObjectName, u64)]) {
+        self.objects += gone.len() as u64;
+        self.bytes += gone.iter().map(|(_, size)| size).sum::<u64>();
+    }
+}
+
 impl Cloud {
     /// Removes files and folders that are in the trash, with all that is below them and all their revisions. What is damaged too.
     ///
@@ -85,10 +93,7 @@ impl Cloud {
             if self.commit(base, &change, &mut attempts).await? {
                 attempts = Attempts::at_race(&self.store().clock);
                 purged.nodes += doomed.count;
-                for (_, size) in self.delete_objects(objects).await {
-                    purged.objects += 1;
-                    purged.bytes += size;
-                }
+                purged.add(&self.delete_objects(objects).await);
             }
         }
     }
@@ -192,6 +197,6 @@ struct Doomed {
 }
 
 /// A transaction's writes but for the log's entry and its head.
-const MOST_WRITES: usize = MAX_WRITES - 2;
+pub(super) const MOST_WRITES: usize = MAX_WRITES - 2;
 /// Records that are read, and objects that are deleted, at once.
 const AT_ONCE: usize = 16;

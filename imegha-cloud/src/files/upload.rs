@@ -80,27 +80,6 @@ impl Cloud {
         self.settle(&object, &about, resumption, result).await
     }
 
-    /// The revisions of a file that can be read, the newest first.
-    ///
-    /// # Errors
-    /// As [`Cloud::entry`], if one of them is damaged.
-    pub async fn revisions(&self, file: &Id) -> Result<Vec<Revision>> {
-        self.log().refresh().await?;
-        self.tree().in_one_state(|| self.known_revisions(file)).await
-    }
-
-    async fn known_revisions(&self, file: &Id) -> Result<Vec<Revision>> {
-        let (opened, newest) = self.open_file(file).await?;
-        let mut revisions = vec![newest];
-        let partition = [CloudValue::Id(*file)];
-        for (_, record) in self.log().list(crate::schema::Collection::Revision, &partition).await? {
-            let record = record?;
-            revisions.push(self.tree().revision_in(&record, &opened.node)?.stands_in(&record)?);
-        }
-        revisions.sort_by_key(|revision| std::cmp::Reverse(revision.number));
-        Ok(revisions)
-    }
-
     /// A file with its newest revision, as far as the log has been read.
     pub(crate) async fn open_file(&self, file: &Id) -> Result<(Opened, Revision)> {
         self.as_file(self.tree().open(file).await?)

@@ -166,7 +166,7 @@ impl Survey<'_> {
                 kept.entry(owner).or_default().push(record);
             }
         }
-        let keys = alone.iter().flat_map(|partition| partition.records.iter().map(|(name, _)| key::from_bytes(name)));
+        let keys = alone.iter().flat_map(|partition| partition.records.iter().map(|(name, _)| key::known(name)));
         let keys = keys.collect::<Result<Vec<_>>>()?;
         let read = stream::iter(keys).map(|key| async move {
             let node = match key.partition[..] {

@@ -24,6 +24,8 @@ crate::names! {
         Restore = "restore",
         /// Removed files or folders in the trash for good.
         Purge = "purge",
+        /// Removed older revisions of a file for good.
+        Prune = "prune",
         /// Gave a node a new key, because somebody may know the old one who should not.
         Rekey = "rekey",
         /// Marked a node's key as one that is to be replaced.

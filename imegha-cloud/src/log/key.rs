@@ -51,23 +51,33 @@ pub(crate) fn prefix(collection: Collection, partition: &[CloudValue]) -> Vec<u8
     CloudKey::new(collection, partition, []).to_bytes()
 }
 
-/// The key of which [`Key::to_bytes`] made these bytes.
+/// The key of which [`Key::to_bytes`] made these bytes; `None` when it is in a collection that a later version has added.
 ///
 /// # Errors
 /// `CannotOpen` for bytes that it never makes.
-pub(crate) fn from_bytes(bytes: &[u8]) -> Result<CloudKey> {
-    let refused = || Error::new(ErrorKind::CannotOpen, "the log names a record by what is no key");
+pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Option<CloudKey>> {
     let (len, rest) = bytes.split_first_chunk().ok_or_else(refused)?;
     let (partition, sort) = rest.split_at_checked(u16::from_be_bytes(*len).into()).ok_or_else(refused)?;
     let name_len = partition.iter().position(|byte| *byte == 0).ok_or_else(refused)?;
-    let name = std::str::from_utf8(&partition[..name_len]).map_err(|_| refused())?;
-    let collection = Collection::from_name(name).ok_or_else(refused)?;
-    Ok(Key::new(collection, parts(&partition[name_len + 1..])?, parts(sort)?))
+    let (name, partition) = (&partition[..name_len], &partition[name_len + 1..]);
+    if name.is_empty() || !name.iter().all(u8::is_ascii_graphic) {
+        return Err(refused());
+    }
+    let collection = std::str::from_utf8(name).ok().and_then(Collection::from_name);
+    collection.map(|collection| Ok(Key::new(collection, parts(partition)?, parts(sort)?))).transpose()
+}
+
+/// The key of a record that this version has written or read.
+///
+/// # Errors
+/// `CannotOpen` for any other.
+pub(crate) fn known(bytes: &[u8]) -> Result<CloudKey> {
+    from_bytes(bytes)?.ok_or_else(refused)
 }
 
 /// Parent and node, if these are the bytes of a [`child`]'s key.
 pub(crate) fn as_child(bytes: &[u8]) -> Option<(Id, Id)> {
-    let key = from_bytes(bytes).ok().filter(|key| key.collection == Collection::Children)?;
+    let key = known(bytes).ok().filter(|key| key.collection == Collection::Children)?;
     match (&key.partition[..], &key.sort[..]) {
         ([CloudValue::Id(parent)], [CloudValue::Id(node)]) => Some((*parent, *node)),
         _ => None,
@@ -75,7 +85,6 @@ pub(crate) fn as_child(bytes: &[u8]) -> Option<(Id, Id)> {
 }
 
 fn parts(mut bytes: &[u8]) -> Result<Vec<CloudValue>> {
-    let refused = || Error::new(ErrorKind::CannotOpen, "the log names a record by what is no key");
     let mut parts = Vec::new();
     while let Some((tag, rest)) = bytes.split_first() {
         let (len, rest) = rest.split_first_chunk().ok_or_else(refused)?;
@@ -84,6 +93,10 @@ fn parts(mut bytes: &[u8]) -> Result<Vec<CloudValue>> {
         bytes = rest;
     }
     Ok(parts)
+}
+
+fn refused() -> Error {
+    Error::new(ErrorKind::CannotOpen, "the log names a record by what is no key")
 }
 
 #[cfg(test)]
@@ -95,13 +108,23 @@ mod tests {
         let id = Id::from_bytes([7; 16]);
         for key in [cloud(), head(), entry(9), child(&Id::ZERO, &id), locator(&id), revision(&id, u64::MAX), wrap(&id)]
         {
-            assert_eq!(from_bytes(&key.to_bytes()).unwrap(), key);
+            assert_eq!(known(&key.to_bytes()).unwrap(), key);
             let is_child = key.collection == Collection::Children;
             assert_eq!(as_child(&key.to_bytes()), is_child.then_some((Id::ZERO, id)));
             for len in 0..key.to_bytes().len() {
-                let cut = from_bytes(&key.to_bytes()[..len]);
+                let cut = known(&key.to_bytes()[..len]);
                 assert!(cut.is_err() || cut.unwrap() != key);
             }
+        }
+    }
+
+    #[test]
+    fn a_collection_of_a_later_version_is_no_error_and_no_key() {
+        let later = |partition: &[u8]| [&(partition.len() as u16).to_be_bytes(), partition, b"\x63whatever"].concat();
+        assert_eq!(from_bytes(&later(b"holograms\0\xff\0\x01x")).unwrap(), None);
+        assert!(known(&later(b"holograms\0")).is_err());
+        for no_name in [&b"\0"[..], b"", b"holograms", b"holo grams\0", b"holo\xe9\0"] {
+            assert!(from_bytes(&later(no_name)).is_err(), "{no_name:?}");
         }
     }
 

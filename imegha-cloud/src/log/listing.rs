@@ -67,7 +67,7 @@ impl Listing<'_> {
             }
         }
         for name in expected.keys() {
-            doubtful.push(key::from_bytes(name)?);
+            doubtful.push(key::known(name)?);
         }
         for key in doubtful {
             match self.log.read(&key).await {

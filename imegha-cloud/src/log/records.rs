@@ -74,7 +74,7 @@ impl Log {
     ) -> Result<Vec<(CloudKey, Hash)>> {
         let state = self.state.lock().await;
         let prefix = key::prefix(collection, partition);
-        state.index.between(&prefix, None, None).map(|(name, hash)| Ok((key::from_bytes(name)?, hash))).collect()
+        state.index.between(&prefix, None, None).map(|(name, hash)| Ok((key::known(name)?, hash))).collect()
     }
 
     /// Whether the log has a record in a partition.
@@ -83,12 +83,12 @@ impl Log {
         self.state.lock().await.index.between(&prefix, None, None).next().is_some()
     }
 
-    /// Every partition that the log has records in.
+    /// Every partition of a collection that this version knows and that the log has records in.
     pub(crate) async fn partitions(&self) -> Result<Vec<Partition>> {
         let state = self.state.lock().await;
         let mut partitions: Vec<Partition> = Vec::new();
         for (name, hash) in state.index.records() {
-            let key = key::from_bytes(name)?;
+            let Some(key) = key::from_bytes(name)? else { continue };
             let record = (name.to_vec(), hash);
             match partitions.last_mut() {
                 Some(last) if last.collection == key.collection && last.parts == key.partition => {
@@ -101,6 +101,17 @@ impl Log {
             }
         }
         Ok(partitions)
+    }
+
+    /// Whether the log has records in collections that a later version has added.
+    pub(crate) async fn has_unknown(&self) -> Result<bool> {
+        let state = self.state.lock().await;
+        for (name, _) in state.index.records() {
+            if key::from_bytes(name)?.is_none() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The folder in which the log has a node.

@@ -7,7 +7,7 @@ use imegha_cloud::backend::{Condition, Key, Record, Write};
 use imegha_cloud::clock::ManualClock;
 use imegha_cloud::schema::{CloudSchema, CloudValue, Collection, Field};
 use imegha_cloud::{
-    Action, AuditAction, AuditEntry, AuditFilter, BytesSource, Cloud, Content, ErrorKind, MemoryDevice, OnTaken,
+    Action, AuditAction, AuditEntry, AuditFilter, BytesSource, Cloud, Content, Depth, ErrorKind, MemoryDevice, OnTaken,
     Result, Store,
 };
 use imegha_crypto::{Purpose, log};
@@ -124,7 +124,7 @@ async fn it_is_filtered_by_time_action_and_node() {
     }
 }
 
-/// What a later version did, which has another name for it and says more of it than this one knows.
+/// What a later version did, which has another name for it, says more of it than this one knows, and keeps records of a kind of its own.
 #[tokio::test]
 async fn what_a_newer_writer_did_is_told_by_its_own_name() {
     for storage in Storage::all().await {
@@ -134,9 +134,13 @@ async fn what_a_newer_writer_did_is_told_by_its_own_name() {
         let head = storage.records.get(&head_key).await.unwrap().unwrap();
         let Some(CloudValue::Hash(previous)) = head.field(Field::Hash) else { panic!("a head has a hash") };
         let node = Base64UrlUnpadded::encode_string(cloud.root().as_bytes());
+        let hologram = b"\x00\x0aholograms\x00\x63\x00\x01x";
+        let hologram = serde_json::json!({
+            "key": Base64UrlUnpadded::encode_string(hologram), "hash": Base64UrlUnpadded::encode_string(&[7; 32]),
+        });
         let payload = serde_json::json!({
             "time": "1790000000007", "action": "dance", "dek_epoch": 1, "partner": {"of": "whom"},
-            "nodes": [{"node": node, "epoch": 1, "steps": 3}], "records": [],
+            "nodes": [{"node": node, "epoch": 1, "steps": 3}], "records": [hologram],
         });
         let purpose = keys.dek.derive_purpose_key(Purpose::Log, &id);
         let sealed = log::seal_entry(&purpose, &id, 2, previous, payload.to_string().as_bytes()).unwrap();
@@ -162,6 +166,13 @@ async fn what_a_newer_writer_did_is_told_by_its_own_name() {
         };
         assert_eq!(danced, [expected], "{}", storage.name);
         assert_eq!(audited(&cloud, AuditFilter::new()).await.unwrap().len(), 2);
+
+        // Everything that this version knows goes on; only what it would take for nobody's stays.
+        let folder = cloud.create_folder(&cloud.root(), "after it").await.unwrap();
+        let again = Cloud::open(keys, storage.store()).await.unwrap();
+        assert_eq!(again.list(&again.root()).await.unwrap(), [folder], "{}", storage.name);
+        assert!(again.verify(Depth::Quick).await.unwrap().problems.is_empty(), "{}", storage.name);
+        assert_eq!(again.gc().await.unwrap_err().kind(), ErrorKind::Version, "{}", storage.name);
     }
 }
 

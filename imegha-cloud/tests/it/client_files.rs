@@ -4,13 +4,12 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use imegha_cloud::backend::{ObjectName, Query};
-use imegha_cloud::schema::{CloudValue, Collection, Field};
+use imegha_cloud::backend::ObjectName;
 use imegha_cloud::{
     BytesSource, CancelToken, Cloud, Content, Error, ErrorKind, FileDevice, FileSource, NodeKind, Store, StreamSource,
     ToDisk,
 };
-use imegha_crypto::{Dek, Hash, Id, RecoveryPhrase};
+use imegha_crypto::{Hash, Id};
 
 use crate::adversary::{FullDevice, SmallPages};
 use crate::storage::{Storage, bytes, keys, other_keys};
@@ -304,28 +303,6 @@ async fn a_cloud_is_created_once_and_opened_by_its_keys() {
         // A device that knows the cloud's id is not given another cloud.
         let other = Cloud::open(keys().with_cloud(Id::from_bytes([1; 16])), storage.store()).await.unwrap_err();
         assert_eq!(other.kind(), ErrorKind::Rollback);
-    }
-}
-
-#[tokio::test]
-async fn phrase_and_storage_are_enough_to_open_everything() {
-    for storage in Storage::all().await {
-        let phrase = RecoveryPhrase::generate().unwrap();
-        let mut keys = keys();
-        let wrap = keys.dek.wrap_by_recovery(&phrase.derive_keys().kek, &keys.account, keys.dek_epoch).unwrap();
-        keys = keys.with_recovery_wrap(wrap);
-        let cloud = Cloud::create(keys.clone(), storage.store()).await.unwrap();
-        cloud.upload(&cloud.root(), "x", content(b"kept")).await.unwrap();
-
-        let page = storage.records.query(&Query::new(Collection::Wrap, [])).await.unwrap();
-        let [record] = &page.records[..] else { panic!("one wrap") };
-        let Some(CloudValue::Sealed(wrap)) = record.field(Field::Wrap) else { panic!("a wrap") };
-        assert_eq!(record.field(Field::DekEpoch), Some(&CloudValue::U64(1)));
-        let dek = Dek::unwrap_by_recovery(wrap, &phrase.derive_keys().kek, &keys.account, 1).unwrap();
-        keys.dek = dek;
-        let again = Cloud::open(keys, storage.store()).await.unwrap();
-        let file = again.list(&again.root()).await.unwrap().remove(0);
-        assert_eq!(read(&again, &file.id).await, b"kept");
     }
 }
 

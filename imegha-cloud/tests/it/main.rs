@@ -20,6 +20,10 @@ mod client_late;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_races;
 #[cfg(all(feature = "client", feature = "embedded"))]
+mod client_recovery;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod client_revisions;
+#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_stale;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_trash;

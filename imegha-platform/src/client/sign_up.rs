@@ -3,7 +3,7 @@
 use std::fmt;
 
 use imegha_crypto::{
-    Dek, Email, Id, KdfParams, KeyHistory, KeyHistoryEntry, Password, PasswordKeys, RecoveryPhrase, device,
+    Dek, Email, Id, KdfParams, KeyHistory, KeyHistoryEntry, Password, PasswordKeys, RecoveryPhrase, Sealed, device,
 };
 
 use super::account::Known;
@@ -81,6 +81,11 @@ impl SignUp {
     /// The recovery phrase: shown to the person once, and then only on paper.
     pub fn phrase(&self) -> &RecoveryPhrase {
         &self.phrase
+    }
+
+    /// The DEK wrapped by the phrase: what a new cloud is to keep, so that phrase and storage open it without the platform.
+    pub fn recovery_wrap(&self) -> &Sealed {
+        &self.request.recovery.wrap
     }
 
     /// The account's id.

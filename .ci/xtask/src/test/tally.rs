@@ -42,6 +42,24 @@ impl Tally {
         Ok(())
     }
 
+    /// The same for tests that wait for a browser on a machine that may be busy with something else: what fails is run once more.
+    /// What passes then has passed, and the summary says that it did not at first, so that somebody looks.
+    pub(crate) fn tests_with_a_second_run(&mut self, name: &str, command: &mut Command) -> Result<()> {
+        let mut run = Self::default();
+        run.tests(command)?;
+        if run.failed > 0 {
+            run = Self::default();
+            run.tests(command)?;
+            if run.failed == 0 {
+                run.note(format!("FLAKY: {name} failed, and passed when it was run again"));
+            }
+        }
+        self.passed += run.passed;
+        self.failed += run.failed;
+        self.notes.append(&mut run.notes);
+        Ok(())
+    }
+
     /// Counts something that is wrong.
     pub(crate) fn fail(&mut self, why: impl Into<String>) {
         self.failed += 1;
@@ -126,5 +144,28 @@ mod tests {
         let mut tally = Tally::default();
         tally.tests(&mut Command::new("false")).expect("it starts");
         assert_eq!((tally.passed, tally.failed), (0, 1));
+    }
+
+    #[test]
+    fn what_passes_at_the_second_run_is_said_and_what_fails_twice_has_failed() {
+        let folder = std::env::temp_dir().join(format!("xtask-second-run-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let shell = |script: &str| {
+            let mut shell = Command::new("sh");
+            shell.current_dir(&folder).args(["-c", script]);
+            shell
+        };
+        let line = |passed, failed| format!("echo 'ℹ pass {passed}'; echo 'ℹ fail {failed}'");
+
+        let mut tally = Tally { passed: 1, ..Tally::default() };
+        tally.tests_with_a_second_run("calm", &mut shell(&line(2, 0))).expect("it runs");
+        assert_eq!((tally.passed, tally.failed, tally.notes.len()), (3, 0, 0));
+        let moody = format!("if [ -e ran ]; then {}; else touch ran; {}; exit 1; fi", line(2, 0), line(1, 1));
+        tally.tests_with_a_second_run("moody", &mut shell(&moody)).expect("it runs");
+        assert_eq!((tally.passed, tally.failed), (5, 0));
+        assert!(tally.notes[0].contains("FLAKY: moody"));
+        tally.tests_with_a_second_run("broken", &mut shell(&format!("{}; exit 1", line(1, 1)))).expect("it runs");
+        assert_eq!((tally.passed, tally.failed, tally.notes.len()), (6, 1, 1));
+        std::fs::remove_dir_all(&folder).expect("it goes");
     }
 }

@@ -62,9 +62,7 @@ impl Worker {
         let sign_up = self.pending()?;
         platform.confirm(&sign_up.account(), code).await?;
         let signed_in = platform.sign_in_first(&sign_up).await?;
-        let account = &signed_in.account;
-        let recovery = sign_up.phrase().derive_keys();
-        let wrap = account.dek.wrap_by_recovery(&recovery.kek, &account.id, account.dek_epoch)?;
+        let wrap = sign_up.recovery_wrap().clone();
         let reply = Reply::SignedIn(self.enter(signed_in, Some(wrap), false).await?);
         self.sign_up.borrow_mut().take();
         Ok(reply)

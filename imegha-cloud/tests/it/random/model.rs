@@ -20,8 +20,8 @@ struct Node {
     /// Nothing for what lies in the trash.
     parent: Option<Id>,
     name: String,
-    /// None for a folder.
-    revisions: Option<Vec<Bytes>>,
+    /// By their numbers; none for a folder.
+    revisions: Option<BTreeMap<u64, Bytes>>,
     /// Where it was before it went to the trash.
     origin: Option<Id>,
 }
@@ -54,6 +54,12 @@ pub(super) struct Line {
 
 type Outcome = Result<(), Refused>;
 
+impl Node {
+    fn newest(&self) -> Option<(u64, &Bytes)> {
+        self.revisions.as_ref()?.last_key_value().map(|(number, content)| (*number, content))
+    }
+}
+
 impl Model {
     pub(super) fn new(root: Id) -> Self {
         Self { root, nodes: BTreeMap::new(), made: 0 }
@@ -64,8 +70,8 @@ impl Model {
         let line = |(id, node): (&Id, &Node)| Line {
             path: self.path(id),
             folder: node.revisions.is_none(),
-            revision: node.revisions.as_ref().map_or(0, |revisions| revisions.len() as u64),
-            sha256: node.revisions.as_ref().and_then(|revisions| revisions.last()).map(Bytes::sha256),
+            revision: node.newest().map_or(0, |(number, _)| number),
+            sha256: node.newest().map(|(_, content)| content.sha256()),
         };
         let mut lines: Vec<Line> = self.nodes.iter().map(line).collect();
         lines.sort();
@@ -74,7 +80,7 @@ impl Model {
 
     /// The number of objects that records name.
     pub(super) fn objects(&self) -> usize {
-        self.nodes.values().filter_map(|node| node.revisions.as_ref()).map(Vec::len).sum()
+        self.nodes.values().filter_map(|node| node.revisions.as_ref()).map(BTreeMap::len).sum()
     }
 
     /// Every node, the oldest first: what an operation chooses from.
@@ -100,7 +106,7 @@ impl Model {
     pub(super) fn create(&mut self, id: Id, parent: &Id, name: &str, content: Option<Bytes>) -> Outcome {
         self.outside_the_trash(parent)?;
         self.refuse_taken(parent, name, None)?;
-        let revisions = content.map(|content| vec![content]);
+        let revisions = content.map(|content| BTreeMap::from([(1, content)]));
         self.made += 1;
         let node = Node { made: self.made, parent: Some(*parent), name: name.to_owned(), revisions, origin: None };
         self.nodes.insert(id, node);
@@ -110,8 +116,35 @@ impl Model {
     pub(super) fn replace(&mut self, file: &Id, content: Bytes) -> Outcome {
         self.outside_the_trash(file)?;
         let node = self.nodes.get_mut(file).ok_or(Refused::Cannot)?;
-        node.revisions.as_mut().ok_or(Refused::Cannot)?.push(content);
+        let next = node.newest().ok_or(Refused::Cannot)?.0 + 1;
+        node.revisions.as_mut().expect("it has a newest").insert(next, content);
         Ok(())
+    }
+
+    /// Goes back to a revision; nothing happens when it is the newest.
+    pub(super) fn go_back(&mut self, file: &Id, number: u64) -> Outcome {
+        let node = self.nodes.get(file).ok_or(Refused::Cannot)?;
+        if node.newest().is_some_and(|(newest, _)| newest == number) {
+            return Ok(());
+        }
+        let content = node.revisions.as_ref().and_then(|revisions| revisions.get(&number)).ok_or(Refused::Cannot)?;
+        self.replace(file, *content)
+    }
+
+    /// Removes all but the newest revision and so many before it.
+    pub(super) fn prune(&mut self, file: &Id, last: usize) -> Outcome {
+        self.outside_the_trash(file)?;
+        let revisions = self.nodes.get_mut(file).and_then(|node| node.revisions.as_mut()).ok_or(Refused::Cannot)?;
+        while revisions.len() > last + 1 {
+            revisions.pop_first();
+        }
+        Ok(())
+    }
+
+    /// The numbers of a file's revisions, the newest first.
+    pub(super) fn numbers(&self, file: &Id) -> Vec<u64> {
+        let revisions = self.nodes.get(file).and_then(|node| node.revisions.as_ref());
+        revisions.into_iter().flat_map(|revisions| revisions.keys().rev().copied()).collect()
     }
 
     pub(super) fn rename(&mut self, id: &Id, name: &str) -> Outcome {
@@ -187,8 +220,8 @@ impl Model {
     }
 
     /// The content of every file, by id.
-    pub(super) fn contents(&self) -> impl Iterator<Item = (Id, &[Bytes])> {
-        self.nodes.iter().filter_map(|(id, node)| Some((*id, node.revisions.as_deref()?)))
+    pub(super) fn contents(&self) -> impl Iterator<Item = (Id, &BTreeMap<u64, Bytes>)> {
+        self.nodes.iter().filter_map(|(id, node)| Some((*id, node.revisions.as_ref()?)))
     }
 
     fn those(&self, which: impl Fn(&Node) -> bool) -> Vec<Id> {

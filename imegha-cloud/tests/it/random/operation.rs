@@ -1,6 +1,6 @@
 //! What a device does: drawn at random, done to a cloud and to the model.
 
-use imegha_cloud::{BytesSource, Cloud, Content, OnTaken, Result};
+use imegha_cloud::{BytesSource, Cloud, Content, KeepRevisions, OnTaken, Result};
 use imegha_crypto::Id;
 use proptest::prelude::*;
 
@@ -12,6 +12,8 @@ pub(super) enum Drawn {
     Create { folder: usize, name: usize },
     Upload { folder: usize, name: usize, content: Bytes },
     Replace { file: usize, content: Bytes },
+    GoBack { file: usize, number: u64 },
+    Prune { file: usize, last: usize },
     Rename { node: usize, name: usize },
     Move { nodes: Vec<usize>, folder: usize, taken: u8 },
     Trash { nodes: Vec<usize> },
@@ -28,6 +30,8 @@ pub(super) enum Operation {
     Create { folder: Id, name: String },
     Upload { folder: Id, name: String, content: Bytes },
     Replace { file: Id, content: Bytes },
+    GoBack { file: Id, number: u64 },
+    Prune { file: Id, last: usize },
     Rename { node: Id, name: String },
     Move { nodes: Vec<Id>, folder: Id, taken: OnTaken },
     Trash { nodes: Vec<Id> },
@@ -48,6 +52,8 @@ pub(super) fn drawn() -> impl Strategy<Value = Drawn> {
         3 => (place(), name()).prop_map(|(folder, name)| Drawn::Create { folder, name }),
         4 => (place(), name(), content()).prop_map(|(folder, name, content)| Drawn::Upload { folder, name, content }),
         2 => (place(), content()).prop_map(|(file, content)| Drawn::Replace { file, content }),
+        1 => (place(), 1..4_u64).prop_map(|(file, number)| Drawn::GoBack { file, number }),
+        1 => (place(), 0..2_usize).prop_map(|(file, last)| Drawn::Prune { file, last }),
         2 => (place(), name()).prop_map(|(node, name)| Drawn::Rename { node, name }),
         4 => (proptest::collection::vec(place(), 1..4), place(), 0..3_u8)
             .prop_map(|(nodes, folder, taken)| Drawn::Move { nodes, folder, taken }),
@@ -81,6 +87,8 @@ impl Drawn {
             Self::Replace { file, content } => {
                 Operation::Replace { file: of(&model.files(), *file)?, content: *content }
             }
+            Self::GoBack { file, number } => Operation::GoBack { file: of(&model.files(), *file)?, number: *number },
+            Self::Prune { file, last } => Operation::Prune { file: of(&model.files(), *file)?, last: *last },
             Self::Rename { node, name: number } => {
                 Operation::Rename { node: of(&model.ids(), *node)?, name: name(number) }
             }
@@ -113,6 +121,8 @@ impl Operation {
                 cloud.upload(folder, name, content(bytes)).await.map(|entry| Some(entry.id))
             }
             Self::Replace { file, content: bytes } => cloud.replace(file, content(bytes)).await.map(|_| None),
+            Self::GoBack { file, number } => cloud.restore_revision(file, *number).await.map(|_| None),
+            Self::Prune { file, last } => cloud.prune(file, &KeepRevisions::none().last(*last)).await.map(|_| None),
             Self::Rename { node, name } => cloud.rename(node, name).await.map(|_| None),
             Self::Move { nodes, folder, taken } => cloud.move_to(nodes, folder, *taken).await.map(|_| None),
             Self::Trash { nodes } => cloud.trash(nodes).await.map(|()| None),
@@ -129,6 +139,8 @@ impl Operation {
             Self::Create { folder, name } => model.create(id, folder, name, None),
             Self::Upload { folder, name, content } => model.create(id, folder, name, Some(*content)),
             Self::Replace { file, content } => model.replace(file, *content),
+            Self::GoBack { file, number } => model.go_back(file, *number),
+            Self::Prune { file, last } => model.prune(file, *last),
             Self::Rename { node, name } => model.rename(node, name),
             Self::Move { nodes, folder, taken } => model.move_to(nodes, folder, *taken),
             Self::Trash { nodes } => model.trash_all(nodes),

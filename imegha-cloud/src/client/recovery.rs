@@ -1,0 +1,103 @@
+//! Opening a cloud without the platform: the recovery phrase, and access to the storage.
+
+use std::sync::Arc;
+
+use imegha_crypto::{Dek, Fingerprint, Hash, Id, Identity, RecoveryKeys, RecoveryPhrase, Sealed};
+
+use super::keys::CloudKeys;
+use super::store::Store;
+use crate::backend::{Query, Record};
+use crate::error::{Error, ErrorKind, Result};
+use crate::files::fields::Fields;
+use crate::log::key;
+use crate::schema::{CloudSchema, CloudValue, Collection, Field};
+
+impl CloudKeys {
+    /// The keys of the cloud in `store`, by its recovery phrase alone: what [`Cloud::open`](crate::Cloud::open) wants when the
+    /// platform is gone, or has forgotten the account.
+    ///
+    /// Storage cannot make anything that the phrase opens, and the identity is bound to the DEK; that nothing was taken from the
+    /// cloud, or put back, is for [`Cloud::open`](crate::Cloud::open) to see. After a change of epoch the newest is returned.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use imegha_cloud::backend::memory::{MemoryBlobs, MemoryRecords};
+    /// # use imegha_cloud::clock::SystemClock;
+    /// # use imegha_cloud::{Cloud, CloudKeys, MemoryDevice, Store};
+    /// # use imegha_crypto::{Dek, Id, Identity, RecoveryPhrase};
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// # let (account, dek, identity) = (Id::generate()?, Dek::generate()?, Arc::new(Identity::generate()?));
+    /// # let store = Store {
+    /// #     records: Arc::new(MemoryRecords::default()),
+    /// #     blobs: Arc::new(MemoryBlobs::default()),
+    /// #     clock: Arc::new(SystemClock),
+    /// #     device: Arc::new(MemoryDevice::new()),
+    /// # };
+    /// let phrase = RecoveryPhrase::generate()?;
+    /// let wrap = dek.wrap_by_recovery(&phrase.derive_keys().kek, &account, 1)?;
+    /// let keys = CloudKeys::new(account, dek, 1, identity).with_recovery_wrap(wrap);
+    /// let cloud = Cloud::create(keys, store.clone()).await?;
+    /// let folder = cloud.create_folder(&cloud.root(), "Photos").await?;
+    ///
+    /// // Another device, years later: 24 words and the storage.
+    /// # let store = Store { device: Arc::new(MemoryDevice::new()), ..store };
+    /// let keys = CloudKeys::recover(&phrase, &store).await?;
+    /// let cloud = Cloud::open(keys, store).await?;
+    /// assert_eq!(cloud.list(&cloud.root()).await?, [folder]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `NotFound` when this storage keeps nothing for a phrase, `CannotOpen` when it keeps nothing for this one; `Unavailable` when
+    /// the store stays away.
+    pub async fn recover(phrase: &RecoveryPhrase, store: &Store) -> Result<Self> {
+        let phrase = phrase.derive_keys();
+        let mut query = Query::new(Collection::Wrap, []);
+        let (mut any, mut newest) = (false, None::<Self>);
+        for _ in 0..MAX_PAGES {
+            let page = store.query(&query).await?;
+            any |= !page.records.is_empty();
+            for record in &page.records {
+                // Of another phrase, or planted: neither says anything about the others.
+                let Ok(keys) = open(record, &phrase) else { continue };
+                if newest.as_ref().is_none_or(|newest| newest.dek_epoch < keys.dek_epoch) {
+                    newest = Some(keys);
+                }
+            }
+            let Some(next) = page.next else { break };
+            query.after = Some(next);
+        }
+        let why = match any {
+            true => Error::new(ErrorKind::CannotOpen, "nothing here opens by this phrase"),
+            false => Error::new(ErrorKind::NotFound, "this storage keeps nothing for a recovery phrase"),
+        };
+        newest.ok_or(why)
+    }
+
+    /// The record that lets a phrase open the cloud, for `wrap` of the DEK by that phrase.
+    pub(crate) fn recovery_record(&self, wrap: &Sealed, now_ms: u64) -> Result<Record<CloudSchema>> {
+        let identity = self.identity.wrap(&self.dek, &self.account, self.dek_epoch)?;
+        Ok(Record::new(key::wrap(&Id::generate()?))
+            .with(Field::DekEpoch, CloudValue::U64(self.dek_epoch.into()))
+            .with(Field::Wrap, CloudValue::Sealed(wrap.clone()))
+            .with(Field::Account, CloudValue::Id(self.account))
+            .with(Field::Identity, CloudValue::Sealed(identity))
+            .with(Field::Fingerprint, CloudValue::Hash(Hash::from_bytes(*self.identity.fingerprint().as_bytes())))
+            .with(Field::Written, CloudValue::Time(now_ms)))
+    }
+}
+
+/// The keys of an account, if this record is of that phrase.
+fn open(record: &Record<CloudSchema>, phrase: &RecoveryKeys) -> Result<CloudKeys> {
+    let fields = Fields(record);
+    let (account, epoch) = (fields.id(Field::Account)?, fields.epoch(Field::DekEpoch)?);
+    let dek = Dek::unwrap_by_recovery(fields.sealed(Field::Wrap)?, &phrase.kek, &account, epoch)?;
+    let fingerprint = Fingerprint::from_bytes(*fields.hash(Field::Fingerprint)?.as_bytes());
+    let identity = Identity::unwrap(fields.sealed(Field::Identity)?, &dek, &account, epoch, &fingerprint)?;
+    Ok(CloudKeys::new(account, dek, epoch, Arc::new(identity)))
+}
+
+/// Storage that goes on for ever is not listened to for ever. A cloud has one wrap for each phrase that is in use: one, or two.
+const MAX_PAGES: usize = 16;

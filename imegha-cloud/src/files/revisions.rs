@@ -1,0 +1,164 @@
+//! The revisions of a file: which there are, going back to one, removing old ones.
+
+use std::cmp::Reverse;
+
+use imegha_crypto::Id;
+
+use super::entry::Entry;
+use super::purge::{MOST_WRITES, Purged, named_objects};
+use super::revision::Revision;
+use super::tree::Opened;
+use crate::backend::{Condition, ObjectName, Write};
+use crate::client::retry::Attempts;
+use crate::client::{Cloud, Content, StreamSource};
+use crate::error::{ErrorKind, Result};
+use crate::log::key::CloudKey;
+use crate::log::{Action, Change};
+use crate::schema::{CloudValue, Collection};
+
+/// Which older revisions of a file stay, when others are removed: what one of the rules wants to keep stays. The newest revision
+/// always does.
+///
+/// ```
+/// use imegha_cloud::KeepRevisions;
+///
+/// let month_ago_ms = 1_790_000_000_000 - 30 * 24 * 60 * 60 * 1_000;
+/// let keep = KeepRevisions::none().last(10).since_ms(month_ago_ms);
+/// # let _ = keep;
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeepRevisions {
+    last: usize,
+    since_ms: u64,
+}
+
+impl KeepRevisions {
+    /// No older revision stays.
+    pub fn none() -> Self {
+        Self { last: 0, since_ms: u64::MAX }
+    }
+
+    /// The last so many before the newest stay.
+    #[must_use]
+    pub fn last(self, last: usize) -> Self {
+        Self { last, ..self }
+    }
+
+    /// Those stay that were written at a time or later, in milliseconds since 1970 by their writers' clocks.
+    #[must_use]
+    pub fn since_ms(self, since_ms: u64) -> Self {
+        Self { since_ms, ..self }
+    }
+
+    /// Whether a revision stays that has so many between itself and the newest.
+    fn keeps(&self, between: usize, revision: &Revision) -> bool {
+        between < self.last || revision.written_ms >= self.since_ms
+    }
+}
+
+impl Cloud {
+    /// The revisions of a file that can be read, the newest first.
+    ///
+    /// # Errors
+    /// As [`Cloud::entry`], if one of them is damaged.
+    pub async fn revisions(&self, file: &Id) -> Result<Vec<Revision>> {
+        self.log().refresh().await?;
+        self.tree().in_one_state(|| self.known_revisions(file)).await
+    }
+
+    /// Makes the content of an older revision the newest one again: a new revision with its bytes, type and time of modification. The
+    /// revisions in between stay.
+    ///
+    /// The bytes pass through this device, because an object is sealed for the number of its revision. They are verified on the way;
+    /// when the older revision is damaged, nothing changes.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such revision; otherwise as [`Cloud::download`] and [`Cloud::replace`].
+    pub async fn restore_revision(&self, file: &Id, number: u64) -> Result<Entry> {
+        let newest = self.entry(file).await?;
+        if newest.revision == number {
+            return Ok(newest);
+        }
+        let old = self.download_revision(file, number).await?;
+        let Entry { mime, modified_ms, .. } = old.entry().clone();
+        let len = old.len();
+        let mut content = Content::new(StreamSource::new(old, Some(len))).mime(mime.unwrap_or_default());
+        if let Some(ms) = modified_ms {
+            content = content.modified_ms(ms);
+        }
+        self.replace(file, content).await
+    }
+
+    /// The older revisions of a file that [`Cloud::prune`] would remove, the newest first. Nothing is changed.
+    ///
+    /// # Errors
+    /// As [`Cloud::prune`].
+    pub async fn prunable(&self, file: &Id, keep: &KeepRevisions) -> Result<Vec<Revision>> {
+        self.log().refresh().await?;
+        let prunable = self.tree().in_one_state(|| self.known_prunable(file, keep)).await?;
+        Ok(prunable.into_iter().map(|(revision, ..)| revision).collect())
+    }
+
+    /// Removes older revisions of a file for good, but for those that `keep` names. One that is damaged stays: it is not known when it
+    /// was written, and [`Cloud::verify`] reports it.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such file, or only in the trash; `Unavailable` when the store stays away: then some may be removed.
+    pub async fn prune(&self, file: &Id, keep: &KeepRevisions) -> Result<Purged> {
+        let _writer = self.writer().lock().await;
+        let mut purged = Purged::default();
+        let mut attempts = Attempts::at_race(&self.store().clock);
+        loop {
+            let base = self.log().refresh().await?;
+            let Opened { node, .. } = self.open_living(file).await?;
+            let mut prunable = self.known_prunable(file, keep).await?;
+            if prunable.is_empty() {
+                return Ok(purged);
+            }
+            // The oldest first: what a broken-off run leaves has no gap.
+            prunable.reverse();
+            prunable.truncate(MOST_WRITES);
+            let writes = prunable.iter().map(|(_, key, _)| Write::Delete(key.clone(), Condition::None)).collect();
+            let change = Change { action: Action::Prune, nodes: vec![(node.id, node.epoch)], writes };
+            if self.commit(base, &change, &mut attempts).await? {
+                attempts = Attempts::at_race(&self.store().clock);
+                let objects = prunable.into_iter().flat_map(|(.., objects)| objects).collect();
+                purged.add(&self.delete_objects(objects).await);
+            }
+        }
+    }
+
+    async fn known_revisions(&self, file: &Id) -> Result<Vec<Revision>> {
+        let (opened, newest) = self.open_file(file).await?;
+        let mut revisions = vec![newest];
+        for (_, record) in self.log().list(Collection::Revision, &[CloudValue::Id(*file)]).await? {
+            let record = record?;
+            revisions.push(self.tree().revision_in(&record, &opened.node)?.stands_in(&record)?);
+        }
+        revisions.sort_by_key(|revision| Reverse(revision.number));
+        Ok(revisions)
+    }
+
+    /// The older revisions that do not stay, the newest first: each with its key and the objects that only it names.
+    async fn known_prunable(&self, file: &Id, keep: &KeepRevisions) -> Result<Vec<Prunable>> {
+        let (opened, _) = self.open_file(file).await?;
+        let mut older = Vec::new();
+        for (key, record) in self.log().list(Collection::Revision, &[CloudValue::Id(*file)]).await? {
+            let opened = record.and_then(|record| {
+                let revision = self.tree().revision_in(&record, &opened.node)?.stands_in(&record)?;
+                Ok((revision, key, named_objects(&record)))
+            });
+            match opened {
+                Ok(revision) => older.push(revision),
+                Err(error) if matches!(error.kind(), ErrorKind::CannotOpen | ErrorKind::Rollback) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        older.sort_by_key(|(revision, ..)| Reverse(revision.number));
+        let numbered = older.into_iter().enumerate();
+        let prunable = numbered.filter(|(between, (revision, ..))| !keep.keeps(*between, revision));
+        Ok(prunable.map(|(_, prunable)| prunable).collect())
+    }
+}
+
+type Prunable = (Revision, CloudKey, Vec<(ObjectName, u64)>);
