@@ -67,7 +67,7 @@ pub(crate) enum InCloud {
     /// What is in the trash.
     #[command(subcommand)]
     Trash(Trash),
-    /// Lists the revisions of a file.
+    /// Lists the revisions of a file, or goes back to an older one.
     Versions(Versions),
     /// Stores what is in a folder, but for files whose content the cloud has already.
     Import(Import),
@@ -238,6 +238,9 @@ pub(crate) struct Sure {
 pub(crate) struct Versions {
     /// The file.
     pub(crate) path: CloudPath,
+    /// Makes the content of this revision the newest one again. Those in between stay.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "json")]
+    pub(crate) restore: Option<u64>,
     #[command(flatten)]
     pub(crate) output: AsJson,
 }

@@ -3,10 +3,10 @@
 use imegha_cloud::{Cloud, Entry};
 use serde_json::json;
 
-use crate::arguments::{Find, Ls, Versions};
+use crate::arguments::{Find, ForAll, Ls, Versions};
 use crate::cloud_path::CloudPath;
 use crate::failure::Result;
-use crate::output::{entry_json, print, print_json};
+use crate::output::{entry_json, print, print_json, say};
 use crate::shown::shown;
 use crate::time::shown_time;
 use crate::walk::Walk;
@@ -43,9 +43,13 @@ pub(super) async fn find(cloud: Cloud, find: Find) -> Result<()> {
     Ok(())
 }
 
-/// Lists the revisions of a file, the newest first.
-pub(super) async fn versions(cloud: Cloud, versions: Versions) -> Result<()> {
+/// Lists the revisions of a file, the newest first, or goes back to one.
+pub(super) async fn versions(cloud: Cloud, versions: Versions, all: ForAll) -> Result<()> {
     let file = versions.path.find_file(&cloud).await?;
+    if let Some(number) = versions.restore {
+        let now = cloud.restore_revision(&file.id, number).await?.revision;
+        return say(all.quiet, &format!("revision {now} of {} is revision {number} again", versions.path));
+    }
     for revision in cloud.revisions(&file.id).await? {
         match versions.output.json {
             true => print_json(&json!({

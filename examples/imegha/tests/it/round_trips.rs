@@ -75,7 +75,7 @@ fn a_range_has_both_its_ends() {
 }
 
 #[test]
-fn revisions_are_listed_and_read() {
+fn revisions_are_listed_read_and_gone_back_to() {
     let server = Server::start();
     let ada = Person::signed_in(&server);
     for text in ["first", "second"] {
@@ -88,4 +88,9 @@ fn revisions_are_listed_and_read() {
     assert_eq!(ada.run(&["cat", "/note.txt"]).ok(), "second");
     assert_eq!(ada.run(&["cat", "--revision", "1", "/note.txt"]).ok(), "first");
     ada.run(&["cat", "--revision", "3", "/note.txt"]).failed(3);
+    ada.run(&["versions", "--restore", "3", "/note.txt"]).failed(3);
+    let said = ada.run(&["versions", "--restore", "1", "/note.txt"]).ok();
+    assert_eq!(said, "revision 3 of /note.txt is revision 1 again\n");
+    assert_eq!(ada.run(&["cat", "/note.txt"]).ok(), "first");
+    assert_eq!(ada.run(&["versions", "--json", "/note.txt"]).json().len(), 3);
 }
