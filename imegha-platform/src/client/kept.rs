@@ -24,6 +24,10 @@ pub struct Kept {
 }
 
 impl Kept {
+    pub(super) fn new(account: Id, email: Email, dek: Dek, dek_epoch: u32) -> Self {
+        Self { account, email, dek, dek_epoch }
+    }
+
     /// The account's id.
     pub fn account(&self) -> Id {
         self.account
@@ -73,13 +77,13 @@ impl Kept {
 impl Account {
     /// What to keep of it on a device that is to stay signed in.
     pub fn keep(&self) -> Kept {
-        Kept { account: self.id, email: self.email.clone(), dek: self.dek.clone(), dek_epoch: self.dek_epoch }
+        Kept::new(self.id, self.email.clone(), self.dek.clone(), self.dek_epoch)
     }
 }
 
 impl Platform {
     /// Opens an account with what this device kept of it, in the session that it still has. In a browser that is the cookie; natively
-    /// a session ends with its client, so another client is refused.
+    /// it is this client's, or the one that [`Platform::take_session`] was given.
     ///
     /// What the device knows is checked as in [`Platform::sign_in_known`].
     ///

@@ -4,6 +4,7 @@ mod account;
 mod address;
 mod http;
 mod kept;
+mod locked;
 mod platform;
 mod sign_in;
 mod sign_up;
@@ -15,6 +16,7 @@ pub use account::{Account, Known, SignedIn};
 pub use address::GatewayAddress;
 pub use http::HttpTransport;
 pub use kept::Kept;
+pub use locked::Locked;
 pub use platform::{HostedCloud, Platform};
 pub use sign_up::SignUp;
 #[cfg(feature = "strength")]

@@ -24,7 +24,8 @@ use crate::protocol::{
 /// A client of one platform. Cheap to clone; clones share one session.
 ///
 /// In the browser the session is a cookie that no script can read. Natively it is a token that lives in this
-/// client's memory, is wiped when dropped, and is never stored.
+/// client's memory and is wiped when dropped. A program that is to go on with it in another process keeps it by itself:
+/// [`Platform::session_token`], [`Platform::take_session`].
 #[derive(Clone)]
 pub struct Platform {
     inner: Arc<Inner>,
@@ -54,6 +55,19 @@ impl Platform {
     /// A client over another transport: a test's, or a router in the same process.
     pub fn with_transport(transport: Arc<dyn Transport>) -> Self {
         Self { inner: Arc::new(Inner { transport, token: Mutex::new(None) }) }
+    }
+
+    /// The token of the session, for a program that is to go on with it in another process. Nothing when nobody is signed in, and in
+    /// the browser.
+    ///
+    /// It opens no key, but whoever has it is signed in: keep it where only its owner reads.
+    pub fn session_token(&self) -> Option<Zeroizing<String>> {
+        self.inner.token.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Goes on with a session whose token another client had.
+    pub fn take_session(&self, token: Zeroizing<String>) {
+        self.set_token(Some(token));
     }
 
     /// What the platform says of itself.
@@ -190,7 +204,7 @@ impl Platform {
             .map(serde_json::to_vec)
             .transpose()
             .map_err(|error| Error::with_source(ErrorKind::Device, "the request cannot be written", error))?;
-        let bearer = self.inner.token.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let bearer = self.session_token();
         let request = Request { method, path: path.to_owned(), body: body.map(Zeroizing::new), bearer };
         let response = self.inner.transport.send(request).await?;
         match response.status {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use imegha_platform::client::Kept;
+use imegha_platform::client::{Kept, Locked, Platform};
 use imegha_platform::{ErrorKind, ProblemCode};
 use serde_json::{Value, json};
 
@@ -15,6 +15,7 @@ on_every_backend! {
     what_was_kept_opens_the_account_again,
     it_ends_with_the_session,
     another_accounts_session_opens_nothing,
+    what_is_locked_needs_the_password_and_the_session,
     a_platform_that_lies_opens_nothing,
 }
 
@@ -45,6 +46,47 @@ async fn another_accounts_session_opens_nothing(world: World) {
     let error = mallory.resume(&of_mallory.account.keep(), &alice.known).await.unwrap_err();
     assert_eq!(error.code(), Some(ProblemCode::SignedOut));
     mallory.resume(&of_mallory.account.keep(), &of_mallory.known).await.unwrap();
+}
+
+async fn what_is_locked_needs_the_password_and_the_session(world: World) {
+    let (client, alice) = world.signed_in("alice@example.com", "alice").await;
+    let (locked, token) = (alice.account.lock(PASSWORD, &alice.known).await.unwrap(), client.session_token().unwrap());
+    let json = serde_json::to_string(&locked).unwrap();
+    drop(client);
+    let another_process = |json: &str| (world.client(), serde_json::from_str::<Locked>(json).unwrap());
+
+    let (client, locked) = another_process(&json);
+    assert_eq!((client.session_token(), locked.account()), (None, alice.account.id));
+    for wrong in ["", "plum cactus governs tuesda", "Plum cactus governs tuesday"] {
+        assert_eq!(locked.unlock(wrong).await.unwrap_err().kind(), ErrorKind::CannotOpen);
+    }
+    let kept = locked.unlock(PASSWORD).await.unwrap();
+    assert_eq!(client.resume(&kept, &alice.known).await.unwrap_err().code(), Some(ProblemCode::SignedOut));
+    client.take_session(token.clone());
+    assert_eq!(client.resume(&kept, &alice.known).await.unwrap().account.dek, alice.account.dek);
+
+    // Every field is bound: what was changed since does not open.
+    let mut changed = serde_json::to_value(&locked).unwrap();
+    for (field, value) in [
+        ("dek_epoch", json!(2)),
+        ("email", json!("alicia@example.com")),
+        ("email", json!("")),
+        ("account", json!("A".repeat(22))),
+    ] {
+        let whole = std::mem::replace(&mut changed[field], value);
+        let (_, locked) = another_process(&changed.to_string());
+        assert_eq!(locked.unlock(PASSWORD).await.unwrap_err().kind(), ErrorKind::CannotOpen, "{field}");
+        changed[field] = whole;
+    }
+    let (_, locked) = another_process(&changed.to_string());
+    locked.unlock(PASSWORD).await.unwrap();
+
+    // Neither shows what it holds, and the session is over for all who had it.
+    assert!(!format!("{locked:?}{client:?}").contains("alice@") && !format!("{client:?}").contains(token.as_str()));
+    client.sign_out().await.unwrap();
+    let late: Platform = world.client();
+    late.take_session(token);
+    assert_eq!(late.resume(&kept, &alice.known).await.unwrap_err().code(), Some(ProblemCode::SignedOut));
 }
 
 /// Turns red without the checks of `client/sign_in.rs` (`open_bundle`), which are those of signing in, and without the comparison of

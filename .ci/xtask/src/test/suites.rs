@@ -48,6 +48,11 @@ pub(crate) const ALL: &[Suite] = &[
         run: |tally| Build::once()?.run_tests("imegha-platform", tally),
     },
     Suite { name: "app", about: "the server, the worker's protocol, the meter", run: app },
+    Suite {
+        name: "cli",
+        about: "the program `imegha`, against a server in the tests' process",
+        run: |tally| Build::once()?.run_tests("examples/imegha", tally),
+    },
     Suite { name: "docs", about: "examples in the documentation run; rustdoc has no warning", run: docs },
     Suite { name: "wasm", about: "imegha-crypto in Chromium", run: wasm },
     Suite { name: "examples", about: "the quickstart, twice: the second process has only the password", run: examples },

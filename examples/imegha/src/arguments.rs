@@ -1,0 +1,339 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use imegha_cloud::Action;
+use url::Url;
+
+use crate::cloud_path::CloudPath;
+use crate::time::parse_time;
+
+/// Your encrypted cloud from a terminal. Everything is sealed and opened on this device.
+///
+/// Exit codes: 0 fine, 1 failed, 2 usage, 3 not found, 4 conflict, 5 cannot be opened or damaged, 6 network or server, 130 after Ctrl-C.
+#[derive(Parser)]
+#[command(name = "imegha", version)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) all: ForAll,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct ForAll {
+    /// Says nothing but what was asked for, and errors.
+    #[arg(long, short, global = true)]
+    pub(crate) quiet: bool,
+    /// Takes the password from the first line of standard input. Else: the first line of the file IMEGHA_PASSWORD_FILE, then
+    /// IMEGHA_PASSWORD, then what is typed at the terminal.
+    #[arg(long, global = true)]
+    pub(crate) password_stdin: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Signs in on this device.
+    Login(Login),
+    /// Signs out: ends the session and removes what opens the account here.
+    Logout,
+    /// Says who is signed in here. Asks nobody.
+    Whoami(AsJson),
+    #[command(flatten)]
+    InCloud(InCloud),
+}
+
+/// The commands that open the cloud.
+#[derive(Subcommand)]
+pub(crate) enum InCloud {
+    /// Stores files, and folders with all that is in them.
+    Put(Put),
+    /// Fetches a file, or a folder with all that is in it.
+    Get(Get),
+    /// Writes files, or a range of a file's bytes, to standard output.
+    Cat(Cat),
+    /// Lists a folder.
+    Ls(Ls),
+    /// Finds files and folders by a part of their name.
+    Find(Find),
+    /// Makes a folder.
+    Mkdir(Mkdir),
+    /// Moves or renames: into the last path where that is a folder, else to it.
+    Mv(Mv),
+    /// Moves files and folders to the trash.
+    Rm(Rm),
+    /// What is in the trash.
+    #[command(subcommand)]
+    Trash(Trash),
+    /// Lists the revisions of a file, or goes back to an older one.
+    Versions(Versions),
+    /// Stores what is in a folder, but for files whose content the cloud has already.
+    Import(Import),
+    /// What was done to the cloud, the newest first.
+    Audit(Audit),
+    /// How much the cloud holds, and about what a month of it costs in an AWS account of one's own.
+    Usage(AsJson),
+    /// Looks whether everything is there and can be opened.
+    Verify(Verify),
+    /// Writes everything as plain files, with a manifest.
+    Export(Export),
+    /// Removes what no file needs: objects and uploads that a lost device left behind.
+    Gc(AsJson),
+}
+
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct AsJson {
+    /// Prints lines of JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Login {
+    /// The address of the iMegha server: https, or http on this very machine.
+    #[arg(long, value_name = "URL")]
+    pub(crate) server: Url,
+    /// The account's email address.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) email: String,
+}
+
+/// What to do with a name that is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IfExists {
+    /// That file fails; the others are stored.
+    Fail,
+    /// Leaves what is there.
+    Skip,
+    /// Saves a new revision of it.
+    Replace,
+    /// Stores it as "name (2)".
+    KeepBoth,
+}
+
+#[derive(Args)]
+pub(crate) struct Put {
+    /// Files and folders of this device; `-` is standard input.
+    #[arg(required = true, value_name = "SOURCE")]
+    pub(crate) sources: Vec<PathBuf>,
+    /// The folder that they go to. It is made if it is not there.
+    #[arg(long, value_name = "FOLDER", default_value = "/")]
+    pub(crate) to: CloudPath,
+    /// The name to store it under; of one source only.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// What to do with a name that is taken.
+    #[arg(long, value_enum, default_value = "fail")]
+    pub(crate) if_exists: IfExists,
+}
+
+#[derive(Args)]
+pub(crate) struct Get {
+    /// What to fetch.
+    pub(crate) path: CloudPath,
+    /// Where to: a new name, a folder that is there, or `-` for standard output. Without it, its own name in the current folder.
+    pub(crate) to: Option<PathBuf>,
+    /// Replaces files that are there.
+    #[arg(long, short)]
+    pub(crate) force: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Cat {
+    /// The files.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<CloudPath>,
+    /// Only these bytes, counted from 0, both ends included: `0-99`, or from one on: `100-`.
+    #[arg(long, value_name = "A-B", value_parser = parse_range, conflicts_with = "revision")]
+    pub(crate) range: Option<(u64, Option<u64>)>,
+    /// As it was in an older revision.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) revision: Option<u64>,
+}
+
+#[derive(Args)]
+pub(crate) struct Ls {
+    /// The folder, or one file.
+    #[arg(default_value = "/")]
+    pub(crate) path: CloudPath,
+    /// With size and time.
+    #[arg(long, short)]
+    pub(crate) long: bool,
+    /// With everything below it.
+    #[arg(long, short)]
+    pub(crate) recursive: bool,
+    #[command(flatten)]
+    pub(crate) output: AsJson,
+}
+
+#[derive(Args)]
+pub(crate) struct Find {
+    /// A part of a name, in any case.
+    pub(crate) text: String,
+    /// At most so many.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1_000)]
+    pub(crate) most: usize,
+    #[command(flatten)]
+    pub(crate) output: AsJson,
+}
+
+#[derive(Args)]
+pub(crate) struct Mkdir {
+    /// The folder to make.
+    pub(crate) path: CloudPath,
+    /// Also the folders on the way, and none of it is an error when it is there.
+    #[arg(long, short)]
+    pub(crate) parents: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Mv {
+    /// What is moved, and last where to.
+    #[arg(required = true, num_args = 2.., value_name = "PATH")]
+    pub(crate) paths: Vec<CloudPath>,
+}
+
+#[derive(Args)]
+pub(crate) struct Rm {
+    /// What goes to the trash.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<CloudPath>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Trash {
+    /// Lists it, the latest first.
+    List(AsJson),
+    /// Puts back what is named, by its name or its id.
+    Restore {
+        /// Names or ids, as `trash list` shows them.
+        #[arg(required = true, value_name = "ITEM")]
+        items: Vec<String>,
+    },
+    /// Removes what is named for good.
+    Purge {
+        /// Names or ids, as `trash list` shows them.
+        #[arg(required = true, value_name = "ITEM")]
+        items: Vec<String>,
+        #[command(flatten)]
+        sure: Sure,
+    },
+    /// Removes everything in it for good.
+    Empty {
+        #[command(flatten)]
+        sure: Sure,
+    },
+}
+
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Sure {
+    /// Does not ask. What is removed for good cannot be brought back.
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Versions {
+    /// The file.
+    pub(crate) path: CloudPath,
+    /// Makes the content of this revision the newest one again. Those in between stay.
+    #[arg(long, value_name = "NUMBER", conflicts_with = "json")]
+    pub(crate) restore: Option<u64>,
+    #[command(flatten)]
+    pub(crate) output: AsJson,
+}
+
+#[derive(Args)]
+pub(crate) struct Import {
+    /// The folder of this device.
+    pub(crate) source: PathBuf,
+    /// The folder that its content goes to. It is made if it is not there.
+    #[arg(long, value_name = "FOLDER", default_value = "/")]
+    pub(crate) to: CloudPath,
+    /// What to do with a name that is taken by another content.
+    #[arg(long, value_enum, default_value = "keep-both")]
+    pub(crate) if_exists: IfExists,
+}
+
+#[derive(Args)]
+pub(crate) struct Audit {
+    /// Only from that time on: 2026-11-25, or 2026-11-25T13:05:00Z.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub(crate) since: Option<u64>,
+    /// Only before that time.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub(crate) before: Option<u64>,
+    /// Only that action, such as upload, move, trash; may be given more than once.
+    #[arg(long, value_name = "NAME", value_parser = parse_action)]
+    pub(crate) action: Vec<Action>,
+    /// Only what was done to that file or folder itself.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<CloudPath>,
+    #[command(flatten)]
+    pub(crate) output: AsJson,
+}
+
+#[derive(Args)]
+pub(crate) struct Verify {
+    /// Reads and opens every byte.
+    #[arg(long)]
+    pub(crate) deep: bool,
+    #[command(flatten)]
+    pub(crate) output: AsJson,
+}
+
+#[derive(Args)]
+pub(crate) struct Export {
+    /// The folder to write to: a new one, or one of an earlier export, which goes on. With --tar the archive, `-` for standard output.
+    pub(crate) to: PathBuf,
+    /// Writes a tar archive.
+    #[arg(long)]
+    pub(crate) tar: bool,
+    /// Also the older revisions of every file.
+    #[arg(long)]
+    pub(crate) revisions: bool,
+    #[command(flatten)]
+    pub(crate) output: AsJson,
+}
+
+fn parse_range(text: &str) -> Result<(u64, Option<u64>), String> {
+    let read = || {
+        let (first, last) = text.split_once('-')?;
+        let first = first.parse().ok()?;
+        let last = if last.is_empty() { None } else { Some(last.parse().ok()?) };
+        last.is_none_or(|last| first <= last).then_some((first, last))
+    };
+    read().ok_or_else(|| "a range is written as 0-99, or 100- for all from there on".to_owned())
+}
+
+fn parse_action(text: &str) -> Result<Action, String> {
+    use imegha_cloud::backend::Name as _;
+    Action::from_name(text).ok_or_else(|| {
+        let names: Vec<_> = Action::ALL.iter().map(|action| action.name()).collect();
+        format!("one of {}", names.join(", "))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_range_has_both_its_ends() {
+        assert_eq!(parse_range("0-99"), Ok((0, Some(99))));
+        assert_eq!(parse_range("5-5"), Ok((5, Some(5))));
+        assert_eq!(parse_range("7-"), Ok((7, None)));
+        for text in ["", "-", "5", "-5", "9-8", "a-b", "1-2-3"] {
+            parse_range(text).unwrap_err();
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The program as a person uses it: the real binary, against a real server in this process.
+#![cfg(unix)]
+#![forbid(unsafe_code)]
+#![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
+
+mod changes;
+mod exit_codes;
+mod export;
+mod folders;
+mod listing;
+mod person;
+mod resume;
+mod round_trips;
+mod secrets;
+mod server;
+mod session;
+#[cfg(target_os = "linux")]
+mod terminal;
