@@ -18,6 +18,8 @@ mod files;
 pub mod gateway;
 #[cfg(feature = "client")]
 mod log;
+#[cfg(feature = "client")]
+mod profile;
 pub mod protocol;
 pub mod schema;
 #[cfg(feature = "server")]
@@ -46,5 +48,7 @@ pub use files::{
 };
 #[cfg(feature = "client")]
 pub use log::Action;
+#[cfg(feature = "client")]
+pub use profile::{Picture, Profile};
 #[cfg(feature = "client")]
 pub use usage::{Amount, Estimate, MicroDollars, PriceList, Requests, Usage};

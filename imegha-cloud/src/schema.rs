@@ -32,6 +32,8 @@ crate::names! {
         Head = "head",
         /// Wraps of the DEK, so that the cloud opens without the platform.
         Wrap = "wrap",
+        /// The owner's profile: one record.
+        Profile = "profile",
         /// Nonces of requests that a gateway has served.
         Nonce = "nonce",
     }
@@ -94,6 +96,8 @@ crate::names! {
         Identity = "identity",
         /// The fingerprint of that identity.
         Fingerprint = "fingerprint",
+        /// The sealed profile (FORMAT 5, `profile`).
+        Profile = "profile",
         /// The trash's id.
         TrashId = "trash",
         /// 1 when the node's key is to be replaced before anything more is sealed under it.

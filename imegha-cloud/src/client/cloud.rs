@@ -213,6 +213,8 @@ mod tests {
         sent(|cloud, id| cloud.revisions(id));
         sent(|cloud, id| cloud.restore_revision(id, 1));
         sent(|cloud, id| async { cloud.prune(id, &crate::KeepRevisions::none()).await });
+        sent(|cloud, _| cloud.profile());
+        sent(|cloud, _| cloud.edit_profile(|profile| profile.name.clear()));
         sent(|cloud, id| cloud.discard_upload(id));
         sent(|cloud, _| cloud.unfinished());
         sent(|cloud, id| cloud.download(id));

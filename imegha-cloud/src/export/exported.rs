@@ -27,7 +27,7 @@ pub struct Exported {
 /// Something that could not be exported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotExported {
-    /// The file or folder.
+    /// The file or folder; 16 zero bytes for the profile.
     pub node: Id,
     /// Which older revision of it. Nothing for the newest, for older ones that cannot even be listed, and for a folder with everything
     /// in it.

@@ -6,6 +6,7 @@ use std::io;
 use async_trait::async_trait;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use imegha_crypto::Id;
 
 use super::disk_name::{DiskNames, extension};
 use super::exported::{Exported, NotExported};
@@ -14,6 +15,7 @@ use super::options::ExportOptions;
 use crate::client::Cloud;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{Download, Entry};
+use crate::profile::Profile;
 
 /// What an export is written to. Paths are parts joined by `/`, each a name that disks can hold.
 #[async_trait]
@@ -50,11 +52,24 @@ impl<'a, S: Sink> Export<'a, S> {
     ) -> Result<(Exported, Manifest)> {
         let begun = cloud.log().position().await;
         let mut export = Self { cloud, options, sink, manifest, exported: Exported::default() };
+        export.profile().await?;
         export.tree().await?;
         let Self { mut manifest, mut exported, .. } = export;
         exported.changed = cloud.log().refresh().await? != begun;
         manifest.end(&exported);
         Ok((exported, manifest))
+    }
+
+    async fn profile(&mut self) -> Result<()> {
+        match self.cloud.profile().await {
+            Ok(profile) if profile == Profile::default() => Ok(()),
+            Ok(profile) => self.manifest.profile(&profile).await,
+            Err(error) if is_of_one(&error) => {
+                let (cloud_path, why) = (PROFILE.to_owned(), error.kind());
+                self.report(NotExported { node: Id::ZERO, revision: None, cloud_path, why }).await
+            }
+            Err(error) => Err(error),
+        }
     }
 
     async fn tree(&mut self) -> Result<()> {
@@ -188,6 +203,8 @@ pub(super) fn is_of_one(error: &Error) -> bool {
         || path.is_some_and(|error| matches!(error.kind(), io::ErrorKind::InvalidFilename | io::ErrorKind::NotFound))
 }
 
+/// What a profile that cannot be exported is called.
+const PROFILE: &str = "the profile";
 /// The folder of the tree.
 const FILES: &str = "files";
 /// The folder of older revisions.

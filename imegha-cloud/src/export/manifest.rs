@@ -11,6 +11,7 @@ use super::exported::{Exported, NotExported};
 use crate::client::{Temporary, on_a_thread, unwritable};
 use crate::error::Result;
 use crate::files::Entry;
+use crate::profile::{Payload, Profile};
 
 /// The manifest's name in the folder of the export.
 pub(super) const NAME: &str = "manifest.jsonl";
@@ -21,6 +22,8 @@ pub(super) const NAME: &str = "manifest.jsonl";
 enum Line<'a> {
     /// The first: what this folder is.
     Export { version: u32, cloud: String, begun: u64 },
+    /// What the owner says of himself, if he does.
+    Profile(Payload),
     /// A folder.
     Folder { path: &'a str, cloud_path: &'a str, id: String, created: u64 },
     /// The newest revision of a file.
@@ -93,6 +96,11 @@ impl Manifest {
         let mut manifest = Self { file, lines: Vec::new() };
         manifest.write(&Line::Export { version: 1, cloud: cloud.to_string(), begun });
         Ok(manifest)
+    }
+
+    pub(super) async fn profile(&mut self, profile: &Profile) -> Result<()> {
+        self.write(&Line::Profile(Payload::of(profile)));
+        self.flush(FLUSH_LEN).await
     }
 
     pub(super) async fn folder(&mut self, place: &Place, folder: &Entry) -> Result<()> {

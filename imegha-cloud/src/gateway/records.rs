@@ -51,6 +51,7 @@ fn is_the_gateways(collection: Collection) -> bool {
         | Collection::Revision
         | Collection::Log
         | Collection::Head
+        | Collection::Profile
         | Collection::Wrap => false,
     }
 }

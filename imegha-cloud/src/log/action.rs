@@ -26,6 +26,8 @@ crate::names! {
         Purge = "purge",
         /// Removed older revisions of a file for good.
         Prune = "prune",
+        /// Changed the profile.
+        EditProfile = "edit-profile",
         /// Gave a node a new key, because somebody may know the old one who should not.
         Rekey = "rekey",
         /// Marked a node's key as one that is to be replaced.

@@ -41,6 +41,11 @@ pub(crate) fn revision(node: &Id, revision: u64) -> CloudKey {
     Key::new(Collection::Revision, [CloudValue::Id(*node)], [CloudValue::U64(revision)])
 }
 
+/// The owner's profile.
+pub(crate) fn profile() -> CloudKey {
+    Key::new(Collection::Profile, [], [ONLY])
+}
+
 /// A wrap of the DEK.
 pub(crate) fn wrap(id: &Id) -> CloudKey {
     Key::new(Collection::Wrap, [], [CloudValue::Id(*id)])
@@ -106,8 +111,16 @@ mod tests {
     #[test]
     fn a_key_survives_the_round_trip() {
         let id = Id::from_bytes([7; 16]);
-        for key in [cloud(), head(), entry(9), child(&Id::ZERO, &id), locator(&id), revision(&id, u64::MAX), wrap(&id)]
-        {
+        for key in [
+            cloud(),
+            head(),
+            profile(),
+            entry(9),
+            child(&Id::ZERO, &id),
+            locator(&id),
+            revision(&id, u64::MAX),
+            wrap(&id),
+        ] {
             assert_eq!(known(&key.to_bytes()).unwrap(), key);
             let is_child = key.collection == Collection::Children;
             assert_eq!(as_child(&key.to_bytes()), is_child.then_some((Id::ZERO, id)));

@@ -155,7 +155,7 @@ impl Count<'_> {
         if let Some(head) = self.cloud.store().get(&key::head()).await? {
             self.usage.records.add(head.to_bytes().len() as u64);
         }
-        for collection in [Collection::Cloud, Collection::Wrap] {
+        for collection in [Collection::Cloud, Collection::Wrap, Collection::Profile] {
             self.records(collection, &[], |_, _, _| {}).await?;
         }
         Ok(())

@@ -18,6 +18,8 @@ mod client_gc;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_late;
 #[cfg(all(feature = "client", feature = "embedded"))]
+mod client_profile;
+#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_races;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_recovery;
