@@ -32,6 +32,8 @@ mod compile_fail;
 mod conformance;
 #[cfg(all(feature = "client", feature = "embedded", unix))]
 mod crash;
+#[cfg(all(feature = "gateway", feature = "remote"))]
+mod direct;
 #[cfg(feature = "embedded")]
 mod embedded;
 #[cfg(all(feature = "client", feature = "embedded"))]

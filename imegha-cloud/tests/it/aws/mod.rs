@@ -3,6 +3,7 @@
 //! `cargo xtask test --only aws` starts SeaweedFS and dynoxide for them; the variables in `peers.rs` point them at others.
 
 mod conformance;
+mod direct;
 mod errors;
 mod faults;
 mod kept;
