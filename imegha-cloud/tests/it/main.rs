@@ -55,5 +55,6 @@ mod sample;
 mod served;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod storage;
+mod template;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod watched;

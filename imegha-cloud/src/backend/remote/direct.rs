@@ -130,7 +130,10 @@ fn is_allowed(url: &Url, gateway: &Url) -> bool {
 
 fn is_this_machine(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
         Some(Host::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
         Some(Host::Ipv6(address)) => match address.to_ipv4_mapped() {
             Some(address) => address.is_loopback() || address.is_unspecified(),
@@ -182,6 +185,7 @@ mod tests {
             "https://bucket.example/a#b",
             "https://localhost/a",
             "https://a.localhost/a",
+            "https://localhost./a",
             "https://127.0.0.1/a",
             "https://2130706433/a",
             "https://0.0.0.0/a",
