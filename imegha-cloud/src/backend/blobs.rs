@@ -8,6 +8,7 @@ use bytes::Bytes;
 use futures::stream::BoxStream;
 use imegha_crypto::{SealedObject, SealedPart};
 
+use super::presign::{Announced, PresignedUrl};
 use crate::error::{Error, ErrorKind, Result};
 
 /// A store of immutable objects, shaped like one S3 bucket.
@@ -64,6 +65,15 @@ pub trait Upload: Send + Sync + fmt::Debug {
     /// # Errors
     /// `Malformed` for another number; `NotFound` when the upload was completed or aborted; `StorageFull`.
     async fn put_part(&self, number: u32, offset: u64, part: SealedPart) -> Result<()>;
+
+    /// An address whose `PUT`, with the checksum, sends that part, where the store has such addresses; see
+    /// [`Presign`](super::Presign). There may be none for a part that replaces another: it is sent by [`Upload::put_part`].
+    ///
+    /// # Errors
+    /// As [`Upload::put_part`]; that the upload is gone is told when the address is used.
+    async fn presign_part(&self, _number: u32, _offset: u64, _announced: &Announced) -> Result<Option<PresignedUrl>> {
+        Ok(None)
+    }
 
     /// Makes the object of parts 1 to `parts` visible under its name, `size` bytes in all.
     ///

@@ -12,11 +12,13 @@ mod body;
 #[cfg(feature = "embedded")]
 pub mod embedded;
 pub mod memory;
+pub mod presign;
 pub mod records;
 #[cfg(feature = "remote")]
 pub mod remote;
 pub mod schema;
 
 pub use blobs::{BlobBody, BlobMeta, BlobStore, ObjectName, Upload, UploadId, UploadMeta};
+pub use presign::{Announced, Presign, PresignedUrl};
 pub use records::{Condition, Key, Page, Query, Record, RecordStore, Write};
 pub use schema::{Name, Schema, Value};

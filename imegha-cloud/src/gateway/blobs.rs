@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 use super::signed::Signed;
 use crate::backend::ObjectName;
 use crate::error::ErrorKind;
-use crate::protocol::{MAX_BLOB_LEN, ObjectAnswer, ObjectsAnswer};
+use crate::protocol::{DirectAnswer, MAX_BLOB_LEN, ObjectAnswer, ObjectsAnswer};
 
 pub(super) async fn list(request: Signed<0>) -> Result<Json<ObjectsAnswer>, Refusal> {
     let after = request.parameter("after").map(ObjectName::parse).transpose()?;
@@ -36,6 +36,11 @@ pub(super) async fn get(request: Signed<0>) -> Result<Response, Refusal> {
     let name = name(&request)?;
     let blobs = &request.gateway.inner.blobs;
     let range = request.range.as_deref().and_then(parse_range);
+    let direct = request.gateway.inner.options.direct.as_ref().filter(|direct| direct.takes(range.as_ref()));
+    if let Some(direct) = direct.filter(|_| request.parameter("direct") == Some("1")) {
+        let url = direct.presign.presign_get(&name).await?;
+        return Ok(Json(DirectAnswer { url: url.as_str().to_owned() }).into_response());
+    }
     let body = match blobs.get(&name, range.clone()).await {
         Err(error) if range.is_some() && error.kind() == ErrorKind::Malformed => {
             return Err(Refusal::range_not_satisfiable(blobs.head(&name).await?.size));

@@ -21,6 +21,7 @@
 
 mod blobs;
 mod body;
+mod direct;
 mod handles;
 mod hosted;
 mod nonce;

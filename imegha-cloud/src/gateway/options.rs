@@ -5,6 +5,8 @@ use std::sync::Arc;
 use url::Url;
 
 use super::BodyBudget;
+use super::direct::Direct;
+use crate::backend::Presign;
 use crate::clock::{Clock, SystemClock};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -15,6 +17,7 @@ pub struct GatewayOptions {
     pub(super) address: String,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) bodies: BodyBudget,
+    pub(super) direct: Option<Direct>,
 }
 
 impl GatewayOptions {
@@ -35,6 +38,7 @@ impl GatewayOptions {
             address: address.as_str().trim_end_matches('/').to_owned(),
             clock: Arc::new(SystemClock),
             bodies: BodyBudget::default(),
+            direct: None,
         })
     }
 
@@ -49,6 +53,14 @@ impl GatewayOptions {
     #[must_use]
     pub fn with_body_budget(mut self, bodies: BodyBudget) -> Self {
         self.bodies = bodies;
+        self
+    }
+
+    /// The same, with bodies of `from_len` bytes and more straight between the client and the store, by addresses that `presign` signs.
+    /// Clients must reach the store for that; for those in browsers it must allow the app's origin.
+    #[must_use]
+    pub fn with_direct(mut self, presign: Arc<dyn Presign>, from_len: u64) -> Self {
+        self.direct = Some(Direct { presign, from_len });
         self
     }
 }

@@ -9,8 +9,8 @@ use http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{Any, CorsLayer};
 
 use super::refusal::Refusal;
-use super::{Gateway, blobs, records, uploads};
-use crate::protocol::{ProblemCode, VersionAnswer, path};
+use super::{Gateway, blobs, direct, records, uploads};
+use crate::protocol::{DIRECT, ProblemCode, VersionAnswer, path};
 
 /// The routes of one gateway, below `/v1`. A host may nest them under any prefix that stands in the gateway's address.
 pub fn router(gateway: Gateway) -> Router {
@@ -27,14 +27,17 @@ pub(super) fn routes() -> Router {
         .route(path::RECORDS_TRANSACT, post(records::transact))
         .route(path::BLOBS, get(blobs::list))
         .route("/v1/blobs/{name}", put(blobs::put).get(blobs::get).delete(blobs::delete))
+        .route("/v1/blobs/{name}/direct", post(direct::put))
         .route("/v1/blobs/{name}/meta", get(blobs::meta))
         .route("/v1/blobs/{name}/uploads", post(uploads::begin))
         .route("/v1/blobs/{name}/uploads/{id}", get(uploads::head).delete(uploads::abort))
         .route("/v1/blobs/{name}/uploads/{id}/parts/{number}", put(uploads::put_part))
+        .route("/v1/blobs/{name}/uploads/{id}/parts/{number}/direct", post(direct::put_part))
         .route("/v1/blobs/{name}/uploads/{id}/complete", post(uploads::complete))
         .route(path::UPLOADS, get(uploads::list))
         .fallback(async || Refusal::not_found())
         .method_not_allowed_fallback(async || Refusal::new(ProblemCode::MethodNotAllowed))
+        .layer(middleware::from_fn(direct::said))
         .layer(middleware::map_response(with_headers))
         .layer(cors())
 }
@@ -54,7 +57,12 @@ fn cors() -> CorsLayer {
             HeaderName::from_static("signature-input"),
             HeaderName::from_static("signature"),
         ])
-        .expose_headers([header::CONTENT_RANGE, header::CONTENT_LENGTH, header::ACCEPT_RANGES])
+        .expose_headers([
+            header::CONTENT_RANGE,
+            header::CONTENT_LENGTH,
+            header::ACCEPT_RANGES,
+            HeaderName::from_static(DIRECT),
+        ])
         .max_age(Duration::from_secs(2 * 60 * 60))
 }
 

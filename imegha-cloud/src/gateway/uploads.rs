@@ -35,8 +35,7 @@ pub(super) async fn head(request: Signed<0>) -> Result<StatusCode, Refusal> {
 }
 
 pub(super) async fn put_part(request: Signed<MAX_BLOB_LEN>) -> Result<StatusCode, Refusal> {
-    let number = request.segment("number")?.parse().map_err(|_| Refusal::malformed())?;
-    let offset = request.parameter("offset").and_then(|offset| offset.parse().ok()).ok_or_else(Refusal::malformed)?;
+    let (number, offset) = place(&request)?;
     let upload = handle(&request).await?;
     let (gateway, nonce) = (request.gateway.clone(), request.nonce.clone());
     let mut body = request.into_body();
@@ -71,7 +70,7 @@ pub(super) async fn abort(request: Signed<0>) -> Result<StatusCode, Refusal> {
 }
 
 /// Why an upload cannot be gone on with.
-enum Gone {
+pub(super) enum Gone {
     /// It was completed, aborted, or never begun.
     Upload,
     Other(Refusal),
@@ -86,8 +85,15 @@ impl From<Gone> for Refusal {
     }
 }
 
+/// The number of a part, and where it begins.
+pub(super) fn place<const LIMIT: usize>(request: &Signed<LIMIT>) -> Result<(u32, u64), Refusal> {
+    let number = request.segment("number")?.parse().map_err(|_| Refusal::malformed())?;
+    let offset = request.parameter("offset").and_then(|offset| offset.parse().ok()).ok_or_else(Refusal::malformed)?;
+    Ok((number, offset))
+}
+
 /// The upload that the path names, to go on with.
-async fn handle<const LIMIT: usize>(request: &Signed<LIMIT>) -> Result<Arc<dyn Upload>, Gone> {
+pub(super) async fn handle<const LIMIT: usize>(request: &Signed<LIMIT>) -> Result<Arc<dyn Upload>, Gone> {
     let (name, id) = named(request)?;
     let Inner { blobs, uploads, .. } = &*request.gateway.inner;
     if let Some(upload) = uploads.find(&name, &id) {

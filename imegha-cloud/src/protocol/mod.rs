@@ -14,19 +14,27 @@
 //! | `POST /v1/records/transact` | [`TransactRequest`] | 204 |
 //! | `GET /v1/blobs?after=<name>&limit=<n>` | | [`ObjectsAnswer`] |
 //! | `PUT /v1/blobs/<name>` | the object | 204 |
+//! | `POST /v1/blobs/<name>/direct` | [`DirectRequest`] | [`DirectAnswer`] |
 //! | `GET /v1/blobs/<name>`, with or without `Range: bytes=a-b` | | 200 or 206, the bytes |
+//! | `GET /v1/blobs/<name>?direct=1`, the same | | 200 with JSON: [`DirectAnswer`]; or as without |
 //! | `DELETE /v1/blobs/<name>` | | 204 |
 //! | `GET /v1/blobs/<name>/meta` | | [`ObjectAnswer`] |
 //! | `GET /v1/uploads` | | [`UploadsAnswer`] |
 //! | `POST /v1/blobs/<name>/uploads` | | [`BegunAnswer`] |
 //! | `GET /v1/blobs/<name>/uploads/<id>` | | 204 |
 //! | `PUT /v1/blobs/<name>/uploads/<id>/parts/<n>?offset=<n>` | the part | 204 |
+//! | `POST /v1/blobs/<name>/uploads/<id>/parts/<n>/direct?offset=<n>` | [`DirectRequest`] | [`DirectAnswer`] |
 //! | `POST /v1/blobs/<name>/uploads/<id>/complete` | [`CompleteRequest`] | 204 |
 //! | `DELETE /v1/blobs/<name>/uploads/<id>` | | 204 |
 //!
 //! `<id>` in a path is the upload's id in base64url. An error is a [`Problem`] (RFC 9457).
+//!
+//! A gateway before a bucket may let large bodies past it, straight between client and bucket. It says so in the header [`DIRECT`]; a
+//! client asks for it by `direct=1`, or by a request of its own for an address to put to. A client that does not know of it
+//! never asks and gets its bytes; a gateway that does not know of it sends them, and answers 404 to the other.
 
 mod blobs;
+mod direct;
 mod encoding;
 mod owner;
 pub mod path;
@@ -35,6 +43,7 @@ mod records;
 mod version;
 
 pub use blobs::{BegunAnswer, CompleteRequest, ObjectAnswer, ObjectsAnswer, UploadAnswer, UploadsAnswer};
+pub use direct::{CHECKSUM, DIRECT, DirectAnswer, DirectRequest};
 pub use encoding::{Base64Url, Decimal};
 pub use owner::OwnerText;
 pub use problem::{Problem, ProblemCode};

@@ -24,6 +24,16 @@ pub fn blob(name: &ObjectName) -> String {
     format!("/v1/blobs/{name}")
 }
 
+/// An object, or the address to read it from.
+pub fn blob_or_direct(name: &ObjectName) -> String {
+    format!("/v1/blobs/{name}?direct=1")
+}
+
+/// Where an address to put an object to is asked for.
+pub fn blob_direct(name: &ObjectName) -> String {
+    format!("/v1/blobs/{name}/direct")
+}
+
 /// Size and time of an object.
 pub fn blob_meta(name: &ObjectName) -> String {
     format!("/v1/blobs/{name}/meta")
@@ -50,6 +60,11 @@ pub fn upload(name: &ObjectName, id: &UploadId) -> String {
 /// A part of an upload.
 pub fn upload_part(name: &ObjectName, id: &UploadId, number: u32, offset: u64) -> String {
     format!("/v1/blobs/{name}/uploads/{}/parts/{number}?offset={offset}", encode_id(id))
+}
+
+/// Where an address to put a part to is asked for.
+pub fn upload_part_direct(name: &ObjectName, id: &UploadId, number: u32, offset: u64) -> String {
+    format!("/v1/blobs/{name}/uploads/{}/parts/{number}/direct?offset={offset}", encode_id(id))
 }
 
 /// Where an upload is completed.

@@ -38,6 +38,8 @@ mod compile_fail;
 mod conformance;
 #[cfg(all(feature = "client", feature = "embedded", unix))]
 mod crash;
+#[cfg(all(feature = "gateway", feature = "remote"))]
+mod direct;
 #[cfg(feature = "embedded")]
 mod embedded;
 #[cfg(all(feature = "client", feature = "embedded"))]
@@ -59,5 +61,6 @@ mod sample;
 mod served;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod storage;
+mod template;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod watched;

@@ -27,7 +27,7 @@ pub(crate) fn stranger() -> Arc<Identity> {
 /// A gateway that serves until it is dropped.
 pub(crate) struct Served {
     pub(crate) address: Url,
-    clock: Arc<dyn Clock>,
+    remote: Remote,
     server: JoinHandle<()>,
 }
 
@@ -52,18 +52,38 @@ impl Served {
         clock: Arc<dyn Clock>,
         on_the_way: impl FnOnce(axum::Router) -> axum::Router,
     ) -> Self {
+        Self::start_in(records, blobs, clock, |options| options, on_the_way).await
+    }
+
+    /// The same as other options have it.
+    pub(crate) async fn start_with(
+        records: Arc<dyn RecordStore<CloudSchema>>,
+        blobs: Arc<dyn BlobStore>,
+        with: impl FnOnce(GatewayOptions) -> GatewayOptions,
+    ) -> Self {
+        Self::start_in(records, blobs, Arc::new(SystemClock), with, |app| app).await
+    }
+
+    async fn start_in(
+        records: Arc<dyn RecordStore<CloudSchema>>,
+        blobs: Arc<dyn BlobStore>,
+        clock: Arc<dyn Clock>,
+        with: impl FnOnce(GatewayOptions) -> GatewayOptions,
+        on_the_way: impl FnOnce(axum::Router) -> axum::Router,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address: Url = format!("http://{}/some/where", listener.local_addr().unwrap()).parse().unwrap();
-        let options = GatewayOptions::new(&address).unwrap().with_clock(clock.clone());
+        let options = with(GatewayOptions::new(&address).unwrap().with_clock(clock.clone()));
         let gateway = Gateway::new(records, blobs, owner().public().clone(), options);
         let app = on_the_way(axum::Router::new().nest("/some/where", router(gateway)));
         let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self { address, clock, server }
+        let remote = Remote::new(address.clone(), owner(), owner().fingerprint(), clock).unwrap();
+        Self { address, remote, server }
     }
 
     /// The owner's way to it.
     pub(crate) fn remote(&self) -> Remote {
-        Remote::new(self.address.clone(), owner(), owner().fingerprint(), self.clock.clone()).unwrap()
+        self.remote.clone()
     }
 }
 

@@ -59,17 +59,18 @@ impl Storage {
 
     #[cfg(all(feature = "gateway", feature = "remote"))]
     pub(crate) async fn behind_a_gateway(behind: Self) -> Self {
+        let served = crate::served::Served::start(behind.records, behind.blobs).await;
+        Self { _folder: behind._folder, ..Self::behind(served) }
+    }
+
+    /// Whatever is behind that gateway.
+    #[cfg(all(feature = "gateway", feature = "remote"))]
+    pub(crate) fn behind(served: crate::served::Served) -> Self {
         use imegha_cloud::backend::remote::{RemoteBlobs, RemoteRecords};
 
-        let served = crate::served::Served::start(behind.records, behind.blobs).await;
         let (records, blobs) = (RemoteRecords::new(served.remote()), RemoteBlobs::new(served.remote()));
-        Self {
-            name: "remote",
-            records: Arc::new(records),
-            blobs: Arc::new(blobs),
-            _served: Some(served),
-            _folder: behind._folder,
-        }
+        let memory = Self { name: "remote", _served: Some(served), ..Self::memory() };
+        memory.with(Arc::new(records), Arc::new(blobs))
     }
 
     /// A table and a bucket.

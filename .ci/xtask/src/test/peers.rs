@@ -1,5 +1,5 @@
-//! The services that the tests of the backend `aws` speak to: SeaweedFS for S3, dynoxide for DynamoDB, on free ports of the
-//! loopback. Or others, where the environment names them.
+//! The services that the tests of the backend `aws` speak to: SeaweedFS for S3, dynoxide for DynamoDB, MiniStack for CloudFormation and
+//! what it makes, on free ports of the loopback. Or others, where the environment names them.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -19,25 +19,27 @@ pub(crate) struct Peers {
 }
 
 impl Peers {
-    /// Those that the environment names, or two that are started.
+    /// Those that the environment names, or three that are started.
     pub(crate) fn start() -> Result<Self> {
         let named = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        match (named(S3), named(DYNAMODB)) {
-            (true, true) => return Ok(Self { environment: Vec::new(), started: Vec::new() }),
-            (false, false) => {}
-            _ => bail!("{S3} and {DYNAMODB} are set together, or neither is"),
+        match (named(S3), named(DYNAMODB), named(CLOUDFORMATION)) {
+            (true, true, true) => return Ok(Self { environment: Vec::new(), started: Vec::new() }),
+            (false, false, false) => {}
+            _ => bail!("{S3}, {DYNAMODB} and {CLOUDFORMATION} are set together, or none is"),
         }
-        let (weed, dynoxide) = (tools::weed()?, tools::dynoxide()?);
+        let (weed, dynoxide, ministack) = (tools::weed()?, tools::dynoxide()?, tools::ministack()?);
         let (s3, s3_port) = start_seaweedfs(&weed)?;
         let (dynamodb, dynamodb_port) = start_dynoxide(&dynoxide)?;
+        let (stacks, stacks_port) = start_ministack(&ministack)?;
         let environment = [
             (S3, format!("http://127.0.0.1:{s3_port}")),
             (DYNAMODB, format!("http://127.0.0.1:{dynamodb_port}")),
+            (CLOUDFORMATION, format!("http://127.0.0.1:{stacks_port}")),
             ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
             ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
             ("AWS_REGION", "us-east-1".to_owned()),
         ];
-        Ok(Self { environment: environment.into(), started: vec![s3, dynamodb] })
+        Ok(Self { environment: environment.into(), started: vec![s3, dynamodb, stacks] })
     }
 
     /// Tells a program of tests where they are.
@@ -104,6 +106,19 @@ fn start_dynoxide(dynoxide: &Path) -> Result<(Peer, u16)> {
     server.args(["serve", "--host", "127.0.0.1", "--port", &port.to_string()]);
     let peer = Peer::start("dynoxide", &server, new_folder("dynoxide")?)?;
     peer.wait(|| get(port, "/").is_some_and(|answer| answer.starts_with("HTTP/1.1 200")))?;
+    Ok((peer, port))
+}
+
+fn start_ministack(ministack: &Path) -> Result<(Peer, u16)> {
+    let [port] = free_ports()?;
+    let mut server = Command::new("env");
+    // Its MQTT would listen on every address, and on one port.
+    server.args(["AUTH=true", "BIND_HOST=127.0.0.1", "IOT_MTLS_ENABLED=0"]);
+    let key = [("AWS_ACCESS_KEY_ID", ACCESS_KEY), ("AWS_SECRET_ACCESS_KEY", SECRET_KEY)];
+    server.args(key.map(|(name, value)| format!("{name}={value}")));
+    server.arg(format!("GATEWAY_PORT={port}")).arg(ministack);
+    let peer = Peer::start("MiniStack", &server, new_folder("ministack")?)?;
+    peer.wait(|| get(port, "/_ministack/health").is_some_and(|answer| answer.starts_with("HTTP/1.1 200")))?;
     Ok((peer, port))
 }
 
@@ -204,6 +219,7 @@ fn get(port: u16, path: &str) -> Option<String> {
 
 const S3: &str = "IMEGHA_TEST_S3_ENDPOINT";
 const DYNAMODB: &str = "IMEGHA_TEST_DYNAMODB_ENDPOINT";
+const CLOUDFORMATION: &str = "IMEGHA_TEST_CLOUDFORMATION_ENDPOINT";
 
 /// They open nothing but a server that lives as long as the tests.
 const ACCESS_KEY: &str = "tests";

@@ -41,7 +41,12 @@ pub(crate) const ALL: &[Suite] = &[
         about: "imegha-cloud: backends, conformance, gateway, client",
         run: |tally| Build::once()?.run_tests_without("imegha-cloud", AWS_TESTS, tally),
     },
-    Suite { name: "aws", about: "imegha-cloud's backend aws, on SeaweedFS and dynoxide", run: aws },
+    Suite {
+        name: "aws",
+        about: "imegha-cloud's backend aws and its template, on SeaweedFS, dynoxide and MiniStack",
+        run: aws,
+    },
+    Suite { name: "templates", about: "what CloudFormation takes, by cfn-lint", run: templates },
     Suite {
         name: "platform",
         about: "imegha-platform",
@@ -119,6 +124,11 @@ fn aws(tally: &mut Tally) -> Result<()> {
     let build = Build::once()?;
     let peers = Peers::start()?;
     build.run_module("imegha-cloud", AWS_TESTS, |command| peers.tell(command), tally)
+}
+
+fn templates(tally: &mut Tally) -> Result<()> {
+    let lint = tools::cfn_lint()?;
+    tally.check(Command::new(lint).arg("imegha-cloud/deploy/personal-cloud.yaml").current_dir(project::root()))
 }
 
 fn app(tally: &mut Tally) -> Result<()> {

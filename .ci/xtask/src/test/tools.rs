@@ -1,7 +1,7 @@
 //! What the checks need beside Rust: installed into `target/` where that is possible, and by `apt-get` where it is allowed.
 //! What is missing and cannot be installed is an error, never a reason to skip.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -46,6 +46,20 @@ pub(crate) fn dynoxide() -> Result<PathBuf> {
     Ok(program)
 }
 
+/// MiniStack, which speaks the protocols of CloudFormation and of what a template makes: from PyPI, in an environment of its own.
+pub(crate) fn ministack() -> Result<PathBuf> {
+    python_program(
+        "ministack",
+        MINISTACK,
+        &[&format!("ministack=={MINISTACK}"), &format!("cryptography=={CRYPTOGRAPHY}")],
+    )
+}
+
+/// cfn-lint, which knows what CloudFormation takes: from PyPI, in an environment of its own.
+pub(crate) fn cfn_lint() -> Result<PathBuf> {
+    python_program("cfn-lint", CFN_LINT, &[&format!("cfn-lint=={CFN_LINT}")])
+}
+
 /// The program that runs WASM tests in a browser, of the version that the lock file has of wasm-bindgen.
 pub(crate) fn wasm_test_runner() -> Result<PathBuf> {
     let program = project::target().join("tools/bin/wasm-bindgen-test-runner");
@@ -82,18 +96,36 @@ pub(crate) fn browser_test_packages() -> Result<()> {
     process::run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))
 }
 
+/// A program of one version in an environment of its own: what several such need would not fit into one.
+fn python_program(name: &str, version: &str, packages: &[&str]) -> Result<PathBuf> {
+    let folder = project::target().join(format!("venv-{name}"));
+    let program = folder.join("bin").join(name);
+    // Written last, so that what was interrupted is done again.
+    let mark = folder.join("installed");
+    if program.is_file() && std::fs::read_to_string(&mark).is_ok_and(|installed| installed == version) {
+        return Ok(program);
+    }
+    pip_install_in(&folder, packages)?;
+    std::fs::write(mark, version)?;
+    Ok(program)
+}
+
 /// A Python environment of the checks' own.
 fn venv() -> PathBuf {
     project::target().join("venv")
 }
 
 fn pip_install(arguments: &[&str]) -> Result<()> {
-    let python = venv().join("bin/python3");
+    pip_install_in(&venv(), arguments)
+}
+
+fn pip_install_in(folder: &Path, arguments: &[&str]) -> Result<()> {
+    let python = folder.join("bin/python3");
     if !python.is_file() {
         if process::find("python3").is_none() {
             bail!("python3 was not found; on Debian: apt-get install python3-venv");
         }
-        if process::run(Command::new("python3").args(["-m", "venv"]).arg(venv())).is_err() {
+        if process::run(Command::new("python3").args(["-m", "venv"]).arg(folder)).is_err() {
             bail!("Python could not make a virtual environment; on Debian: apt-get install python3-venv");
         }
     }
@@ -156,6 +188,12 @@ const SEAWEEDFS_HASHES: [&str; 3] = [
     "342f19cacd310764cbcd27c55888bd9ca6df41a3de779249ac4505f855eca296",
     "7b8d9a2d86147aa6b8a0f6fa5bb62339b5aca3d1fecf6213a1a080cb051ec9a4",
 ];
+
+const MINISTACK: &str = "1.5.33";
+
+const CRYPTOGRAPHY: &str = "50.0.2";
+
+const CFN_LINT: &str = "1.58.0";
 
 const DYNOXIDE: &str = "3.2.0";
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_s3::config::ResponseChecksumValidation;
+use aws_sdk_s3::config::{RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use url::Url;
@@ -74,6 +74,8 @@ impl AwsConfig {
             .retry_config(retries(S3_FIRST_WAIT, S3_LONGEST_WAIT))
             .retry_classifier(RacedPut)
             .timeout_config(timeouts(S3_ATTEMPT))
+            // What is sent from here names its checksum; what others send to an address that is signed here brings its own.
+            .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
             // Whoever reads an object opens it, and every byte of it is authenticated by that.
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
         if let Some(endpoint) = &self.s3_endpoint {

@@ -16,7 +16,7 @@
 //! The table has the binary keys `pk` and `sk`, and is best billed on demand; the bucket may be versioned. Opening asks
 //! nothing of either. What a request needs: `s3:PutObject`, `s3:GetObject`, `s3:DeleteObject`, `s3:AbortMultipartUpload`,
 //! `s3:ListMultipartUploadParts` on the objects, `s3:ListBucket` and `s3:ListBucketMultipartUploads` on the bucket, of a
-//! versioned one also `s3:ListBucketVersions` and `s3:DeleteObjectVersion`; `dynamodb:GetItem`, `Query`, `PutItem`,
+//! versioned one also `s3:ListBucketVersions` and `s3:DeleteObjectVersion`; `dynamodb:GetItem`, `BatchGetItem`, `Query`, `PutItem`,
 //! `DeleteItem` and `ConditionCheckItem` on the table.
 //!
 //! # Failures
@@ -37,6 +37,7 @@ mod blobs;
 mod config;
 mod error;
 mod item;
+mod presign;
 mod records;
 mod retries;
 mod upload;

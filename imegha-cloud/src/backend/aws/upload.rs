@@ -1,8 +1,8 @@
 //! One upload in parts to S3.
 //!
 //! S3 joins parts in the order of their numbers and knows no offsets. This side checks what the parts join to before it
-//! asks for it: by what it has sent itself, and where parts came from elsewhere by their listing. So an upload of
-//! n parts by one handle is n + 2 requests.
+//! asks for it: by what it has sent itself, and where parts came from elsewhere, or to an address that was signed here, by
+//! their listing. So an upload of n parts by one handle is n + 2 requests.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -17,7 +17,7 @@ use super::AwsBlobs;
 use super::error::{dishonest, is_other_part, request, upload};
 use super::retries::Attempts;
 use crate::backend::blobs::{MAX_LISTING, check_join, check_part};
-use crate::backend::{BlobStore as _, ObjectName, Upload, UploadId};
+use crate::backend::{Announced, BlobStore as _, ObjectName, PresignedUrl, Upload, UploadId};
 use crate::error::{ErrorKind, Result};
 
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub(super) struct AwsUpload {
     id: UploadId,
     /// What this handle has sent.
     sent: Mutex<Parts>,
+    /// The parts that others were given an address for, and where they begin.
+    announced: Mutex<BTreeMap<u32, (u64, Announced)>>,
 }
 
 type Parts = BTreeMap<u32, Part>;
@@ -43,7 +45,7 @@ struct Part {
 
 impl AwsUpload {
     pub(super) fn new(store: AwsBlobs, name: ObjectName, id: UploadId) -> Self {
-        Self { store, name, id, sent: Mutex::default() }
+        Self { store, name, id, sent: Mutex::default(), announced: Mutex::default() }
     }
 
     /// Sees that the upload is there.
@@ -56,19 +58,34 @@ impl AwsUpload {
         self.sent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The parts that S3 has, with the offsets of those that this handle sent.
+    fn lock_announced(&self) -> MutexGuard<'_, BTreeMap<u32, (u64, Announced)>> {
+        self.announced.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The parts that S3 has, with the offsets of those that this handle sent, or signed an address for.
     async fn listed(&self) -> Result<Parts> {
-        let mut parts = Parts::new();
+        let (own, mut parts) = (self.lock().clone(), Parts::new());
         let mut after = None;
         loop {
             let (page, next) = self.page(after, MAX_LISTING).await?;
-            parts.extend(page);
+            for (number, part) in page {
+                // S3 has one part of a number. Of a service that lists those that were there before as well, it is the one sent here.
+                let is_own = |part: &Part| own.get(&number).is_some_and(|own| own.etag == part.etag);
+                if !parts.get(&number).is_some_and(is_own) {
+                    parts.insert(number, part);
+                }
+            }
             match next {
                 Some(next) => after = Some(next),
                 None => break,
             }
         }
-        for (number, own) in &*self.lock() {
+        for (number, (offset, announced)) in &*self.lock_announced() {
+            if let Some(part) = parts.get_mut(number).filter(|part| part.len == announced.len) {
+                part.offset = Some(*offset);
+            }
+        }
+        for (number, own) in &own {
             if let Some(part) = parts.get_mut(number).filter(|part| part.etag == own.etag) {
                 part.offset = own.offset;
             }
@@ -76,7 +93,7 @@ impl AwsUpload {
         Ok(parts)
     }
 
-    async fn page(&self, after: Option<String>, limit: usize) -> Result<(Parts, Option<String>)> {
+    async fn page(&self, after: Option<String>, limit: usize) -> Result<(Vec<(u32, Part)>, Option<String>)> {
         let bucket = &self.store.bucket;
         let page = bucket
             .client
@@ -89,12 +106,12 @@ impl AwsUpload {
             .send()
             .await
             .map_err(upload("listing the parts of an upload"))?;
-        let mut parts = Parts::new();
+        let mut parts = Vec::new();
         for part in page.parts() {
             let number = part.part_number.and_then(|number| u32::try_from(number).ok()).ok_or_else(dishonest)?;
             let len = part.size.and_then(|size| u64::try_from(size).ok()).ok_or_else(dishonest)?;
             let etag = part.e_tag().ok_or_else(dishonest)?.to_owned();
-            parts.insert(number, Part { offset: None, len, etag });
+            parts.push((number, Part { offset: None, len, etag }));
         }
         Ok((parts, page.next_part_number_marker.filter(|_| page.is_truncated == Some(true))))
     }
@@ -168,6 +185,16 @@ impl Upload for AwsUpload {
         let etag = sent.e_tag().ok_or_else(dishonest)?.to_owned();
         self.lock().insert(number, Part { offset: Some(offset), len, etag });
         Ok(())
+    }
+
+    async fn presign_part(&self, number: u32, offset: u64, announced: &Announced) -> Result<Option<PresignedUrl>> {
+        check_part(number)?;
+        // What replaces other bytes is sent from here: then it is known which of the two is meant.
+        let replaces = *self.lock_announced().entry(number).or_insert((offset, *announced)) != (offset, *announced);
+        if replaces || self.lock().contains_key(&number) {
+            return Ok(None);
+        }
+        self.store.presign_part(&self.name, &self.id, number, announced).await.map(Some)
     }
 
     async fn complete(&self, parts: u32, size: u64) -> Result<()> {

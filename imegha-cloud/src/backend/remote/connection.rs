@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::config::{ANSWER_MS, ATTEMPTS, PAUSE_MS, RequestSigner, SEND_MS, address};
+use super::direct::DirectFrom;
 use super::error::{dishonest, refused};
 use super::transport::{Answer, Request, Transport};
 use crate::clock::Clock;
@@ -28,11 +29,13 @@ pub struct Remote {
 }
 
 struct Inner {
+    gateway: Url,
     address: String,
     signer: Arc<dyn RequestSigner>,
     audience: Fingerprint,
     clock: Arc<dyn Clock>,
     transport: Transport,
+    direct_from: DirectFrom,
 }
 
 /// What is asked of a gateway.
@@ -70,8 +73,8 @@ impl Question {
     }
 
     /// A `PUT` of sealed bytes, tried once.
-    pub(super) fn put(path: impl Into<String>, body: Vec<u8>) -> Self {
-        Self { method: Method::PUT, body: body.into(), again: false, ..Self::get(path) }
+    pub(super) fn put(path: impl Into<String>, body: Bytes) -> Self {
+        Self { method: Method::PUT, body, again: false, ..Self::get(path) }
     }
 
     /// A `DELETE`, tried again: what is gone stays gone.
@@ -82,6 +85,11 @@ impl Question {
     /// The same, tried again when the gateway cannot be reached.
     pub(super) fn again(self) -> Self {
         Self { again: true, ..self }
+    }
+
+    /// The header `Range`.
+    pub(super) fn range(&self) -> Option<&str> {
+        self.range.as_deref()
     }
 
     /// The same with a `Range`.
@@ -102,7 +110,17 @@ impl Remote {
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
         let address = address(&gateway)?;
-        Ok(Self { inner: Arc::new(Inner { address, signer, audience, clock, transport: Transport::new()? }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                gateway,
+                address,
+                signer,
+                audience,
+                clock,
+                transport: Transport::new()?,
+                direct_from: DirectFrom::default(),
+            }),
+        })
     }
 
     /// What the gateway says of itself. Not signed, and so no proof of anything.
@@ -139,26 +157,17 @@ impl Remote {
 
     /// Asks once, or up to [`ATTEMPTS`] times what may be asked again.
     async fn retry(&self, question: &Question, signed_digest: Option<Hash>) -> Result<Answer> {
-        let mut pause_ms = PAUSE_MS;
-        for _ in 1..ATTEMPTS {
-            match self.attempt(question, signed_digest).await {
-                Err(error) if question.again && error.kind() == ErrorKind::Unavailable => {
-                    sleep(random_below(pause_ms)?).await;
-                    pause_ms *= 4;
-                }
-                answer => return answer,
-            }
-        }
-        self.attempt(question, signed_digest).await
+        several(question.again, || self.attempt(question, signed_digest)).await
     }
 
-    async fn attempt(&self, question: &Question, signed_digest: Option<Hash>) -> Result<Answer> {
+    /// Asks once.
+    pub(super) async fn attempt(&self, question: &Question, signed_digest: Option<Hash>) -> Result<Answer> {
         let headers = match signed_digest {
             // Signed anew each time: a nonce is good for one request.
             Some(digest) => self.sign(question, digest)?,
             None => HeaderMap::new(),
         };
-        self.send(question, headers).await
+        self.send_signed(question, headers).await
     }
 
     fn sign(&self, question: &Question, body_digest: Hash) -> Result<HeaderMap> {
@@ -186,31 +195,42 @@ impl Remote {
         Ok(headers)
     }
 
-    async fn send(&self, question: &Question, mut headers: HeaderMap) -> Result<Answer> {
+    async fn send_signed(&self, question: &Question, mut headers: HeaderMap) -> Result<Answer> {
         if let Some(range) = &question.range {
             headers.insert(RANGE, header(range.clone())?);
         }
         if question.json {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        let answer = self
-            .inner
-            .transport
-            .send(Request {
-                method: question.method.clone(),
-                url: url(&self.inner.address, &question.path)?,
-                headers,
-                within_ms: if question.body.len() > LONG { SEND_MS } else { ANSWER_MS },
-                body: question.body.clone(),
-            })
-            .await?;
+        let url = url(&self.inner.address, &question.path)?;
+        let answer = self.send(question.method.clone(), url, headers, question.body.clone()).await?;
         if answer.status.is_success() {
+            // The version is answered without a signature, and says nothing of it.
+            if question.path != path::VERSION {
+                self.inner.direct_from.hear(&answer.headers);
+            }
             return Ok(answer);
         }
         let status = answer.status;
         // What is too long to be a problem is none.
         let body = collect(answer, MAX_PROBLEM_LEN).await.unwrap_or_default();
         Err(refused(status, &body))
+    }
+
+    /// Sends a request as it is, to wherever it goes.
+    pub(super) async fn send(&self, method: Method, url: Url, headers: HeaderMap, body: Bytes) -> Result<Answer> {
+        let within_ms = if body.len() > LONG { SEND_MS } else { ANSWER_MS };
+        self.inner.transport.send(Request { method, url, headers, body, within_ms }).await
+    }
+
+    /// From how many bytes on bodies go past the gateway.
+    pub(super) fn direct_from(&self) -> &DirectFrom {
+        &self.inner.direct_from
+    }
+
+    /// Where the gateway is.
+    pub(super) fn gateway(&self) -> &Url {
+        &self.inner.gateway
     }
 }
 
@@ -220,7 +240,7 @@ impl fmt::Debug for Remote {
     }
 }
 
-async fn json<T: DeserializeOwned>(answer: Answer) -> Result<T> {
+pub(super) async fn json<T: DeserializeOwned>(answer: Answer) -> Result<T> {
     let body = collect(answer, MAX_JSON_LEN).await?;
     serde_json::from_slice(&body)
         .map_err(|error| Error::with_source(ErrorKind::Backend, "this does not answer like a gateway", error))
@@ -243,12 +263,27 @@ fn url(address: &str, path: &str) -> Result<Url> {
         .map_err(|error| Error::with_source(ErrorKind::Malformed, "not the address of a gateway", error))
 }
 
-fn header(value: String) -> Result<HeaderValue> {
+pub(super) fn header(value: String) -> Result<HeaderValue> {
     HeaderValue::try_from(value)
         .map_err(|error| Error::with_source(ErrorKind::Malformed, "not the value of a header", error))
 }
 
-fn random_below(limit: u64) -> Result<u64> {
+/// Tries once, or up to [`ATTEMPTS`] times what may be tried again.
+pub(super) async fn several<T, F: Future<Output = Result<T>>>(again: bool, attempt: impl Fn() -> F) -> Result<T> {
+    let mut pause_ms = PAUSE_MS;
+    for _ in 1..ATTEMPTS {
+        match attempt().await {
+            Err(error) if again && error.kind() == ErrorKind::Unavailable => {
+                sleep(random_below(pause_ms)?).await;
+                pause_ms *= 4;
+            }
+            answer => return answer,
+        }
+    }
+    attempt().await
+}
+
+pub(super) fn random_below(limit: u64) -> Result<u64> {
     let random = Id::generate()?;
     let (first, _) = random.as_bytes().split_first_chunk().expect("an id has 16 bytes");
     Ok(u64::from_be_bytes(*first) % limit)

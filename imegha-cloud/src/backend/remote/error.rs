@@ -20,6 +20,20 @@ pub(super) fn refused(status: StatusCode, body: &[u8]) -> Error {
     }
 }
 
+/// The error of storage's answer to a request that went there straight, which has no words of ours.
+pub(super) fn in_storage(status: StatusCode) -> Error {
+    let (kind, context) = match status {
+        StatusCode::NOT_FOUND => (ErrorKind::NotFound, "no such object or upload in storage"),
+        StatusCode::PRECONDITION_FAILED => (ErrorKind::AlreadyExists, "an object of this name is there"),
+        StatusCode::RANGE_NOT_SATISFIABLE => (ErrorKind::Malformed, "the object has no such range"),
+        StatusCode::INSUFFICIENT_STORAGE => (ErrorKind::StorageFull, "there is no room"),
+        StatusCode::TOO_MANY_REQUESTS => (ErrorKind::Unavailable, "storage cannot answer now"),
+        status if status.is_server_error() => (ErrorKind::Unavailable, "storage cannot answer now"),
+        _ => (ErrorKind::Backend, "storage does not take the address that the gateway gave"),
+    };
+    Error::new(kind, context)
+}
+
 /// The error of an answer that does not fit the question.
 pub(super) fn dishonest() -> Error {
     Error::new(ErrorKind::CannotOpen, "the gateway sent something else than was asked for")
@@ -41,6 +55,24 @@ mod tests {
 
     fn kind(status: u16, body: &[u8]) -> ErrorKind {
         refused(StatusCode::from_u16(status).unwrap(), body).kind()
+    }
+
+    #[test]
+    fn what_storage_says_is_told_by_its_status() {
+        for (status, kind) in [
+            (301, ErrorKind::Backend),
+            (400, ErrorKind::Backend),
+            (403, ErrorKind::Backend),
+            (404, ErrorKind::NotFound),
+            (412, ErrorKind::AlreadyExists),
+            (416, ErrorKind::Malformed),
+            (429, ErrorKind::Unavailable),
+            (500, ErrorKind::Unavailable),
+            (503, ErrorKind::Unavailable),
+            (507, ErrorKind::StorageFull),
+        ] {
+            assert_eq!(in_storage(StatusCode::from_u16(status).unwrap()).kind(), kind, "{status}");
+        }
     }
 
     #[test]

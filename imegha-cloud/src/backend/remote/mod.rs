@@ -3,6 +3,7 @@
 //! Every request is signed anew (FORMAT 13). Reads, parts and removals, which may be sent twice without harm, are tried
 //! up to three times when the gateway cannot be reached, with random pauses of up to 0.2 and 0.8 seconds; everything
 //! else is tried once, and [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) then leaves open whether it happened.
+//! A gateway before a bucket may send large bodies past itself, to addresses that it gives; see [`protocol`](crate::protocol).
 //! Nothing that a gateway answers is trusted: what does not fit what was asked for is `CannotOpen`. Redirects are not followed.
 //!
 //! ```no_run
@@ -21,6 +22,7 @@
 mod blobs;
 mod config;
 mod connection;
+mod direct;
 mod error;
 mod records;
 mod transport;

@@ -1,6 +1,7 @@
 //! The command line and the environment.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -74,6 +75,11 @@ pub(crate) struct Storage {
     /// aws: another address that speaks the protocol of S3.
     #[arg(long, env = "IMEGHA_GATEWAY_S3_ENDPOINT", value_name = "URL")]
     pub(crate) s3_endpoint: Option<Url>,
+
+    /// aws: from how many bytes on bodies go straight between clients and the bucket, by addresses that are good for one object and
+    /// 300 seconds. Left out, all go through the gateway. Clients must reach the bucket, and for a web app's it must allow the app's origin.
+    #[arg(long, env = "IMEGHA_GATEWAY_DIRECT_FROM", value_name = "BYTES")]
+    pub(crate) direct_from: Option<NonZeroU64>,
 
     /// aws: another address that speaks the protocol of DynamoDB.
     #[arg(long, env = "IMEGHA_GATEWAY_DYNAMODB_ENDPOINT", value_name = "URL")]

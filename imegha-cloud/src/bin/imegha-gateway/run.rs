@@ -14,7 +14,7 @@ use crate::address::public_address;
 use crate::arguments::Settings;
 use crate::readiness::Readiness;
 use crate::routes::routes;
-use crate::stores;
+use crate::stores::{self, Stores};
 
 /// Serves until Ctrl-C or SIGTERM, then finishes what it is answering.
 ///
@@ -36,8 +36,11 @@ pub(crate) async fn run(settings: Settings) -> Result<()> {
         None => None,
     };
 
-    let (records, blobs) = stores::open(storage).await?;
-    let options = options.with_body_budget(BodyBudget::new(body_budget));
+    let Stores { records, blobs, direct } = stores::open(storage).await?;
+    let mut options = options.with_body_budget(BodyBudget::new(body_budget));
+    if let Some((presign, from_len)) = direct {
+        options = options.with_direct(presign, from_len);
+    }
     let gateway = Gateway::new(records, blobs, owner.into_identity(), options);
     let readiness = Arc::new(Readiness::new(gateway.clone()));
     match readiness.ask().await {

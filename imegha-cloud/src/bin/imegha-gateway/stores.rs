@@ -6,13 +6,18 @@ use anyhow::{Context as _, Result, bail};
 #[cfg(feature = "aws")]
 use imegha_cloud::backend::aws::{Aws, AwsConfig};
 use imegha_cloud::backend::embedded::Embedded;
-use imegha_cloud::backend::{BlobStore, RecordStore};
+use imegha_cloud::backend::{BlobStore, Presign, RecordStore};
 use imegha_cloud::schema::CloudSchema;
 
 use crate::arguments::{Backend, Storage};
 
-/// Records and objects.
-pub(crate) type Stores = (Arc<dyn RecordStore<CloudSchema>>, Arc<dyn BlobStore>);
+/// Records and objects, and what signs addresses of objects for bodies of so many bytes and more.
+#[derive(Debug)]
+pub(crate) struct Stores {
+    pub(crate) records: Arc<dyn RecordStore<CloudSchema>>,
+    pub(crate) blobs: Arc<dyn BlobStore>,
+    pub(crate) direct: Option<(Arc<dyn Presign>, u64)>,
+}
 
 /// Opens the stores that the settings name.
 ///
@@ -26,13 +31,15 @@ pub(crate) async fn open(storage: Storage) -> Result<Stores> {
 }
 
 async fn embedded(storage: Storage) -> Result<Stores> {
-    let Storage { backend: _, data, bucket, table, prefix, region, s3_endpoint, dynamodb_endpoint } = storage;
+    let Storage { backend: _, data, bucket, table, prefix, region, s3_endpoint, direct_from, dynamodb_endpoint } =
+        storage;
     let others = [
         ("--bucket", bucket.is_some()),
         ("--table", table.is_some()),
         ("--prefix", prefix.is_some()),
         ("--region", region.is_some()),
         ("--s3-endpoint", s3_endpoint.is_some()),
+        ("--direct-from", direct_from.is_some()),
         ("--dynamodb-endpoint", dynamodb_endpoint.is_some()),
     ];
     if let Some((name, _)) = others.iter().find(|(_, is_set)| *is_set) {
@@ -42,12 +49,13 @@ async fn embedded(storage: Storage) -> Result<Stores> {
     let shown = folder.display().to_string();
     let opened = tokio::task::spawn_blocking(move || Embedded::open(folder)).await?;
     let Embedded { records, blobs } = opened.with_context(|| format!("the cloud in {shown} cannot be opened"))?;
-    Ok((Arc::new(records), Arc::new(blobs)))
+    Ok(Stores { records: Arc::new(records), blobs: Arc::new(blobs), direct: None })
 }
 
 #[cfg(feature = "aws")]
 async fn aws(storage: Storage) -> Result<Stores> {
-    let Storage { backend: _, data, bucket, table, prefix, region, s3_endpoint, dynamodb_endpoint } = storage;
+    let Storage { backend: _, data, bucket, table, prefix, region, s3_endpoint, direct_from, dynamodb_endpoint } =
+        storage;
     if data.is_some() {
         bail!("--data is a setting of the backend embedded: leave it out");
     }
@@ -67,7 +75,9 @@ async fn aws(storage: Storage) -> Result<Stores> {
         config = config.with_dynamodb_endpoint(endpoint);
     }
     let Aws { records, blobs } = Aws::open(&bucket, &table, &config).await?;
-    Ok((Arc::new(records), Arc::new(blobs)))
+    let blobs = Arc::new(blobs);
+    let direct = direct_from.map(|from_len| (blobs.clone() as Arc<dyn Presign>, from_len.get()));
+    Ok(Stores { records: Arc::new(records), blobs, direct })
 }
 
 #[cfg(not(feature = "aws"))]

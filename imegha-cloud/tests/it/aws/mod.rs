@@ -1,8 +1,9 @@
 //! The backend `aws`, on services that speak the protocols of S3 and DynamoDB.
 //!
-//! `cargo xtask test --only aws` starts SeaweedFS and dynoxide for them; the variables in `peers.rs` point them at others.
+//! `cargo xtask test --only aws` starts SeaweedFS, dynoxide and MiniStack for them; the variables in `peers.rs` point them at others.
 
 mod conformance;
+mod direct;
 mod errors;
 mod faults;
 mod kept;
@@ -14,3 +15,4 @@ mod program;
 mod random;
 mod requests;
 mod shared;
+mod stack;

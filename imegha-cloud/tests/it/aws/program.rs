@@ -3,13 +3,15 @@
 use std::net::SocketAddr;
 use std::process::Command;
 
+use imegha_cloud::backend::ObjectName;
+use imegha_cloud::protocol::path;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use url::Url;
 
 use super::peers::{Peers, new_prefix, peers};
 use crate::program::refused::refusal;
-use crate::program::storage::{check, exercise};
+use crate::program::storage::{check, exercise, send};
 use crate::program::{Program, command};
 
 /// The program before the peers, under a prefix that no other test has; `changed` has the last word.
@@ -36,6 +38,24 @@ async fn a_cloud_in_an_account_outlives_the_program() {
     exercise(program.store()).await;
     program.stop();
     check(Program::spawn(&mut gateway(peers, &prefix, &[])).store()).await;
+}
+
+/// An address is a key as long as it is good, whatever is logged.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_address_stands_in_a_log() {
+    let (peers, prefix) = (peers().await, new_prefix());
+    let mut command = gateway(peers, &prefix, &[]);
+    let program = Program::spawn(command.args(["--direct-from", "1"]).env("RUST_LOG", "trace"));
+    exercise(program.store()).await;
+    let direct = program.draft("GET", path::blob_or_direct(&ObjectName::from_salt([1; 24])), "");
+    let (status, answer) = send(&program.url(&direct.path), &direct).await;
+    assert!(status == 200 && answer.contains("X-Amz-Signature"), "{answer}");
+    let log = program.stop();
+    // Lines of the gateway's own stand there, of the requests that were for addresses too.
+    assert!(log.contains("route=\"/v1/blobs/{name}/direct\"") && log.contains("{number}/direct"), "{log}");
+    for secret in ["X-Amz-", "Signature=", &prefix] {
+        assert!(!log.contains(secret), "{secret}: {log}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -124,7 +124,7 @@ fn every_setting_is_documented() {
         assert!(readme.contains(&format!("| `--{name}` | `{variable}` |")), "{name} is not in the README's table");
         settings += 1;
     }
-    assert_eq!(settings, 14, "{help}");
+    assert_eq!(settings, 15, "{help}");
     let version = bare(&["--version"]).output().unwrap();
     assert_eq!(version.stdout, format!("imegha-gateway {}\n", env!("CARGO_PKG_VERSION")).into_bytes());
 }

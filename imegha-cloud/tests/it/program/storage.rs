@@ -99,7 +99,7 @@ async fn a_stranger_gets_one_404() {
 }
 
 /// Sends a request to an address; its status and text.
-async fn send(url: &str, draft: &Draft) -> (u16, String) {
+pub(crate) async fn send(url: &str, draft: &Draft) -> (u16, String) {
     let request = draft.sign();
     let client = Client::new().request(request.method().clone(), url).headers(request.headers().clone());
     let answer = client.body(draft.body.clone()).send().await.unwrap();
