@@ -265,6 +265,14 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_run_that_is_laid_out_has_room_for_its_last_tag() {
+        let cipher = SaltedCipher::derive(&[1; 32], b"context", &[2; 24]);
+        for (len, ok) in [(1, false), (TAG_LEN - 1, false), (TAG_LEN, true), (SEALED_CHUNK_LEN + 1, false)] {
+            assert_eq!(cipher.seal_laid_out(0, &mut vec![0; len], 1).is_ok(), ok, "{len}");
+        }
+    }
+
     /// Room that does not fit is refused before anything is sealed, whichever way a run is refused.
     #[test]
     fn a_run_fits_its_room() {

@@ -6,6 +6,7 @@
 mod asynchronous;
 mod attacks;
 mod bip39;
+mod bounds;
 mod bulk;
 mod compile_fail;
 #[cfg(target_os = "linux")]

@@ -232,3 +232,18 @@ fn aws_lc_takes_trailing_bytes_and_this_crate_does_not() {
     let theirs: aws_lc_rs::encoding::PublicKeyX509Der<'_> = aws_lc_rs::encoding::AsDer::as_der(&theirs).unwrap();
     assert_eq!(theirs.as_ref(), spki);
 }
+
+/// What is forced is forced on one thread, for as long as that lasts.
+#[test]
+fn a_forced_provider_is_let_go() {
+    let before = Provider::current();
+    for provider in Provider::ALL {
+        with(*provider, || {
+            assert_eq!(Provider::current(), *provider);
+            with(Provider::RustCrypto, || assert_eq!(Provider::current(), Provider::RustCrypto));
+            assert_eq!(Provider::current(), *provider);
+            assert_eq!(std::thread::spawn(Provider::current).join().unwrap(), Provider::ALL[0]);
+        });
+        assert_eq!(Provider::current(), before);
+    }
+}

@@ -1,7 +1,10 @@
 //! Records (FORMAT 5): each is sealed under the label that the format names, opens in its own place, and in no other.
 
 use imegha_crypto::hazmat::{self, RawKey};
-use imegha_crypto::{AlbumKey, Error, GatewayKey, GatewayPublicKey, Id, NodeKey, Purpose, RecordKind, Result, Sealed};
+use imegha_crypto::{
+    AlbumKey, Dek, Error, FileKey, GatewayKey, GatewayPublicKey, Id, NodeKey, Purpose, RecordKind, RecoveryPhrase,
+    RecoveryPublicKey, Result, Sealed,
+};
 use zeroize::Zeroizing;
 
 const PAYLOAD: &[u8] = br#"{"title":"Brittany"}"#;
@@ -112,6 +115,35 @@ fn the_records_of_a_cloud_open_in_their_places() {
     // A key of one purpose neither seals nor opens what is of another.
     assert_eq!(links.seal_journal(&id(1), PAYLOAD), Err(Error::Key));
     assert_eq!(links.open_journal(&journals.seal_journal(&id(1), PAYLOAD).unwrap(), &id(1)), Err(Error::Key));
+}
+
+#[test]
+fn the_address_of_the_own_gateway_opens_in_its_place() {
+    let dek = Dek::generate().unwrap();
+    let sealed = dek.seal_gateway_address(&id(1), 5, PAYLOAD).unwrap();
+    let key = dek.derive_purpose_key(Purpose::Settings, &id(1));
+    let parts = [id(1).as_bytes().to_vec(), number(5)];
+    check(&sealed, hazmat::raw_purpose_key(&key), "record/settings", &parts, 4, |place| match place {
+        0 => dek.open_gateway_address(&sealed, &id(1), 5),
+        1 => dek.open_gateway_address(&sealed, &id(2), 5),
+        2 => dek.open_gateway_address(&sealed, &id(1), 6),
+        _ => Dek::generate().unwrap().open_gateway_address(&sealed, &id(1), 5),
+    });
+}
+
+#[test]
+fn keys_survive_the_bytes_that_a_device_keeps() {
+    let (dek, file_key) = (Dek::generate().unwrap(), FileKey::generate().unwrap());
+    assert_eq!((dek.dangerous_to_bytes()[..].len(), &dek.dangerous_to_bytes()[..]), (32, &dek.raw()[..]));
+    assert!(Dek::dangerous_from_bytes(&dek.dangerous_to_bytes()) == dek);
+    assert_eq!(file_key.expose_for_journal(), file_key.raw());
+    assert!(FileKey::from_journal(file_key.expose_for_journal()) == file_key);
+    let bytes = RecoveryPhrase::generate().unwrap().derive_keys().public_key();
+    let public = RecoveryPublicKey::parse(&bytes).unwrap();
+    assert_eq!(
+        (public.as_bytes(), format!("{public:?}")),
+        (&bytes, format!("RecoveryPublicKey({})", hex::encode(bytes)))
+    );
 }
 
 #[test]

@@ -88,7 +88,10 @@ fn a51_debug_of_words_and_passwords_is_redacted() {
     for printed in [format!("{password:?}"), format!("{email:?}")] {
         assert!(!printed.contains("horse") && !printed.contains("alice"), "{printed}");
     }
-    let keys = PasswordKeys::derive(&password, &email, &KdfParams::generate().unwrap()).unwrap();
+    assert_eq!(format!("{password:?} {email:?}"), "Password([redacted]) Email([redacted])");
+    let params = KdfParams::generate().unwrap();
+    assert!(format!("{params:?}").starts_with("KdfParams { kdf_id: 1, iterations: 100000"), "{params:?}");
+    let keys = PasswordKeys::derive(&password, &email, &params).unwrap();
     let printed = format!("{keys:?}");
     for key in [keys.auth.raw(), keys.kek.raw()] {
         assert!(!printed.contains(&hex::encode(&key[..4])) && !printed.contains(&format!("{}, {}", key[0], key[1])));
@@ -103,6 +106,7 @@ fn a51_debug_of_words_and_passwords_is_redacted() {
     let (account, _) = Account::assemble(&login, Identity::generate().unwrap(), "alice", 1).unwrap();
     assert_eq!(format!("{account:?}"), format!("Account({}, version 1, [redacted])", account.id()));
     assert_eq!(format!("{identity:?}"), format!("Identity({}, [redacted])", identity.fingerprint()));
+    assert_eq!(format!("{:?}", identity.public()), format!("PublicIdentity({})", identity.fingerprint()));
 }
 
 fn check_debug(secret: &impl Debug) {
