@@ -6,6 +6,7 @@
 use std::fs::File;
 use std::io::{Cursor, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::FileExt as _;
+use std::sync::{LazyLock, Mutex};
 
 use imegha_crypto::hazmat::{self, RawKey};
 use imegha_crypto::provider::Provider;
@@ -86,7 +87,10 @@ fn random_keys() -> Vec<Needle> {
 }
 
 fn password() -> Vec<Needle> {
-    let text = zeroize::Zeroizing::new(format!("correct horse {}", Id::generate().unwrap()));
+    // Letter by letter: what formats text leaves copies of it.
+    let mut text = zeroize::Zeroizing::new(String::with_capacity(100));
+    text.push_str("correct horse ");
+    random().iter().for_each(|byte| text.push(char::from(b'a' + byte % 26)));
     let typed = Needle::found(text.as_bytes());
     let password = Password::parse(&text).unwrap();
     let (email, params) = (Email::parse("alice@example.com").unwrap(), KdfParams::generate().unwrap());
@@ -118,6 +122,11 @@ fn identity() -> Vec<Needle> {
     let opened = Identity::unwrap(&wrap, &dek, &account, 1, &identity.fingerprint()).unwrap();
     opened.sign_binding(&account, "alice");
     private_parts(&wrap, &dek, &account, &identity)
+}
+
+/// Memory that stays taken: what lies before it is not given back to the system when it is freed, where nobody could search it.
+fn fence() {
+    std::mem::forget(vec![7_u8; 120_000]);
 }
 
 /// The private exponent, a prime and the Ed25519 seed, from the wrap.
@@ -153,12 +162,15 @@ fn content() -> Vec<Needle> {
 /// A part that was filled when its upload was given up: plaintext.
 fn part() -> Vec<Needle> {
     let mut plaintext = random();
-    let mut filled = PartBuffer::next(1_000);
+    let mut filled = PartBuffer::next(100_000);
+    // Far from the beginning, where what is allocated next would write over it.
+    assert_eq!(filled.push(&[7; 95_000]), 95_000);
     assert_eq!(filled.push(&plaintext[..]), 32);
     let needle = Needle::found(&plaintext[..]);
     plaintext.zeroize();
     assert!(needle.count() >= 1, "control: the part holds it");
-    assert_eq!(format!("{filled:?}"), "PartBuffer(32 bytes, [redacted])");
+    fence();
+    assert_eq!(format!("{filled:?}"), "PartBuffer(95032 bytes, [redacted])");
     vec![needle]
 }
 
@@ -167,14 +179,17 @@ fn reader() -> Vec<Needle> {
     let (key, node) = (FileKey::generate().unwrap(), Id::generate().unwrap());
     let sealer = ContentSealer::new(&key, ContentKind::Content, &node, 1).unwrap();
     let mut plaintext = random();
-    let mut content = vec![7; 20_000];
-    content[17_000..17_032].copy_from_slice(&plaintext[..]);
+    let mut content = vec![7; 40_000];
+    // At the end of a chunk, for the same reason.
+    let place = 2 * layout::CHUNK_LEN - 40;
+    content[place..place + 32].copy_from_slice(&plaintext[..]);
     let object = sealer.seal_whole(content).unwrap().into_bytes();
     let mut reader = OpeningReader::new(Cursor::new(object), &key, ContentKind::Content, &node, 1).unwrap();
     let mut read = [0; 32];
-    reader.seek(SeekFrom::Start(17_000)).unwrap();
+    reader.seek(SeekFrom::Start(place as u64)).unwrap();
     reader.read_exact(&mut read).unwrap();
     assert_eq!(read, *plaintext);
+    fence();
     read.zeroize();
     let needle = Needle::new(&plaintext[..]);
     plaintext.zeroize();
@@ -239,7 +254,7 @@ struct Needle(Vec<u8>);
 
 impl Needle {
     fn new(secret: &[u8]) -> Self {
-        let end = secret.last_chunk::<16>().expect("a secret is as long");
+        let end = secret.last_chunk::<NEEDLE_LEN>().expect("a secret is as long");
         Self(end.iter().map(|byte| byte ^ MASK).collect())
     }
 
@@ -256,9 +271,10 @@ impl Needle {
 
     /// How often it stands in memory that this process may write.
     fn count(&self) -> usize {
+        let Search { buffer, maps } = &mut *SEARCH.lock().unwrap();
+        maps.clear();
         let memory = File::open("/proc/self/mem").unwrap();
-        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
-        let mut buffer = vec![0; WINDOW + self.0.len()];
+        File::open("/proc/self/maps").unwrap().read_to_string(maps).unwrap();
         let mut found = 0;
         for line in maps.lines().filter(|line| line.split(' ').nth(1).is_some_and(|mode| mode.starts_with("rw"))) {
             let (from, until) = line.split(' ').next().unwrap().split_once('-').unwrap();
@@ -269,8 +285,7 @@ impl Needle {
                 // A page that nobody may read, or that another thread gave back in the meantime.
                 let read = memory.read_at(&mut buffer[..len], from).unwrap_or(0);
                 found += self.count_in(&buffer[..read]);
-                buffer.zeroize();
-                buffer.resize(WINDOW + self.0.len(), 0);
+                buffer.fill(0);
                 from += WINDOW as u64;
             }
         }
@@ -289,5 +304,17 @@ impl Needle {
     }
 }
 
+/// What a search needs, taken once: what it allocated anew could lie where a secret was freed, and wipe what is looked for.
+struct Search {
+    buffer: Vec<u8>,
+    maps: String,
+}
+
+static SEARCH: LazyLock<Mutex<Search>> = LazyLock::new(|| {
+    let (buffer, maps) = (vec![0; WINDOW + NEEDLE_LEN], String::with_capacity(1 << 20));
+    Mutex::new(Search { buffer, maps })
+});
+
+const NEEDLE_LEN: usize = 16;
 const MASK: u8 = 0xa5;
 const WINDOW: usize = 1 << 20;
