@@ -329,6 +329,18 @@ const MAX_LEN: usize = FIXED_LEN + "https://".len() + MAX_HOST_LEN;
 mod tests {
     use super::*;
 
+    /// What is read has the room of the longest link, and of no longer one.
+    #[test]
+    fn the_longest_link_has_just_its_room() {
+        let (grant, owner) = (Id::from_bytes([8; 16]), Fingerprint::from_bytes([9; 32]));
+        let longest = format!("https://{}", "a".repeat(MAX_HOST_LEN));
+        let link = PublicLink::generate_with_password(&grant, &owner, &longest).unwrap();
+        let fragment = link.to_fragment();
+        assert_eq!(Base64UrlUnpadded::decode_vec(&fragment).unwrap().len(), MAX_LEN);
+        assert_eq!(PublicLink::parse_fragment(&fragment).unwrap().gateway(), longest);
+        assert!(PublicLink::generate(&grant, &owner, &format!("{longest}a")).is_err());
+    }
+
     #[test]
     fn an_origin_is_scheme_host_and_port() {
         for origin in [
