@@ -20,7 +20,9 @@ fn the_longest_message_link_and_share() {
     let payload = vec![7; longest(72 + 256 + 56 + 64) + 1];
     assert_eq!(alice.seal_to(bob.public(), &subject, &payload).unwrap_err(), Error::Bounds);
     let sealed = alice.seal_to(bob.public(), &subject, &payload[1..]).unwrap();
+    let printed = format!("SealedTo({} bytes)", sealed.as_bytes().len());
     let received = SealedTo::from_received(sealed.into_bytes()).unwrap();
+    assert_eq!(format!("{received:?}"), printed);
     assert!(bob.open_from(alice.public(), &subject, &received).unwrap()[..] == payload[1..]);
 
     // A signature before the message, which is filled up to a multiple of 256 with a byte at least.

@@ -1,7 +1,10 @@
 //! What sealed things say of themselves, and that it is what they are.
 
+use std::io::Cursor;
+
 use imegha_crypto::{
-    ContentKind, ContentOpener, ContentSealer, FileKey, Id, Sealed, SealedObject, SealedPart, layout, object_head,
+    ContentKind, ContentOpener, ContentSealer, FileKey, Id, OpeningReader, Sealed, SealedObject, SealedPart,
+    SealingWriter, layout, object_head,
 };
 
 const NODE: Id = Id::from_bytes([3; 16]);
@@ -39,4 +42,21 @@ fn what_is_received_is_passed_on_byte_by_byte_and_printed_by_its_length() {
     assert_eq!((part.as_bytes(), format!("{part:?}")), (&bytes[..], format!("SealedPart({} bytes)", bytes.len())));
     let sealed = Sealed::from_received(bytes[..72].to_vec()).unwrap();
     assert_eq!((sealed.as_bytes(), format!("{sealed:?}")), (&bytes[..72], "Sealed(72 bytes)".to_owned()));
+}
+
+/// Readers and writers hold keys and plaintext, and print neither.
+#[test]
+fn streams_print_their_names_alone() {
+    let (key, sealer) = sealer();
+    let object = sealer.seal_whole(b"content".to_vec()).unwrap().into_bytes();
+    let len = object.len() as u64;
+    let opener = ContentOpener::new(&key, ContentKind::Content, &NODE, 7, &object[..layout::HEAD_LEN]).unwrap();
+    let reader = OpeningReader::from_opener(opener, Cursor::new(object), len).unwrap();
+    let (_, sealer) = self::sealer();
+    for (printed, name) in [
+        (format!("{reader:?}"), "OpeningReader"),
+        (format!("{:?}", SealingWriter::new(sealer, Cursor::new(vec![0_u8]))), "SealingWriter"),
+    ] {
+        assert!(printed.starts_with(name) && !printed.contains("content"), "{printed}");
+    }
 }
