@@ -149,6 +149,9 @@ fn a44_epochs() {
     assert_eq!(start(EpochDraft { number: 0, ..talk.draft() }), Err(Error::Malformed));
     let wrote_nothing = EpochDraft { senders: vec![SenderHead::none(bob)], ..talk.draft() };
     assert_eq!(start(wrote_nothing), Err(Error::Malformed));
+    let twice = [1, 2].map(|seq| SenderHead { seq, ..SenderHead::none(bob) });
+    assert_eq!(start(EpochDraft { senders: twice.to_vec(), ..talk.draft() }), Err(Error::Malformed));
+    assert_eq!(start(EpochDraft { senders: twice[..1].to_vec(), ..talk.draft() }), Ok(()), "control");
     // Signed by the starter himself, in another order: sorted, or not at all.
     assert_eq!(open(&talk.forge(&[alice.max(bob), alice.min(bob)]), &talk.alice, 1, &bob), Err(Error::CannotOpen));
     assert!(open(&talk.forge(&[alice.min(bob), alice.max(bob)]), &talk.alice, 1, &bob).is_ok(), "control");
@@ -242,6 +245,10 @@ fn a44_what_others_have_written() {
         (
             "Carol's last message is another",
             vec![wrote(alice, 5), wrote(bob, 3), SenderHead { hash: Hash::ZERO, ..wrote(carol, 2) }],
+        ),
+        (
+            "Alice's last message is another, of the same number",
+            vec![SenderHead { hash: Hash::ZERO, ..wrote(alice, 5) }, wrote(bob, 3), wrote(carol, 2)],
         ),
         ("Carol's are dropped", vec![wrote(alice, 5), wrote(bob, 3)]),
         ("Alice is set back", vec![wrote(alice, 4), wrote(bob, 3), wrote(carol, 2)]),
