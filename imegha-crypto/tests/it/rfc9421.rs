@@ -31,6 +31,26 @@ fn httpsig_verifies_what_we_sign() {
     }
 }
 
+/// Values are bounded: an address of 8 KiB, a header of 1 KiB.
+#[test]
+fn what_is_too_long_is_not_signed() {
+    let identity = Identity::generate().unwrap();
+    let signs = |uri: usize, range: usize| {
+        let (uri, range) = (format!("https://{}", "a".repeat(uri - 8)), "r".repeat(range));
+        let parts = RequestParts {
+            method: "GET",
+            target_uri: &uri,
+            body_digest: Hash::of(b""),
+            range: Some(&range),
+            if_match: None,
+            if_none_match: None,
+        };
+        sign(&identity, &parts, &identity.fingerprint(), 1_790_000_000, [7; 16]).is_ok()
+    };
+    assert!(signs(8_192, 1_024));
+    assert!(!signs(8_193, 1_024) && !signs(8_192, 1_025));
+}
+
 fn httpsig_verifies(identity: &Identity, parts: &RequestParts<'_>, headers: &SignedHeaders) -> bool {
     let parsed = HttpSignatureHeaders::try_parse(&headers.signature, &headers.signature_input).unwrap();
     let parsed = parsed.get("sig").unwrap();
