@@ -1,5 +1,6 @@
 //! The app in real Chromium: what the browser tests and the screenshots are told of the machine.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::Result;
@@ -17,7 +18,7 @@ pub(crate) fn screenshots(arguments: Arguments) -> Result<ExitCode> {
     site::build()?;
     serve::build_server(false)?;
     let folder = project::target().join("screenshots");
-    process::run(node()?.arg("screenshots.mjs").env("IMEGHA_TEST_SCREENSHOTS", folder))?;
+    process::run(node(&browser()?)?.arg("screenshots.mjs").env("IMEGHA_TEST_SCREENSHOTS", folder))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -31,22 +32,28 @@ pub(crate) fn tests() -> Result<Vec<(String, Command)>> {
         }
     }
     files.sort();
+    let chromium = browser()?;
     let command = |file: String| {
-        let mut node = node()?;
+        let mut node = node(&chromium)?;
         node.args(["--test", "--test-reporter=spec", "--test-timeout=900000", &file]);
         Ok((file, node))
     };
     files.into_iter().map(command).collect()
 }
 
-/// Node in the folder of the tests, with the server, the site and the browser in its environment.
-fn node() -> Result<Command> {
+/// The browser, when Node and its packages are there too.
+fn browser() -> Result<PathBuf> {
     tools::browser_test_packages()?;
+    tools::chromium()
+}
+
+/// Node in the folder of the tests, with the server, the site and the browser in its environment.
+fn node(chromium: &Path) -> Result<Command> {
     let mut node = Command::new("node");
     node.current_dir(project::root().join(FOLDER))
         .env("IMEGHA_TEST_SERVER", project::server("debug"))
         .env("IMEGHA_SITE", project::site())
-        .env("IMEGHA_TEST_CHROMIUM", tools::chromium()?)
+        .env("IMEGHA_TEST_CHROMIUM", chromium)
         .env("IMEGHA_TEST_XTASK", std::env::current_exe()?);
     Ok(node)
 }

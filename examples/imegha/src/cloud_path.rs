@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use imegha_cloud::{Cloud, Entry};
+use imegha_crypto::Id;
 
 use crate::failure::{Code, Failure, Result};
 use crate::shown::shown;
@@ -35,6 +36,11 @@ impl CloudPath {
     pub(crate) async fn find_file(&self, cloud: &Cloud) -> Result<Entry> {
         let entry = self.find(cloud).await?;
         if entry.is_folder() { Err(self.missing("this is a folder, not a file")) } else { Ok(entry) }
+    }
+
+    /// Where a node is now; the root is for itself alone.
+    pub(crate) async fn of(cloud: &Cloud, node: &Id) -> imegha_cloud::Result<Self> {
+        Ok(Self(cloud.path(node).await?.into_iter().map(|step| step.shown_name).collect()))
     }
 
     /// The folder that it is in, and its name there; nothing for the root.

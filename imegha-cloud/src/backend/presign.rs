@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use base64ct::{Base64, Encoding as _};
 
 use super::ObjectName;
 use crate::error::Result;
@@ -30,6 +31,13 @@ pub struct Announced {
     pub len: u64,
     /// Their CRC-32, as in gzip.
     pub crc32: u32,
+}
+
+impl Announced {
+    /// The CRC-32 as headers of S3 have it: its 4 bytes, the highest first, in base64.
+    pub fn checksum(&self) -> String {
+        Base64::encode_string(&self.crc32.to_be_bytes())
+    }
 }
 
 /// An address that is a key to one object: who has it needs nothing else. It shows in no `Debug`, and belongs in no log.

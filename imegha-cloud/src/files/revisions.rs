@@ -5,16 +5,17 @@ use std::cmp::Reverse;
 use imegha_crypto::Id;
 
 use super::entry::Entry;
+use super::node::Node;
 use super::purge::{MOST_WRITES, Purged, named_objects};
 use super::revision::Revision;
 use super::tree::Opened;
-use crate::backend::{Condition, ObjectName, Write};
+use crate::backend::{Condition, ObjectName, Record, Write};
 use crate::client::retry::Attempts;
 use crate::client::{Cloud, Content, StreamSource};
 use crate::error::{ErrorKind, Result};
 use crate::log::key::CloudKey;
 use crate::log::{Action, Change};
-use crate::schema::{CloudValue, Collection};
+use crate::schema::{CloudSchema, CloudValue, Collection};
 
 /// Which older revisions of a file stay, when others are removed: what one of the rules wants to keep stays. The newest revision
 /// always does.
@@ -95,8 +96,11 @@ impl Cloud {
     /// As [`Cloud::prune`].
     pub async fn prunable(&self, file: &Id, keep: &KeepRevisions) -> Result<Vec<Revision>> {
         self.log().refresh().await?;
-        let prunable = self.tree().in_one_state(|| self.known_prunable(file, keep)).await?;
-        Ok(prunable.into_iter().map(|(revision, ..)| revision).collect())
+        let prunable = self.tree().in_one_state(async || {
+            let (Opened { node, .. }, _) = self.open_file(file).await?;
+            self.known_prunable(&node, keep).await
+        });
+        Ok(prunable.await?.into_iter().map(|older| older.revision).collect())
     }
 
     /// Removes older revisions of a file for good, but for those that `keep` names. One that is damaged stays: it is not known when it
@@ -110,19 +114,19 @@ impl Cloud {
         let mut attempts = Attempts::at_race(&self.store().clock);
         loop {
             let base = self.log().refresh().await?;
-            let Opened { node, .. } = self.open_living(file).await?;
-            let mut prunable = self.known_prunable(file, keep).await?;
+            let (Opened { node, .. }, _) = self.as_file(self.open_living(file).await?)?;
+            let mut prunable = self.known_prunable(&node, keep).await?;
             if prunable.is_empty() {
                 return Ok(purged);
             }
             // The oldest first: what a broken-off run leaves has no gap.
             prunable.reverse();
             prunable.truncate(MOST_WRITES);
-            let writes = prunable.iter().map(|(_, key, _)| Write::Delete(key.clone(), Condition::None)).collect();
+            let writes = prunable.iter().map(|older| Write::Delete(older.key.clone(), Condition::None)).collect();
             let change = Change { action: Action::Prune, nodes: vec![(node.id, node.epoch)], writes };
             if self.commit(base, &change, &mut attempts).await? {
                 attempts = Attempts::at_race(&self.store().clock);
-                let objects = prunable.into_iter().flat_map(|(.., objects)| objects).collect();
+                let objects = prunable.into_iter().flat_map(|older| older.objects).collect();
                 purged.add(&self.delete_objects(objects).await);
             }
         }
@@ -130,35 +134,45 @@ impl Cloud {
 
     async fn known_revisions(&self, file: &Id) -> Result<Vec<Revision>> {
         let (opened, newest) = self.open_file(file).await?;
-        let mut revisions = vec![newest];
-        for (_, record) in self.log().list(Collection::Revision, &[CloudValue::Id(*file)]).await? {
-            let record = record?;
-            revisions.push(self.tree().revision_in(&record, &opened.node)?.stands_in(&record)?);
-        }
+        let older = self.older_revisions(&opened.node).await?;
+        let mut revisions =
+            older.into_iter().map(|older| older.map(|older| older.revision)).collect::<Result<Vec<_>>>()?;
+        revisions.push(newest);
         revisions.sort_by_key(|revision| Reverse(revision.number));
         Ok(revisions)
     }
 
-    /// The older revisions that do not stay, the newest first: each with its key and the objects that only it names.
-    async fn known_prunable(&self, file: &Id, keep: &KeepRevisions) -> Result<Vec<Prunable>> {
-        let (opened, _) = self.open_file(file).await?;
-        let mut older = Vec::new();
-        for (key, record) in self.log().list(Collection::Revision, &[CloudValue::Id(*file)]).await? {
-            let opened = record.and_then(|record| {
-                let revision = self.tree().revision_in(&record, &opened.node)?.stands_in(&record)?;
-                Ok((revision, key, named_objects(&record)))
-            });
-            match opened {
-                Ok(revision) => older.push(revision),
+    /// The older revisions of a file that do not stay, the newest first.
+    async fn known_prunable(&self, file: &Node, keep: &KeepRevisions) -> Result<Vec<Older>> {
+        let mut known = Vec::new();
+        for older in self.older_revisions(file).await? {
+            match older {
                 Err(error) if matches!(error.kind(), ErrorKind::CannotOpen | ErrorKind::Rollback) => {}
-                Err(error) => return Err(error),
+                older => known.push(older?),
             }
         }
-        older.sort_by_key(|(revision, ..)| Reverse(revision.number));
-        let numbered = older.into_iter().enumerate();
-        let prunable = numbered.filter(|(between, (revision, ..))| !keep.keeps(*between, revision));
-        Ok(prunable.map(|(_, prunable)| prunable).collect())
+        known.sort_by_key(|older| Reverse(older.revision.number));
+        let numbered = known.into_iter().enumerate();
+        let prunable = numbered.filter(|(between, older)| !keep.keeps(*between, &older.revision));
+        Ok(prunable.map(|(_, older)| older).collect())
+    }
+
+    /// Each older revision of a file, or why it cannot be read.
+    async fn older_revisions(&self, file: &Node) -> Result<Vec<Result<Older>>> {
+        let listed = self.log().list(Collection::Revision, &[CloudValue::Id(file.id)]).await?;
+        let open = |(key, record): (CloudKey, Result<Record<CloudSchema>>)| {
+            let record = record?;
+            let revision = self.tree().revision_in(&record, file)?.stands_in(&record)?;
+            Ok(Older { revision, key, objects: named_objects(&record) })
+        };
+        Ok(listed.into_iter().map(open).collect())
     }
 }
 
-type Prunable = (Revision, CloudKey, Vec<(ObjectName, u64)>);
+/// A revision that is not the newest: what is removed with it.
+struct Older {
+    revision: Revision,
+    key: CloudKey,
+    /// The objects that only its record names.
+    objects: Vec<(ObjectName, u64)>,
+}

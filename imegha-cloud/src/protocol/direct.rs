@@ -5,7 +5,6 @@
 //! and [`CHECKSUM`] of the body that was announced, that of an object also `If-None-Match: *`. The bucket's answer is told
 //! by its status alone.
 
-use base64ct::{Base64, Encoding as _};
 use serde::{Deserialize, Serialize};
 
 use super::Decimal;
@@ -35,7 +34,7 @@ impl DirectRequest {
 
     /// The value of [`CHECKSUM`].
     pub fn checksum(&self) -> String {
-        Base64::encode_string(&self.crc32.to_be_bytes())
+        self.announced().checksum()
     }
 }
 

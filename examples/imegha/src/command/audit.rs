@@ -51,10 +51,8 @@ pub(super) async fn audit(cloud: Cloud, audit: Audit) -> Result<()> {
 
 /// Where a node is now; its id when it is nowhere any more.
 async fn place(cloud: &Cloud, node: &Id) -> String {
-    match cloud.path(node).await {
-        Ok(path) if !path.is_empty() || *node == cloud.root() => {
-            CloudPath::from(path.into_iter().map(|step| step.shown_name).collect::<Vec<_>>()).to_string()
-        }
+    match CloudPath::of(cloud, node).await {
+        Ok(path) if !path.names().is_empty() || *node == cloud.root() => path.to_string(),
         _ => node.to_string(),
     }
 }

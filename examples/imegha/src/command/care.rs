@@ -13,11 +13,7 @@ pub(super) async fn verify(cloud: Cloud, verify: Verify) -> Result<()> {
     let report = cloud.verify(if verify.deep { Depth::Deep } else { Depth::Quick }).await?;
     for problem in &report.problems {
         let place = match problem.node {
-            Some(node) => cloud
-                .path(&node)
-                .await
-                .ok()
-                .map(|path| CloudPath::from(path.into_iter().map(|step| step.shown_name).collect::<Vec<_>>())),
+            Some(node) => CloudPath::of(&cloud, &node).await.ok(),
             None => None,
         };
         let (name, words) = fault(problem);

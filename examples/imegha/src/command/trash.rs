@@ -36,8 +36,7 @@ pub(super) async fn trash(cloud: Cloud, command: Trash, all: ForAll) -> Result<(
         Trash::Restore { items } => {
             let nodes = named(&cloud, &items).await?;
             for entry in cloud.restore(&nodes).await? {
-                let path = cloud.path(&entry.id).await?.into_iter().map(|step| step.shown_name).collect::<Vec<_>>();
-                say(all.quiet, &format!("restored {}", CloudPath::from(path)))?;
+                say(all.quiet, &format!("restored {}", CloudPath::of(&cloud, &entry.id).await?))?;
             }
             Ok(())
         }

@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use aws_sdk_s3::presigning::{PresignedRequest, PresigningConfig};
-use base64ct::{Base64, Encoding as _};
 
 use super::AwsBlobs;
 use super::error::request;
@@ -21,7 +20,7 @@ impl Presign for AwsBlobs {
     async fn presign_put(&self, name: &ObjectName, announced: &Announced) -> Result<PresignedUrl> {
         let bucket = &self.bucket;
         let put = bucket.client.put_object().bucket(&bucket.name).key(bucket.key(name)).if_none_match("*");
-        let put = put.content_length(announced.len as i64).checksum_crc32(checksum(announced));
+        let put = put.content_length(announced.len as i64).checksum_crc32(announced.checksum());
         put.presigned(limit()).await.map(url).map_err(request("signing an address"))
     }
 }
@@ -37,7 +36,7 @@ impl AwsBlobs {
         let bucket = &self.bucket;
         let part = bucket.client.upload_part().bucket(&bucket.name).key(bucket.key(name)).upload_id(id.as_str());
         let part = part.part_number(number as i32).content_length(announced.len as i64);
-        let part = part.checksum_crc32(checksum(announced));
+        let part = part.checksum_crc32(announced.checksum());
         part.presigned(limit()).await.map(url).map_err(request("signing an address"))
     }
 }
@@ -48,11 +47,6 @@ fn limit() -> PresigningConfig {
 
 fn url(signed: PresignedRequest) -> PresignedUrl {
     PresignedUrl::new(signed.uri())
-}
-
-/// As S3 writes a CRC-32.
-fn checksum(announced: &Announced) -> String {
-    Base64::encode_string(&announced.crc32.to_be_bytes())
 }
 
 #[cfg(test)]
@@ -94,6 +88,6 @@ mod tests {
         assert_eq!(headers, "content-length;host;x-amz-checksum-crc32");
         let query = url.query().unwrap();
         assert!(query.contains("partNumber=3&uploadId=an-id"), "{query}");
-        assert_eq!(checksum(&announced), "y/Q5Jg==");
+        assert_eq!(announced.checksum(), "y/Q5Jg==");
     }
 }
