@@ -19,10 +19,12 @@ pub mod gateway;
 #[cfg(feature = "client")]
 mod log;
 #[cfg(feature = "client")]
+mod migrate;
+#[cfg(feature = "client")]
 mod profile;
 pub mod protocol;
 pub mod schema;
-#[cfg(feature = "server")]
+#[cfg(feature = "program")]
 pub mod serving;
 #[cfg(any(feature = "client", feature = "remote"))]
 mod timer;
@@ -48,6 +50,8 @@ pub use files::{
 };
 #[cfg(feature = "client")]
 pub use log::Action;
+#[cfg(feature = "client")]
+pub use migrate::{MigrateProgress, Migrated};
 #[cfg(feature = "client")]
 pub use profile::{Picture, Profile};
 #[cfg(feature = "client")]

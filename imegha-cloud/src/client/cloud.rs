@@ -215,6 +215,7 @@ mod tests {
         sent(|cloud, id| async { cloud.prune(id, &crate::KeepRevisions::none()).await });
         sent(|cloud, _| cloud.profile());
         sent(|cloud, _| cloud.edit_profile(|profile| profile.name.clear()));
+        sent(|cloud, _| cloud.migrate(cloud.store().clone(), |_| {}));
         sent(|cloud, id| cloud.discard_upload(id));
         sent(|cloud, _| cloud.unfinished());
         sent(|cloud, id| cloud.download(id));

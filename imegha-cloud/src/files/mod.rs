@@ -38,6 +38,7 @@ pub use find::Found;
 pub use gc::Collected;
 pub use moves::OnTaken;
 pub use name::MAX_NAME_LEN;
+pub(crate) use purge::named_objects;
 pub use purge::{Purged, TRASH_DAYS};
 pub use revision::Revision;
 pub use revisions::KeepRevisions;

@@ -7,6 +7,8 @@ mod direct;
 mod errors;
 mod faults;
 mod kept;
+#[cfg(all(feature = "server", unix))]
+mod lambda;
 mod line;
 mod many;
 mod peers;
@@ -14,5 +16,6 @@ mod peers;
 mod program;
 mod random;
 mod requests;
+mod service;
 mod shared;
 mod stack;
