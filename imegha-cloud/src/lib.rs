@@ -9,6 +9,7 @@ mod client;
 pub mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod deploy;
 mod error;
 #[cfg(all(feature = "client", not(target_arch = "wasm32")))]
 mod export;
@@ -33,6 +34,8 @@ mod usage;
 
 #[cfg(feature = "client")]
 pub use audit::{Audit, AuditAction, AuditEntry, AuditFilter};
+#[cfg(all(feature = "client", feature = "remote"))]
+pub use client::Connected;
 #[cfg(feature = "client")]
 pub use client::{
     BytesSource, CancelToken, Cloud, CloudKeys, Content, DeviceStore, HeldJournal, JournalStore, MemoryDevice,

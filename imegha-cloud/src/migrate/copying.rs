@@ -52,11 +52,7 @@ pub(super) struct Copied {
 }
 
 impl<'a> Copying<'a> {
-    pub(super) fn new(
-        from: &'a Cloud,
-        to: &'a Store,
-        progress: &'a (dyn Fn(MigrateProgress) + Send + Sync),
-    ) -> Self {
+    pub(super) fn new(from: &'a Cloud, to: &'a Store, progress: &'a (dyn Fn(MigrateProgress) + Send + Sync)) -> Self {
         Self {
             from,
             to,
@@ -77,7 +73,9 @@ impl<'a> Copying<'a> {
 
     /// Says what is there, and refuses what is not to be written over.
     pub(super) async fn look(&mut self) -> Result<Found> {
-        let other = || Error::new(ErrorKind::AlreadyExists, "there is another cloud in that storage, or another state of this one");
+        let other = || {
+            Error::new(ErrorKind::AlreadyExists, "there is another cloud in that storage, or another state of this one")
+        };
         let Some(head) = self.to.get(&key::head()).await? else {
             let own = self.to.get(&key::cloud()).await?;
             return if own.is_none() { Ok(Found::Nothing) } else { Err(other()) };
@@ -86,7 +84,9 @@ impl<'a> Copying<'a> {
         let store = Store { device: std::sync::Arc::new(MemoryDevice::new()), ..self.to.clone() };
         let keys = self.from.keys().clone().with_cloud(self.from.id());
         let there = match Cloud::open(keys, store).await {
-            Err(error) if matches!(error.kind(), ErrorKind::CannotOpen | ErrorKind::Rollback) => return Err(other()),
+            Err(error) if matches!(error.kind(), ErrorKind::CannotOpen | ErrorKind::NotFound | ErrorKind::Rollback) => {
+                return Err(other());
+            }
             there => there?,
         };
         let (ours, theirs) = (self.from.log().refresh().await?, there.log().position().await);
@@ -128,15 +128,20 @@ impl<'a> Copying<'a> {
     /// Copies everything up to a place of the log, but for the head and the cloud's own record; then looks at all of it.
     pub(super) async fn copy(&mut self, upto: Position) -> Result<()> {
         if self.from.log().has_unknown().await? {
-            return Err(Error::new(ErrorKind::Version, "a later version keeps records here that this one does not know"));
+            return Err(Error::new(
+                ErrorKind::Version,
+                "a later version keeps records here that this one does not know",
+            ));
         }
         self.copy_log(upto).await?;
         let gone = self.walk(upto).await?;
         self.remove(gone).await?;
-        for _ in 0..TRIES {
-            if self.copy_records().await? == 0 {
-                break;
+        let mut tries = 1;
+        while self.copy_records().await? > 0 {
+            if tries == TRIES {
+                return Err(Error::new(ErrorKind::CannotOpen, "the new place does not show what was copied to it"));
             }
+            tries += 1;
         }
         self.copy_objects().await
     }

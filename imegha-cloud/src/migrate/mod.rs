@@ -62,11 +62,7 @@ impl Cloud {
     /// for another place than `to`; `NotFound`, `CannotOpen` or `Rollback` when a record or an object of the source is damaged or missing:
     /// [`Cloud::verify`] says which; `Version` when a later version keeps records here that this one does not know; `Conflict` when
     /// others write faster than can be copied; `Unavailable` when one of the two stays away.
-    pub async fn migrate(
-        &self,
-        to: Store,
-        progress: impl Fn(MigrateProgress) + Send + Sync,
-    ) -> Result<Migrated> {
+    pub async fn migrate(&self, to: Store, progress: impl Fn(MigrateProgress) + Send + Sync) -> Result<Migrated> {
         let _writer = self.writer().lock().await;
         let mut copying = Copying::new(self, &to, &progress);
         match copying.look().await? {

@@ -30,8 +30,11 @@ impl Copying<'_> {
                 listed(self.to).await?
             }
         };
-        let missing: Vec<_> =
-            named.iter().filter(|(name, size)| there.get(name) != Some(size)).map(|(name, size)| (*name, *size)).collect();
+        let missing: Vec<_> = named
+            .iter()
+            .filter(|(name, size)| there.get(name) != Some(size))
+            .map(|(name, size)| (*name, *size))
+            .collect();
         let left: u64 = missing.iter().map(|(_, size)| size).sum();
         let done = AtomicU64::new(of - left);
         (self.progress)(MigrateProgress { bytes: of - left, of });
@@ -76,7 +79,8 @@ impl Copying<'_> {
     }
 
     async fn copy_object(&self, name: &ObjectName, size: u64) -> Result<()> {
-        let stored = if size <= HEAD_LEN + PART_LEN { self.put(name, size).await } else { self.put_parts(name, size).await };
+        let stored =
+            if size <= HEAD_LEN + PART_LEN { self.put(name, size).await } else { self.put_parts(name, size).await };
         match stored {
             // By an attempt whose answer was lost, or by another run. Under a salt's name there is one object.
             Err(error) if error.kind() == ErrorKind::AlreadyExists && self.to.head(name).await?.size == size => Ok(()),

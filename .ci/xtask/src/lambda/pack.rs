@@ -12,8 +12,7 @@ use zip::{CompressionMethod, ZipWriter};
 pub(crate) fn pack(program: &[u8], zip: &Path) -> Result<()> {
     let file = File::create(zip).with_context(|| format!("{} cannot be written", zip.display()))?;
     let mut writer = ZipWriter::new(file);
-    let options =
-        SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).unix_permissions(0o755);
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).unix_permissions(0o755);
     writer.start_file("bootstrap", options)?;
     writer.write_all(program)?;
     writer.finish()?.sync_all()?;

@@ -10,9 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use axum::Router;
-use axum::body::{Body, HttpBody as _, to_bytes};
+use axum::body::{Body, to_bytes};
 use axum::http::{Response, StatusCode, header};
 use axum::response::IntoResponse as _;
+use http_body_util::LengthLimitError;
 use imegha_cloud::gateway::{BodyBudget, Gateway, GatewayOptions};
 use imegha_cloud::protocol::{Problem, ProblemCode};
 use imegha_crypto::PublicIdentity;
@@ -38,7 +39,10 @@ pub(crate) fn has_started_this() -> bool {
 /// In words, for the function's log: what keeps it from answering any.
 pub(crate) async fn run(settings: Settings) -> Result<()> {
     let Settings { owner, listen: _, address, tls_cert, tls_key, body_budget, mut storage } = settings;
-    ensure!(tls_cert.is_none() && tls_key.is_none(), "TLS is AWS's before a function: leave --tls-cert and --tls-key out");
+    ensure!(
+        tls_cert.is_none() && tls_key.is_none(),
+        "TLS is AWS's before a function: leave --tls-cert and --tls-key out"
+    );
     let from = storage.direct_from.get_or_insert(DIRECT_FROM).get();
     ensure!(from <= MOST_THROUGH, "--direct-from is {from}: a function takes and gives {MOST_THROUGH} bytes at most");
     let address = address.map(|address| usable(address, false)).transpose()?;
@@ -116,7 +120,8 @@ impl Function {
 
     fn gateway(&self, address: &Url) -> Result<Gateway> {
         let Stores { records, blobs, direct } = self.stores.clone();
-        let options = GatewayOptions::new(address).context("--address should be https://host, with or without a path")?;
+        let options =
+            GatewayOptions::new(address).context("--address should be https://host, with or without a path")?;
         let mut options = options.with_body_budget(self.bodies.clone());
         if let Some((presign, from_len)) = direct {
             options = options.with_direct(presign, from_len);
@@ -128,16 +133,22 @@ impl Function {
 /// An answer with its whole body, as Lambda takes it: text as it is, anything else in base64.
 async fn whole(response: Response<Body>) -> Response<lambda_http::Body> {
     let (parts, body) = response.into_parts();
-    // What says beforehand that it is too long is not read from the bucket for nothing.
-    if body.size_hint().lower() > MOST_ANSWERED {
-        return problem(ProblemCode::TooLarge);
-    }
-    let is_text = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(|kind| {
+    let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let is_text = header(header::CONTENT_TYPE).is_some_and(|kind| {
         ["application/json", "application/problem+json", "text/"].iter().any(|text| kind.starts_with(text))
     });
-    let bytes = match to_bytes(body, MOST_ANSWERED as usize).await {
+    let room = if is_text { MOST_SENT } else { MOST_SENT / 4 * 3 };
+    // What says beforehand that it is too long is not read from the bucket for nothing.
+    if header(header::CONTENT_LENGTH).and_then(|len| len.parse().ok()).is_some_and(|len: usize| len > room) {
+        return problem(ProblemCode::TooLarge);
+    }
+    let bytes = match to_bytes(body, room).await {
         Ok(bytes) => bytes,
         Err(error) => {
+            let error = error.into_inner();
+            if error.is::<LengthLimitError>() {
+                return problem(ProblemCode::TooLarge);
+            }
             tracing::error!(?error, "an answer's body ended early");
             return problem(ProblemCode::Unavailable);
         }
@@ -176,9 +187,6 @@ const DIRECT_FROM: NonZeroU64 = NonZeroU64::new(1024 * 1024).expect("it is not z
 
 /// What is sure to pass in base64, with the rest of an event round it.
 const MOST_THROUGH: u64 = 4 * 1024 * 1024;
-
-/// The longest body that is looked at: text comes without base64, and may have all the room that there is.
-const MOST_ANSWERED: u64 = MOST_SENT as u64;
 
 /// Lambda takes 6 MiB and 100 bytes for an answer; status and headers are a few hundred bytes of it.
 const MOST_SENT: usize = 6 * 1024 * 1024 - 16 * 1024;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use base64ct::{Base64, Encoding as _};
 use imegha_cloud::backend::remote::{Remote, RemoteBlobs, RemoteRecords};
-use imegha_cloud::backend::{BlobStore as _, Condition, Key, MAX_KEYS, MAX_RECORD_LEN, Record, RecordStore as _, Write};
+use imegha_cloud::backend::{
+    BlobStore as _, Condition, Key, MAX_KEYS, MAX_RECORD_LEN, Record, RecordStore as _, Write,
+};
 use imegha_cloud::clock::{Clock as _, ManualClock, SystemClock};
 use imegha_cloud::protocol::path;
 use imegha_cloud::schema::{CloudSchema, CloudValue, Collection, Field};
@@ -46,12 +48,14 @@ impl Function {
     }
 
     async fn with(more: &[(&str, &str)]) -> Self {
-        let (service, peers, name) = (Service::new().await, peers().await, format!("gateway-{}", new_prefix().replace('/', "")));
+        let (service, peers, name) =
+            (Service::new().await, peers().await, format!("gateway-{}", new_prefix().replace('/', "")));
         let mut variables = variables(peers, &new_prefix());
         for (name, value) in more {
             variables[*name] = json!(value);
         }
-        let zip = std::env::var("IMEGHA_TEST_LAMBDA_ZIP").expect("IMEGHA_TEST_LAMBDA_ZIP is what `cargo xtask lambda` built");
+        let zip =
+            std::env::var("IMEGHA_TEST_LAMBDA_ZIP").expect("IMEGHA_TEST_LAMBDA_ZIP is what `cargo xtask lambda` built");
         let function = json!({
             "FunctionName": name,
             "Runtime": "provided.al2023",
@@ -208,7 +212,8 @@ async fn a40_strangers_get_the_one_404_of_a_function() {
         assert_eq!(answer, expected);
     }
     // The control: the owner is served, and what changes something only once.
-    let put = function.draft("PUT", format!("/v1/blobs/{}", "08".repeat(24)), crate::sample::object(500, 1).into_bytes());
+    let put =
+        function.draft("PUT", format!("/v1/blobs/{}", "08".repeat(24)), crate::sample::object(500, 1).into_bytes());
     assert_eq!(function.send(&put).await.status, 204);
     assert_eq!(function.send(&put).await.code(), "replayed");
     let late = Draft { created: SystemClock.now_ms() / 1000 - 100, ..missing() };
@@ -294,7 +299,8 @@ async fn many_ask_at_once() {
         uploaded.unwrap();
     }
     assert_eq!(cloud.list(&cloud.root()).await.unwrap().len(), 6);
-    let not_there = RemoteBlobs::new(function.remote()).head(&imegha_cloud::backend::ObjectName::from_salt([0; 24])).await;
+    let not_there =
+        RemoteBlobs::new(function.remote()).head(&imegha_cloud::backend::ObjectName::from_salt([0; 24])).await;
     assert_eq!(not_there.unwrap_err().kind(), ErrorKind::NotFound);
 }
 
