@@ -7,7 +7,7 @@ use imegha_crypto::{Hash, Id};
 
 use super::{MigrateProgress, Migrated};
 use crate::backend::records::{MAX_KEYS, check_writes};
-use crate::backend::{Condition, Name as _, ObjectName, Query, Record, Value as _, Write};
+use crate::backend::{Condition, ObjectName, Query, Record, Write};
 use crate::client::retry::{Attempts, persist};
 use crate::client::{Cloud, MemoryDevice, Store, Watch};
 use crate::error::{Error, ErrorKind, Result};
@@ -271,7 +271,8 @@ impl<'a> Copying<'a> {
         }
         let keys = wanted.iter().map(|(name, _)| key::known(name)).collect::<Result<Vec<_>>>()?;
         let batches: Vec<Vec<_>> = keys.chunks(MAX_KEYS).map(<[_]>::to_vec).collect();
-        let shown = stream::iter(batches).map(|keys| async move { self.to.get_all(&keys).await });
+        let to = self.to;
+        let shown = stream::iter(batches).map(|keys| async move { to.get_all(&keys).await });
         let shown: Vec<Vec<Option<Record<_>>>> = shown.buffered(AT_ONCE).try_collect().await?;
         let mut missing = Vec::new();
         for ((name, hash), shown) in wanted.into_iter().zip(shown.into_iter().flatten()) {

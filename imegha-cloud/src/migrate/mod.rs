@@ -20,7 +20,7 @@ use imegha_crypto::Id;
 use crate::backend::{Condition, Record, Write};
 use crate::client::{Cloud, Store};
 use crate::error::{Error, ErrorKind, Result};
-use crate::log::{Action, Change, Position, key};
+use crate::log::{Action, Change, key};
 use crate::schema::{CloudSchema, CloudValue, Field};
 
 use copying::{Copying, Found};

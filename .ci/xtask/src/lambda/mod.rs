@@ -9,6 +9,7 @@ mod pack;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 use anyhow::{Context, Result, ensure};
 
@@ -45,7 +46,7 @@ pub(crate) fn build() -> Result<Packed> {
         "the program of a function is built on Linux on x86-64; elsewhere, in a container of it"
     );
     prerequisites::c_compiler()?;
-    let folder = project::target().join("lambda");
+    let folder = folder();
     let mut cargo = process::cargo();
     cargo.args(["build", "--package", "imegha-cloud", "--bin", "imegha-gateway", "--profile", "lambda"]);
     // Neither SQLite nor a client: a function has no disk, and keeps no keys.
@@ -60,6 +61,28 @@ pub(crate) fn build() -> Result<Packed> {
     let packed = Packed { zip, needs };
     println!("{}", packed.described()?);
     Ok(packed)
+}
+
+/// Builds the zip at the first call, and says where it is at every one. On a machine that is thrown away after the checks, what it was built from
+/// goes at once: 700 MB that nobody needs again.
+///
+/// # Errors
+/// As [`build`].
+pub(crate) fn build_once() -> Result<PathBuf> {
+    static ZIP: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    let build = || {
+        let zip = build()?.zip;
+        if std::env::var_os("CI").is_some() {
+            std::fs::remove_dir_all(folder())?;
+        }
+        Ok(zip)
+    };
+    ZIP.get_or_init(|| build().map_err(|error: anyhow::Error| format!("{error:#}"))).clone().map_err(anyhow::Error::msg)
+}
+
+/// Where it is built: apart from everything else, which has other features.
+fn folder() -> PathBuf {
+    project::target().join("lambda")
 }
 
 fn needs(program: &Path, bytes: &[u8]) -> Result<Glibc> {

@@ -130,15 +130,14 @@ fn crypto_portable(tally: &mut Tally) -> Result<()> {
 }
 
 fn lambda(tally: &mut Tally) -> Result<()> {
-    function::build()?;
+    function::build_once()?;
     tally.passed += 1;
     Ok(())
 }
 
 fn aws(tally: &mut Tally) -> Result<()> {
     let build = Build::once()?;
-    // Here too, for `--only aws`; nothing is built twice.
-    let zip = function::build()?.zip;
+    let zip = function::build_once()?;
     let peers = Peers::start()?;
     let tell = |command: &mut Command| peers.tell(command.env("IMEGHA_TEST_LAMBDA_ZIP", &zip));
     build.run_module("imegha-cloud", AWS_TESTS, tell, tally)?;

@@ -161,7 +161,8 @@ impl Remote {
         })?;
         // Signed, and for another request: the owner's gateway answers as if nothing was there.
         let headers = self.sign(&Question::get(path::blobs_page(None, 2)), Hash::of(&[]))?;
-        match several(true, || self.send_signed(&question(), headers.clone())).await {
+        let question = question();
+        match several(true, || self.send_signed(&question, headers.clone())).await {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             Err(error) if error.kind() != ErrorKind::Backend => Err(error),
             _ => Err(Error::new(ErrorKind::Denied, "this gateway does not look at signatures")),
