@@ -42,4 +42,4 @@ pub use purge::{Purged, TRASH_DAYS};
 pub use revision::Revision;
 pub use revisions::KeepRevisions;
 pub use unfinished::Unfinished;
-pub use verify::{Depth, Fault, Problem, Report};
+pub use verify::{Depth, Fault, Looked, Problem, Report};

@@ -1,6 +1,8 @@
 //! Looking at everything that there should be, and telling what is not as it should.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use imegha_crypto::Id;
@@ -42,6 +44,19 @@ pub struct Report {
     pub problems: Vec<Problem>,
 }
 
+/// How far [`Cloud::verify_with`] is with the objects, which come after the records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// Objects that were looked at.
+    pub objects: u64,
+    /// Objects that there should be.
+    pub of_objects: u64,
+    /// How many bytes were looked at: with [`Depth::Quick`] those of the objects whose length was asked for.
+    pub bytes: u64,
+    /// How many bytes there should be.
+    pub of_bytes: u64,
+}
+
 /// Something that is not as it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -76,10 +91,21 @@ impl Cloud {
     /// # Errors
     /// `Rollback` when storage shows an older state of the whole cloud; `Unavailable` when the store stays away.
     pub async fn verify(&self, depth: Depth) -> Result<Report> {
+        self.verify_with(depth, |_| {}).await
+    }
+
+    /// The same, and tells how far it is: when the objects are begun, and after each piece that was looked at. When another device writes
+    /// meanwhile it may begin anew, and so may what it tells.
+    ///
+    /// It changes nothing, so it can be dropped at any moment.
+    ///
+    /// # Errors
+    /// As [`Cloud::verify`].
+    pub async fn verify_with(&self, depth: Depth, tell: impl Fn(Looked) + Send + Sync) -> Result<Report> {
         let mut runs = 1;
         loop {
             let before = self.log().refresh().await?;
-            let report = self.verify_once(depth).await?;
+            let report = self.verify_once(depth, &tell).await?;
             // What another device changed in between may look as if it were wrong.
             if report.problems.is_empty() || runs == RUNS || self.log().refresh().await? == before {
                 return Ok(report);
@@ -88,7 +114,7 @@ impl Cloud {
         }
     }
 
-    async fn verify_once(&self, depth: Depth) -> Result<Report> {
+    async fn verify_once(&self, depth: Depth, tell: &(dyn Fn(Looked) + Send + Sync)) -> Result<Report> {
         let mut survey =
             Survey { cloud: self, report: Report::default(), children: HashMap::new(), revisions: HashMap::new() };
         match self.log().check().await {
@@ -98,7 +124,7 @@ impl Cloud {
         }
         survey.read_records().await?;
         let files = survey.open_nodes().await?;
-        survey.look_at_objects(files, depth).await?;
+        survey.look_at_objects(files, depth, tell).await?;
         Ok(survey.report)
     }
 }
@@ -243,10 +269,18 @@ impl Survey<'_> {
         revisions
     }
 
-    async fn look_at_objects(&mut self, revisions: Vec<Revision>, depth: Depth) -> Result<()> {
+    async fn look_at_objects(
+        &mut self,
+        revisions: Vec<Revision>,
+        depth: Depth,
+        tell: &(dyn Fn(Looked) + Send + Sync),
+    ) -> Result<()> {
         let cloud = self.cloud;
+        let progress = &Progress::begin(tell, &revisions);
         let looked = stream::iter(revisions).map(|revision| async move {
-            Ok::<_, Error>((revision.node, revision.object_len, cloud.look_at_object(&revision, depth).await?))
+            let fault = cloud.look_at_object(&revision, depth, progress).await?;
+            progress.looked_at(1, if depth == Depth::Quick { revision.object_len } else { 0 });
+            Ok::<_, Error>((revision.node, revision.object_len, fault))
         });
         let mut looked = looked.buffered(if depth == Depth::Deep { 1 } else { AT_ONCE });
         while let Some((node, len, fault)) = looked.try_next().await? {
@@ -263,7 +297,12 @@ impl Survey<'_> {
 }
 
 impl Cloud {
-    async fn look_at_object(&self, revision: &Revision, depth: Depth) -> Result<Option<Fault>> {
+    async fn look_at_object(
+        &self,
+        revision: &Revision,
+        depth: Depth,
+        progress: &Progress<'_>,
+    ) -> Result<Option<Fault>> {
         match self.store().head(&revision.object).await {
             Ok(meta) if meta.size == revision.object_len => {}
             Ok(_) => return Ok(Some(Fault::ObjectDamaged)),
@@ -275,7 +314,9 @@ impl Cloud {
         }
         let read = async {
             let mut pieces = Reader::new(self.store(), revision)?.read();
-            while pieces.try_next().await?.is_some() {}
+            while let Some(piece) = pieces.try_next().await? {
+                progress.looked_at(0, piece.len() as u64);
+            }
             Ok(())
         };
         match read.await {
@@ -283,6 +324,38 @@ impl Cloud {
             Err(error) if tells_damage(&error) => Ok(Some(Fault::ObjectDamaged)),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// Adds up what was looked at, and tells it.
+struct Progress<'a> {
+    tell: &'a (dyn Fn(Looked) + Send + Sync),
+    looked: Mutex<Looked>,
+}
+
+impl<'a> Progress<'a> {
+    fn begin(tell: &'a (dyn Fn(Looked) + Send + Sync), revisions: &[Revision]) -> Self {
+        let of_bytes = revisions.iter().fold(0, |sum: u64, revision| sum.saturating_add(revision.object_len));
+        let begun = Looked { of_objects: revisions.len() as u64, of_bytes, ..Looked::default() };
+        tell(begun);
+        Self { tell, looked: Mutex::new(begun) }
+    }
+
+    fn looked_at(&self, objects: u64, bytes: u64) {
+        let now = {
+            let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
+            looked.objects += objects;
+            // Lengths are storage's word, and what is opened is shorter than what is stored.
+            looked.bytes = looked.bytes.saturating_add(bytes).min(looked.of_bytes);
+            *looked
+        };
+        (self.tell)(now);
+    }
+}
+
+impl fmt::Debug for Progress<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Progress").field("looked", &self.looked).finish_non_exhaustive()
     }
 }
 
