@@ -44,6 +44,8 @@ pub(crate) struct Client {
     pub(crate) pace: RwSignal<Pace>,
     /// How many files were found so far in what is being looked through to be uploaded; nothing while nothing is.
     pub(crate) preparing: RwSignal<Option<usize>>,
+    /// How far the check is, once it has come to the objects: those that were looked at and all of them, then their bytes.
+    pub(crate) checked: RwSignal<Option<[(u64, u64); 2]>>,
     /// Whether the device has a network.
     pub(crate) online: RwSignal<bool>,
     /// The page has come to life: what needs script works from now on.
@@ -78,6 +80,7 @@ impl Client {
             transfers: RwSignal::new(Queue::default()),
             pace: RwSignal::new(Pace::default()),
             preparing: RwSignal::new(None),
+            checked: RwSignal::new(None),
             online: RwSignal::new(true),
             alive: RwSignal::new(false),
             no_webcrypto: RwSignal::new(false),
@@ -320,6 +323,9 @@ impl Client {
     fn hear(self, event: Event) {
         match event {
             Event::Progress { transfer, done, total } => self.progress(transfer, done, total),
+            Event::Checked { objects, of_objects, bytes, of_bytes } => {
+                self.checked.set(Some([(objects, of_objects), (bytes, of_bytes)]));
+            }
             Event::Waiting { transfer } => self.transfers.update(|queue| queue.wait(transfer)),
             Event::Changed => {
                 self.changed.update(|changed| *changed = changed.wrapping_add(1));

@@ -1,6 +1,6 @@
 //! Uploads and downloads, as the pages ask for them.
 
-use imegha_worker::protocol::{Entry, ErrorCode, Failure, Reply, Request};
+use imegha_worker::protocol::{Entry, ErrorCode, Failure, Reply, Request, Revision};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -44,10 +44,19 @@ impl Client {
 
     /// Puts a file among those to be downloaded.
     pub(crate) fn download(self, entry: &Entry) {
-        let direction = Direction::Down { node: entry.id.clone() };
+        self.fetch(entry.name.clone(), entry.size, Direction::Down { node: entry.id.clone(), revision: None });
+    }
+
+    /// Puts an older revision of a file among what is to be downloaded.
+    pub(crate) fn download_revision(self, entry: &Entry, revision: &Revision) {
+        let direction = Direction::Down { node: entry.id.clone(), revision: Some(revision.number) };
+        self.fetch(entry.name.clone(), revision.size, direction);
+    }
+
+    fn fetch(self, name: String, size: u64, direction: Direction) {
         self.transfers.update(|queue| {
             let batch = queue.begin_batch();
-            queue.add(batch, direction, entry.name.clone(), entry.size);
+            queue.add(batch, direction, name, size);
         });
         self.pump();
     }
@@ -197,8 +206,8 @@ impl Client {
                     }
                 }
             }
-            Direction::Down { node } => {
-                match self.ask_with(Request::Download { transfer: number, node }, None).await? {
+            Direction::Down { node, revision } => {
+                match self.ask_with(Request::Download { transfer: number, node, revision }, None).await? {
                     (Reply::Downloaded { name, .. }, Some(blob)) if page::save(&blob, &download_name(&name)) => {}
                     _ => return Err(failure(ErrorCode::Version)),
                 }

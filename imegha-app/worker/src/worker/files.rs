@@ -90,11 +90,11 @@ impl Worker {
 
     /// Downloads a file into a blob, which the browser may keep on its disk. Nothing is handed over before all of it was
     /// verified: the stream fails before its end when size or SHA-256 are not those of the signed record.
-    pub(super) async fn download(&self, number: u32, node: &str) -> Result<Answer, Failure> {
+    pub(super) async fn download(&self, number: u32, node: &str, revision: Option<u64>) -> Result<Answer, Failure> {
         let cloud = self.cloud()?;
         let node = node_of(&cloud, Some(node))?;
         let transfer = self.transfers.begin(number);
-        let read = pin!(self.read(&cloud, &node, number));
+        let read = pin!(self.read(&cloud, &node, revision, number));
         let cancelled = pin!(transfer.token().cancelled());
         match select(cancelled, read).await {
             Either::Left(_) => Err(Failure::new(ErrorCode::Cancelled)),
@@ -102,8 +102,11 @@ impl Worker {
         }
     }
 
-    async fn read(&self, cloud: &Cloud, node: &Id, number: u32) -> Result<Answer, Failure> {
-        let mut download = cloud.download(node).await?;
+    async fn read(&self, cloud: &Cloud, node: &Id, revision: Option<u64>, number: u32) -> Result<Answer, Failure> {
+        let mut download = match revision {
+            Some(revision) => cloud.download_revision(node, revision).await?,
+            None => cloud.download(node).await?,
+        };
         let progress = Progress::new(self.port.clone(), number);
         let (mut done, total) = (0, download.len());
         let mut parts = Parts::new();

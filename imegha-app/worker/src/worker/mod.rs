@@ -1,6 +1,8 @@
 //! The worker itself: hears the page, holds the keys, answers.
 
 mod account;
+mod audit;
+mod check;
 mod database;
 mod device;
 mod download;
@@ -10,10 +12,14 @@ mod kept;
 mod look;
 mod others;
 mod port;
+mod profile;
+mod revisions;
+mod shrink;
 mod source;
 mod tabs;
 mod transfers;
 mod tree;
+mod usage;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
@@ -33,6 +39,7 @@ use zeroize::Zeroizing;
 
 use crate::protocol::{ErrorCode, Failure, Reply, Request};
 use account::BegunSignUp;
+use audit::Reading;
 use device::Device;
 use others::Following;
 use port::Port;
@@ -57,6 +64,8 @@ struct Worker {
     /// Held while the page is greeted.
     greeting: Mutex<()>,
     platform: RefCell<Option<Platform>>,
+    /// The page's own, which is the platform's.
+    origin: RefCell<Option<Url>>,
     device: RefCell<Option<Arc<Device>>>,
     /// The account that waits for its code.
     sign_up: RefCell<Option<BegunSignUp>>,
@@ -68,6 +77,10 @@ struct Worker {
     transfers: Transfers,
     /// Ends what is being read to be looked at.
     looking: RefCell<CancelToken>,
+    /// Ends the check that runs.
+    checking: RefCell<CancelToken>,
+    /// What is being read of the log, page by page.
+    reading: Mutex<Option<Reading>>,
     tabs: OnceCell<Tabs>,
     following: Cell<Following>,
 }
@@ -77,6 +90,8 @@ struct Inside {
     cloud: Cloud,
     /// For when its owner chooses to stay signed in.
     kept: Kept,
+    /// Where its gateway is.
+    gateway: Url,
 }
 
 /// What a request is answered with.
@@ -91,6 +106,7 @@ impl Worker {
             port,
             greeting: Mutex::default(),
             platform: RefCell::default(),
+            origin: RefCell::default(),
             device: RefCell::default(),
             sign_up: RefCell::default(),
             inside: RefCell::default(),
@@ -98,6 +114,8 @@ impl Worker {
             seen: Cell::default(),
             transfers: Transfers::default(),
             looking: RefCell::default(),
+            checking: RefCell::default(),
+            reading: Mutex::default(),
             tabs: OnceCell::new(),
             following: Cell::default(),
         }
@@ -156,11 +174,29 @@ impl Worker {
                 let new = files::NewFile { name, modified_ms, mime, file };
                 self.upload(transfer, taken, folder.as_deref(), new).await?
             }
-            Request::Download { transfer, node } => return self.download(transfer, &node).await,
+            Request::Download { transfer, node, revision } => return self.download(transfer, &node, revision).await,
             Request::Cancel { transfer } => self.cancel(transfer).await?,
             Request::Pause { transfer } => {
                 self.transfers.pause(transfer);
                 Reply::Done
+            }
+            Request::Revisions { node } => self.revisions(&node).await?,
+            Request::RestoreRevision { node, number } => self.restore_revision(&node, number).await?,
+            Request::Prunable { node, keep } => self.prunable(&node, keep).await?,
+            Request::Prune { node, keep } => self.prune(&node, keep).await?,
+            Request::Usage => self.usage().await?,
+            Request::Check { deep } => self.check(deep).await?,
+            Request::StopCheck => {
+                self.checking.borrow().cancel();
+                Reply::Done
+            }
+            Request::Audit { filter } => self.audit(&filter).await?,
+            Request::MoreAudit => self.more_audit().await?,
+            Request::ExportAudit { filter } => return self.export_audit(&filter).await,
+            Request::Profile => return self.profile().await,
+            Request::MakePicture => return profile::make_picture(blob).await,
+            Request::EditProfile { before, after, picture } => {
+                return self.edit_profile(before, after, picture, blob).await;
             }
         };
         Ok(Answer { reply, blob: None })
@@ -174,7 +210,8 @@ impl Worker {
         }
         {
             let _greeting = self.greeting.lock().await;
-            *self.platform.borrow_mut() = Some(Platform::new(origin)?);
+            *self.platform.borrow_mut() = Some(Platform::new(origin.clone())?);
+            *self.origin.borrow_mut() = Some(origin);
             if self.device.borrow().is_none() {
                 let device = Device::open().await;
                 *self.device.borrow_mut() = Some(Arc::new(device));
