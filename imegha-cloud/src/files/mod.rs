@@ -26,6 +26,7 @@ mod resumption;
 mod revision;
 mod revisions;
 mod sending;
+mod thumbnail;
 mod trash;
 pub(crate) mod tree;
 mod unfinished;

@@ -11,8 +11,9 @@ use super::node::{self, Node};
 use super::object::Reader;
 use super::parent_key::ParentKey;
 use super::revision::Revision;
-use crate::backend::Record;
-use crate::client::Cloud;
+use super::thumbnail::KeptThumbnail;
+use crate::backend::{ObjectName, Record};
+use crate::client::{Cloud, Store};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::key;
 use crate::schema::{CloudSchema, CloudValue, Collection, Field};
@@ -67,6 +68,8 @@ pub enum Fault {
     ObjectMissing,
     /// An object is of another length than its record says, or cannot be opened.
     ObjectDamaged,
+    /// A thumbnail is not there, or cannot be opened. The file itself is not touched by that: saved anew it has another.
+    Thumbnail,
 }
 
 impl Cloud {
@@ -245,8 +248,13 @@ impl Survey<'_> {
 
     async fn look_at_objects(&mut self, revisions: Vec<Revision>, depth: Depth) -> Result<()> {
         let cloud = self.cloud;
-        let looked = stream::iter(revisions).map(|revision| async move {
-            Ok::<_, Error>((revision.node, revision.object_len, cloud.look_at_object(&revision, depth).await?))
+        let objects = revisions.into_iter().flat_map(|revision| {
+            let thumbnail = KeptThumbnail::of(&revision).map(Object::Thumbnail);
+            [Object::Content(revision)].into_iter().chain(thumbnail)
+        });
+        let looked = stream::iter(objects).map(|object| async move {
+            let (node, len) = (object.node(), object.len());
+            Ok::<_, Error>((node, len, cloud.look_at_object(&object, depth).await?))
         });
         let mut looked = looked.buffered(if depth == Depth::Deep { 1 } else { AT_ONCE });
         while let Some((node, len, fault)) = looked.try_next().await? {
@@ -263,25 +271,69 @@ impl Survey<'_> {
 }
 
 impl Cloud {
-    async fn look_at_object(&self, revision: &Revision, depth: Depth) -> Result<Option<Fault>> {
-        match self.store().head(&revision.object).await {
-            Ok(meta) if meta.size == revision.object_len => {}
-            Ok(_) => return Ok(Some(Fault::ObjectDamaged)),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Some(Fault::ObjectMissing)),
+    async fn look_at_object(&self, object: &Object, depth: Depth) -> Result<Option<Fault>> {
+        match self.store().head(object.name()).await {
+            Ok(meta) if meta.size == object.len() => {}
+            Ok(_) => return Ok(Some(object.fault(Fault::ObjectDamaged))),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Some(object.fault(Fault::ObjectMissing))),
             Err(error) => return Err(error),
         }
         if depth == Depth::Quick {
             return Ok(None);
         }
         let read = async {
-            let mut pieces = Reader::new(self.store(), revision)?.read();
+            let mut pieces = object.reader(self.store())?.read();
             while pieces.try_next().await?.is_some() {}
             Ok(())
         };
         match read.await {
             Ok(()) => Ok(None),
-            Err(error) if tells_damage(&error) => Ok(Some(Fault::ObjectDamaged)),
+            Err(error) if tells_damage(&error) => Ok(Some(object.fault(Fault::ObjectDamaged))),
             Err(error) => Err(error),
+        }
+    }
+}
+
+/// An object that there should be.
+enum Object {
+    Content(Revision),
+    Thumbnail(KeptThumbnail),
+}
+
+impl Object {
+    fn node(&self) -> Id {
+        match self {
+            Self::Content(revision) => revision.node,
+            Self::Thumbnail(kept) => kept.node,
+        }
+    }
+
+    fn name(&self) -> &ObjectName {
+        match self {
+            Self::Content(revision) => &revision.object,
+            Self::Thumbnail(kept) => &kept.part.object,
+        }
+    }
+
+    fn len(&self) -> u64 {
+        match self {
+            Self::Content(revision) => revision.object_len,
+            Self::Thumbnail(kept) => kept.part.object_len,
+        }
+    }
+
+    fn reader(&self, store: &Store) -> Result<Reader> {
+        match self {
+            Self::Content(revision) => Reader::new(store, revision),
+            Self::Thumbnail(kept) => Reader::of_thumbnail(store, kept),
+        }
+    }
+
+    /// What to say of it, when that is wrong with it.
+    fn fault(&self, what: Fault) -> Fault {
+        match self {
+            Self::Content(_) => what,
+            Self::Thumbnail(_) => Fault::Thumbnail,
         }
     }
 }
