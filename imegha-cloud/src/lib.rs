@@ -19,6 +19,8 @@ pub mod gateway;
 #[cfg(feature = "client")]
 mod log;
 #[cfg(feature = "client")]
+mod photos;
+#[cfg(feature = "client")]
 mod profile;
 pub mod protocol;
 pub mod schema;
@@ -48,6 +50,10 @@ pub use files::{
 };
 #[cfg(feature = "client")]
 pub use log::Action;
+#[cfg(all(feature = "thumbnails", not(target_arch = "wasm32")))]
+pub use photos::Pictured;
+#[cfg(feature = "client")]
+pub use photos::{Photo, Thumbnail};
 #[cfg(feature = "client")]
 pub use profile::{Picture, Profile};
 #[cfg(feature = "client")]

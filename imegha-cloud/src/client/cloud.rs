@@ -218,6 +218,7 @@ mod tests {
         sent(|cloud, id| cloud.discard_upload(id));
         sent(|cloud, _| cloud.unfinished());
         sent(|cloud, id| cloud.download(id));
+        sent(|cloud, id| cloud.thumbnail(id));
         sent(|cloud, _| Cloud::open(cloud.keys().clone(), cloud.store().clone()));
         sent(|cloud, _| Cloud::create(cloud.keys().clone(), cloud.store().clone()));
     }

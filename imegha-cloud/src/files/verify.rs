@@ -1,20 +1,20 @@
 //! Looking at everything that there should be, and telling what is not as it should.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use imegha_crypto::Id;
 
 use super::entry::NodeKind;
 use super::fields::Fields;
+use super::looked::{Looked, Progress};
 use super::node::{self, Node};
 use super::object::Reader;
 use super::parent_key::ParentKey;
 use super::revision::Revision;
-use crate::backend::Record;
-use crate::client::Cloud;
+use super::thumbnail::KeptThumbnail;
+use crate::backend::{ObjectName, Record};
+use crate::client::{Cloud, Store};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::key;
 use crate::schema::{CloudSchema, CloudValue, Collection, Field};
@@ -44,19 +44,6 @@ pub struct Report {
     pub problems: Vec<Problem>,
 }
 
-/// How far [`Cloud::verify_with`] is with the objects, which come after the records.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Looked {
-    /// Objects that were looked at.
-    pub objects: u64,
-    /// Objects that there should be.
-    pub of_objects: u64,
-    /// How many bytes were looked at: with [`Depth::Quick`] those of the objects whose length was asked for.
-    pub bytes: u64,
-    /// How many bytes there should be.
-    pub of_bytes: u64,
-}
-
 /// Something that is not as it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Problem {
@@ -82,6 +69,8 @@ pub enum Fault {
     ObjectMissing,
     /// An object is of another length than its record says, or cannot be opened.
     ObjectDamaged,
+    /// A thumbnail is not there, or cannot be opened. The file itself is not touched by that: saved anew it has another.
+    Thumbnail,
 }
 
 impl Cloud {
@@ -276,11 +265,19 @@ impl Survey<'_> {
         tell: &(dyn Fn(Looked) + Send + Sync),
     ) -> Result<()> {
         let cloud = self.cloud;
-        let progress = &Progress::begin(tell, &revisions);
-        let looked = stream::iter(revisions).map(|revision| async move {
-            let fault = cloud.look_at_object(&revision, depth, progress).await?;
-            progress.looked_at(1, if depth == Depth::Quick { revision.object_len } else { 0 });
-            Ok::<_, Error>((revision.node, revision.object_len, fault))
+        let objects: Vec<_> = revisions
+            .into_iter()
+            .flat_map(|revision| {
+                let thumbnail = KeptThumbnail::of(&revision).map(Object::Thumbnail);
+                [Object::Content(revision)].into_iter().chain(thumbnail)
+            })
+            .collect();
+        let progress = &Progress::begin(tell, objects.iter().map(Object::len));
+        let looked = stream::iter(objects).map(|object| async move {
+            let (node, len) = (object.node(), object.len());
+            let fault = cloud.look_at_object(&object, depth, progress).await?;
+            progress.looked_at(1, if depth == Depth::Quick { len } else { 0 });
+            Ok::<_, Error>((node, len, fault))
         });
         let mut looked = looked.buffered(if depth == Depth::Deep { 1 } else { AT_ONCE });
         while let Some((node, len, fault)) = looked.try_next().await? {
@@ -297,23 +294,18 @@ impl Survey<'_> {
 }
 
 impl Cloud {
-    async fn look_at_object(
-        &self,
-        revision: &Revision,
-        depth: Depth,
-        progress: &Progress<'_>,
-    ) -> Result<Option<Fault>> {
-        match self.store().head(&revision.object).await {
-            Ok(meta) if meta.size == revision.object_len => {}
-            Ok(_) => return Ok(Some(Fault::ObjectDamaged)),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Some(Fault::ObjectMissing)),
+    async fn look_at_object(&self, object: &Object, depth: Depth, progress: &Progress<'_>) -> Result<Option<Fault>> {
+        match self.store().head(object.name()).await {
+            Ok(meta) if meta.size == object.len() => {}
+            Ok(_) => return Ok(Some(object.fault(Fault::ObjectDamaged))),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Some(object.fault(Fault::ObjectMissing))),
             Err(error) => return Err(error),
         }
         if depth == Depth::Quick {
             return Ok(None);
         }
         let read = async {
-            let mut pieces = Reader::new(self.store(), revision)?.read();
+            let mut pieces = object.reader(self.store())?.read();
             while let Some(piece) = pieces.try_next().await? {
                 progress.looked_at(0, piece.len() as u64);
             }
@@ -321,41 +313,53 @@ impl Cloud {
         };
         match read.await {
             Ok(()) => Ok(None),
-            Err(error) if tells_damage(&error) => Ok(Some(Fault::ObjectDamaged)),
+            Err(error) if tells_damage(&error) => Ok(Some(object.fault(Fault::ObjectDamaged))),
             Err(error) => Err(error),
         }
     }
 }
 
-/// Adds up what was looked at, and tells it.
-struct Progress<'a> {
-    tell: &'a (dyn Fn(Looked) + Send + Sync),
-    looked: Mutex<Looked>,
+/// An object that there should be.
+enum Object {
+    Content(Revision),
+    Thumbnail(KeptThumbnail),
 }
 
-impl<'a> Progress<'a> {
-    fn begin(tell: &'a (dyn Fn(Looked) + Send + Sync), revisions: &[Revision]) -> Self {
-        let of_bytes = revisions.iter().fold(0, |sum: u64, revision| sum.saturating_add(revision.object_len));
-        let begun = Looked { of_objects: revisions.len() as u64, of_bytes, ..Looked::default() };
-        tell(begun);
-        Self { tell, looked: Mutex::new(begun) }
+impl Object {
+    fn node(&self) -> Id {
+        match self {
+            Self::Content(revision) => revision.node,
+            Self::Thumbnail(kept) => kept.node,
+        }
     }
 
-    fn looked_at(&self, objects: u64, bytes: u64) {
-        let now = {
-            let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
-            looked.objects += objects;
-            // Lengths are storage's word, and what is opened is shorter than what is stored.
-            looked.bytes = looked.bytes.saturating_add(bytes).min(looked.of_bytes);
-            *looked
-        };
-        (self.tell)(now);
+    fn name(&self) -> &ObjectName {
+        match self {
+            Self::Content(revision) => &revision.object,
+            Self::Thumbnail(kept) => &kept.part.object,
+        }
     }
-}
 
-impl fmt::Debug for Progress<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Progress").field("looked", &self.looked).finish_non_exhaustive()
+    fn len(&self) -> u64 {
+        match self {
+            Self::Content(revision) => revision.object_len,
+            Self::Thumbnail(kept) => kept.part.object_len,
+        }
+    }
+
+    fn reader(&self, store: &Store) -> Result<Reader> {
+        match self {
+            Self::Content(revision) => Reader::new(store, revision),
+            Self::Thumbnail(kept) => Reader::of_thumbnail(store, kept),
+        }
+    }
+
+    /// What to say of it, when that is wrong with it.
+    fn fault(&self, what: Fault) -> Fault {
+        match self {
+            Self::Content(_) => what,
+            Self::Thumbnail(_) => Fault::Thumbnail,
+        }
     }
 }
 

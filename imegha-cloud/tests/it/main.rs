@@ -28,6 +28,8 @@ mod client_revisions;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_stale;
 #[cfg(all(feature = "client", feature = "embedded"))]
+mod client_thumbnails;
+#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_trash;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_tree;

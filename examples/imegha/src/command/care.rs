@@ -66,6 +66,7 @@ fn fault(problem: &Problem) -> (&'static str, &'static str) {
         Fault::Unreachable => ("unreachable", "no folder leads to it"),
         Fault::ObjectMissing => ("object-missing", "its content is not there"),
         Fault::ObjectDamaged => ("object-damaged", "its content is damaged"),
+        Fault::Thumbnail => ("thumbnail", "its thumbnail is not there, or damaged; the file is not"),
         _ => ("other", "it is not as it should be"),
     }
 }

@@ -177,6 +177,7 @@ fn fault_name(fault: Fault) -> &'static str {
         Fault::Unreachable => "unreachable",
         Fault::Missing => "missing",
         Fault::Damaged => "damaged",
+        Fault::Thumbnail => "thumbnail",
         _ => "other",
     }
 }
@@ -189,6 +190,9 @@ fn fault_words(fault: Fault) -> &'static str {
         Fault::Unreachable => "No folder leads to it any more.",
         Fault::Missing => "Its content is not there.",
         Fault::Damaged => "Its content is damaged.",
+        Fault::Thumbnail => {
+            "Its small picture is missing or damaged. The file itself is not touched by that; saved anew it has another."
+        }
         _ => "It is not as it should be, in a way that this page has no word for.",
     }
 }

@@ -49,6 +49,8 @@ pub enum Fault {
     Missing,
     /// Its content is damaged.
     Damaged,
+    /// Its thumbnail is not there or damaged; the file itself is not touched by that.
+    Thumbnail,
     /// Something that this page has no word for.
     Other,
 }

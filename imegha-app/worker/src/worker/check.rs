@@ -72,6 +72,7 @@ impl From<imegha_cloud::Fault> for Fault {
             imegha_cloud::Fault::Unreachable => Self::Unreachable,
             imegha_cloud::Fault::ObjectMissing => Self::Missing,
             imegha_cloud::Fault::ObjectDamaged => Self::Damaged,
+            imegha_cloud::Fault::Thumbnail => Self::Thumbnail,
             _ => Self::Other,
         }
     }
