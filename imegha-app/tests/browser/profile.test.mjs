@@ -10,7 +10,7 @@ import { after, before, test } from "node:test";
 import { App } from "./support/app.mjs";
 import { launch, openPage } from "./support/browser.mjs";
 import { camera, writePhoto } from "./support/files.mjs";
-import { png } from "./support/hostile.mjs";
+import { png, whole } from "./support/hostile.mjs";
 import { startServer } from "./support/server.mjs";
 import { begin, gone } from "./support/story.mjs";
 
@@ -118,13 +118,13 @@ test("a60 what is no picture, or would fill the memory, is refused in words, and
     await app.at("picture-problem").filter({ hasText: /cannot be used/ }).waitFor();
     assert.equal(await app.at("profile-picture").count(), 0, name);
     // A good one takes the words away.
-    await app.at("picture-input").setInputFiles({ name: "Gut.png", mimeType: "image/png", buffer: png(30, 20) });
+    await app.at("picture-input").setInputFiles({ name: "Gut.png", mimeType: "image/png", buffer: whole(30, 20) });
     await app.at("profile-picture").waitFor();
     assert.equal((await app.at("picture-problem").textContent()).trim(), "");
     await app.at("picture-remove").click();
   }
   await app.at("profile-name").fill("x".repeat(201));
-  await app.at("profile-name-problem").filter({ hasText: "1 bytes too long" }).waitFor();
+  await app.at("profile-name-problem").filter({ hasText: "1 byte too long" }).waitFor();
   await app.at("profile-save").click();
   await app.failure().filter({ hasText: "longer than can be kept" }).waitFor();
   await end();

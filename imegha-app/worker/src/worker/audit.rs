@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use imegha_cloud::backend::Name as _;
-use imegha_cloud::{Action, Audit, Cloud};
+use imegha_cloud::{Action, Audit, AuditAction, Cloud};
 use imegha_crypto::Id;
 
 use super::check::path_of;
@@ -66,7 +66,9 @@ fn wanted(cloud: &Cloud, filter: &AuditFilter) -> Result<imegha_cloud::AuditFilt
         wanted = wanted.before_ms(ms);
     }
     if let Some(action) = &filter.action {
-        wanted = wanted.action(Action::from_name(action).ok_or(Failure::new(ErrorCode::Version))?);
+        // The page may have words for what this worker does not know; then the log's name is looked for.
+        let other = || AuditAction::Other(action.clone());
+        wanted = wanted.action(Action::from_name(action).map_or_else(other, AuditAction::Known));
     }
     if let Some(node) = &filter.node {
         wanted = wanted.node(&node_of(cloud, Some(node))?);

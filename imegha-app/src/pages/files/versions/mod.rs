@@ -43,6 +43,8 @@ pub(super) fn Versions(entry: RwSignal<Option<Entry>>) -> impl IntoView {
     Effect::new(move |_| {
         if !open.get() && entry.with_untracked(Option::is_some) {
             entry.set(None);
+            // Nothing of it stays in the document.
+            list.set(Loaded::Loading);
             desk.focus_again();
         }
     });

@@ -17,11 +17,19 @@ pub(super) const ACTIONS: &[(&str, &str)] = &[
     ("restore", "Put back from the trash"),
     ("purge", "Deleted for ever"),
     ("prune", "Removed old versions"),
+    ("create-album", "Made an album"),
+    ("edit-album", "Changed an album"),
+    ("add-to-album", "Added to an album"),
+    ("remove-from-album", "Took out of an album"),
+    ("move-in-album", "Changed the order of an album"),
+    ("delete-album", "Deleted an album"),
     ("edit-profile", "Changed the profile"),
     ("rekey", "Made a new key"),
     ("mark-stale", "Marked a key to be replaced"),
     ("create-cloud", "Made the cloud"),
     ("create-trash", "Made the trash"),
+    ("leave", "Moved the cloud to another place"),
+    ("arrive", "Moved the cloud here"),
 ];
 
 #[cfg(test)]

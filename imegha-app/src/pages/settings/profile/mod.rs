@@ -106,7 +106,11 @@ pub(crate) fn EditProfile() -> impl IntoView {
     let too_long = |text: RwSignal<String>, most: usize| {
         Signal::derive(move || {
             let over = text.with(|text| text.trim().len()).saturating_sub(most);
-            if over == 0 { String::new() } else { format!("This is {over} bytes too long.") }
+            match over {
+                0 => String::new(),
+                1 => "This is 1 byte too long.".to_owned(),
+                _ => format!("This is {over} bytes too long."),
+            }
         })
     };
     view! {
