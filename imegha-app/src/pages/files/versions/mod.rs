@@ -143,7 +143,7 @@ fn Row(
                     type="button"
                     class="button small quiet"
                     data-testid="version-restore"
-                    aria-label=format!("Make the version of {when} the newest")
+                    aria-label=format!("Restore the version of {when}")
                     disabled=move || restoring.with(Option::is_some)
                     on:click=move |_| restore.run(number)
                 >
