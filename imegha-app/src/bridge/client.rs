@@ -10,7 +10,7 @@ use super::idle::Patience;
 use super::message::failure;
 use super::pace::Pace;
 use super::queue::Queue;
-use super::{link, page, places, source};
+use super::{link, page, places, source, thumbnails};
 
 /// The app's state in the browser. No key is in it: those are in the worker, and end with it.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +44,8 @@ pub(crate) struct Client {
     pub(crate) pace: RwSignal<Pace>,
     /// How many files were found so far in what is being looked through to be uploaded; nothing while nothing is.
     pub(crate) preparing: RwSignal<Option<usize>>,
+    /// Grows when the small picture of a file has come: [`Client::thumbnail`].
+    pub(crate) pictured: RwSignal<u32>,
     /// How far the check is, once it has come to the objects: those that were looked at and all of them, then their bytes.
     pub(crate) checked: RwSignal<Option<[(u64, u64); 2]>>,
     /// Whether the device has a network.
@@ -80,6 +82,7 @@ impl Client {
             transfers: RwSignal::new(Queue::default()),
             pace: RwSignal::new(Pace::default()),
             preparing: RwSignal::new(None),
+            pictured: RwSignal::new(0),
             checked: RwSignal::new(None),
             online: RwSignal::new(true),
             alive: RwSignal::new(false),
@@ -364,6 +367,7 @@ impl Client {
         link::stop();
         source::forget_all();
         places::forget_all();
+        thumbnails::forget_all();
         page::remember(STAYS, None);
         self.session.set(None);
         self.preview.set(None);

@@ -1,7 +1,7 @@
 //! The page's side of what is outside of it: the worker that holds the keys, and the browser.
 //!
 //! What can be thought through without a browser stands in plain structs with tests ([`book`], [`message`],
-//! [`transfer`], [`queue`], [`pace`], [`route`], [`idle`], [`folder`], [`selection`], [`view`]); what touches the browser is in [`link`],
+//! [`transfer`], [`queue`], [`pace`], [`route`], [`idle`], [`folder`], [`selection`], [`thumbnails`], [`view`]); what touches the browser is in [`link`],
 //! [`meter`], [`page`] and [`source`].
 
 mod book;
@@ -23,6 +23,7 @@ mod route;
 mod selection;
 mod settings;
 mod source;
+mod thumbnails;
 mod transfer;
 mod view;
 
@@ -35,5 +36,6 @@ pub(crate) use profile::Portrait;
 pub(crate) use queue::Queue;
 pub(crate) use selection::Selection;
 pub(crate) use source::{Picked, dropped, of_input};
+pub(crate) use thumbnails::Thumbnail;
 pub(crate) use transfer::{Decision, Direction, State, Transfer};
 pub(crate) use view::{By, Layout, Look};

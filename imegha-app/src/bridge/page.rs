@@ -144,6 +144,15 @@ pub(crate) fn focus_element(element: &HtmlElement) {
     _ = element.focus_with_options(&options);
 }
 
+/// Gives the keyboard to the element that stands right after this one, or right before it, if a selector finds it.
+pub(crate) fn focus_beside(element: &HtmlElement, selector: &str, back: bool) {
+    let beside = if back { element.previous_element_sibling() } else { element.next_element_sibling() };
+    let beside = beside.filter(|beside| beside.matches(selector).unwrap_or_default());
+    if let Some(beside) = beside.and_then(|beside| beside.dyn_into::<HtmlElement>().ok()) {
+        _ = beside.focus();
+    }
+}
+
 /// What has the keyboard.
 pub(crate) fn focused() -> Option<HtmlElement> {
     document().active_element()?.dyn_into().ok()
@@ -203,6 +212,15 @@ pub(crate) fn random() -> f64 {
 pub(crate) fn day(ms: u64) -> String {
     let options = Object::new();
     for (name, value) in [("year", "numeric"), ("month", "short"), ("day", "numeric")] {
+        _ = Reflect::set(&options, &name.into(), &value.into());
+    }
+    date(ms).to_locale_date_string(&language(), &options).into()
+}
+
+/// A month, as the person's language writes it; in UTC.
+pub(crate) fn month(ms: u64) -> String {
+    let options = Object::new();
+    for (name, value) in [("year", "numeric"), ("month", "long"), ("timeZone", "UTC")] {
         _ = Reflect::set(&options, &name.into(), &value.into());
     }
     date(ms).to_locale_date_string(&language(), &options).into()

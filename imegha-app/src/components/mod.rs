@@ -18,6 +18,7 @@ mod notice;
 mod places;
 mod text_area;
 mod theme;
+mod thumb;
 mod toast;
 
 pub(crate) use account_menu::AccountMenu;
@@ -38,4 +39,5 @@ pub(crate) use notice::{FailureNotice, Notice, Tone};
 pub(crate) use places::Places;
 pub(crate) use text_area::TextArea;
 pub(crate) use theme::ThemeToggle;
+pub(crate) use thumb::Thumb;
 pub(crate) use toast::{Toaster, Toasts};

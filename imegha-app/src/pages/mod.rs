@@ -19,7 +19,9 @@
 //! | searching | `search` `search-clear` `search-line` `search-everywhere` `found-in` (a link to the folder) `nothing-found` `search-everywhere-instead` |
 //! | what was done | `toasts` `toast` `undo` `toast-close`; `show-keys` `keys` `letters` `keys-close` |
 //! | `/trash` | `empty-trash` `trash-empty` `purge-ask` `purge-confirm` `purge-cancel` |
-//! | pages of who is signed in | `place-files` `place-trash` `place-settings` |
+//! | pages of who is signed in | `place-files` `place-photos` `place-trash` `place-settings` |
+//! | a file with a small picture | `thumb` |
+//! | `/photos` | `timeline` (with `data-count`; only what is near the screen is in it) `month` `photo` (with `data-name`) `photos-empty` |
 //! | versions of a file | `versions` `version` (with `data-number`) `version-download` `version-restore` `prune-keep` `prune-words` `prune` `versions-close` |
 //! | `/settings` | `settings` `to-profile` `to-storage` `to-check` `to-activity` `settings-back` (on the pages below it) |
 //! | `/settings/profile` | `profile` `profile-picture` `picture-input` `picture-choose` `picture-remove` `profile-name` `profile-bio` `profile-phone` (each with `…-problem`) `profile-save` `profile-clash` `clash-keep-mine` `clash-take-theirs` |
@@ -39,6 +41,7 @@ mod landing;
 mod loaded;
 mod lock;
 mod not_found;
+mod photos;
 pub(crate) mod privacy;
 mod settings;
 mod sign_in;
@@ -53,6 +56,7 @@ pub(crate) use idle_watch::IdleWatch;
 pub(crate) use landing::Landing;
 pub(crate) use lock::Lock;
 pub(crate) use not_found::NotFound;
+pub(crate) use photos::Photos;
 pub(crate) use privacy::Privacy;
 pub(crate) use settings::{Activity, Check, EditProfile, Settings, Storage};
 pub(crate) use sign_in::SignIn;

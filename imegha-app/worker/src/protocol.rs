@@ -7,6 +7,7 @@
 
 mod audit;
 mod check;
+mod photo;
 mod profile;
 mod revision;
 mod usage;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use audit::{AuditEntry, AuditFilter, AuditNode};
 pub use check::{Fault, Problem, Report};
+pub use photo::Photo;
 pub use profile::{PictureChange, Profile};
 pub use revision::{Keep, Revision};
 pub use usage::{Amount, Estimate, Usage};
@@ -217,6 +219,13 @@ pub enum Request {
         /// What is wanted of it.
         filter: AuditFilter,
     },
+    /// Reads the small picture of a file. It comes as `blob`.
+    Thumbnail {
+        /// The file's id in hex.
+        node: String,
+    },
+    /// Lists the images of all folders.
+    Photos,
     /// Reads the profile.
     Profile,
     /// Makes the image that comes as `blob` small enough for a profile, and drops all that a camera wrote into it. It comes back as
@@ -286,6 +295,8 @@ impl fmt::Debug for Request {
             Self::Audit { .. } => "Audit",
             Self::MoreAudit => "MoreAudit",
             Self::ExportAudit { .. } => "ExportAudit",
+            Self::Thumbnail { .. } => "Thumbnail",
+            Self::Photos => "Photos",
             Self::Profile => "Profile",
             Self::MakePicture => "MakePicture",
             Self::EditProfile { .. } => "EditProfile",
@@ -376,8 +387,13 @@ pub enum Reply {
         /// What it says now.
         profile: Profile,
     },
-    /// A picture was made; it comes as `blob`.
+    /// A picture was read or made; it comes as `blob`.
     Picture,
+    /// The images of all folders.
+    Photos {
+        /// The latest first.
+        photos: Vec<Photo>,
+    },
     /// It failed.
     Failed(Failure),
 }
@@ -471,6 +487,9 @@ pub struct Entry {
     pub modified_ms: u64,
     /// Whether it could not be opened: shown as damaged, with its id for a name.
     pub damaged: bool,
+    /// The number of the revision that there is a thumbnail of, if there is one: [`Request::Thumbnail`].
+    #[serde(default)]
+    pub thumbnail: Option<u64>,
 }
 
 /// Something in the trash.

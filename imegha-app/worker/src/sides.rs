@@ -20,6 +20,18 @@ pub(crate) struct Window {
 }
 
 impl Sides {
+    /// All of it, its longest side at most so long.
+    pub(crate) fn within(self, most: u32) -> Window {
+        let longest = self.width.max(self.height).max(1);
+        let scaled = |side: u32| match longest > most {
+            // No side vanishes, however thin the image is.
+            true => u32::try_from(u64::from(side) * u64::from(most) / u64::from(longest)).unwrap_or(most).max(1),
+            false => side.max(1),
+        };
+        let to = Self { width: scaled(self.width), height: scaled(self.height) };
+        Window { left: 0, top: 0, cut: self, to }
+    }
+
     /// The square in the middle, at most so large.
     pub(crate) fn square(self, most: u32) -> Window {
         let side = self.width.min(self.height);
@@ -35,6 +47,19 @@ mod tests {
 
     fn sides(width: u32, height: u32) -> Sides {
         Sides { width, height }
+    }
+
+    #[test]
+    fn an_image_keeps_its_form_and_is_never_made_larger() {
+        for (from, to) in [
+            (sides(4_000, 3_000), sides(400, 300)),
+            (sides(300, 4_000), sides(30, 400)),
+            (sides(400, 400), sides(400, 400)),
+            (sides(20, 10), sides(20, 10)),
+            (sides(1, 30_000), sides(1, 400)),
+        ] {
+            assert_eq!(from.within(400), Window { left: 0, top: 0, cut: from, to }, "{from:?}");
+        }
     }
 
     #[test]

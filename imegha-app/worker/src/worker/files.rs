@@ -48,16 +48,18 @@ impl Worker {
         let folder = node_of(&cloud, folder)?;
         let upload = self.transfers.upload(number)?;
         let transfer = self.transfers.begin(number);
+        let picture = self.studio.look_at(&new.file).await;
         let content = || {
             let progress = SendWrapper::new(Progress::new(self.port.clone(), number));
             let waiting = progress.clone();
-            Content::new(FileSource::new(new.file.clone()))
+            let content = Content::new(FileSource::new(new.file.clone()))
                 .mime(new.mime.as_str())
                 .modified_ms(new.modified_ms)
                 .progress(move |done, total| progress.tell(done, total))
                 .waiting(move || waiting.tell_waiting())
                 .resumable(&upload)
-                .cancel(transfer.token())
+                .cancel(transfer.token());
+            picture.beside(content)
         };
         let stored = store(&cloud, &folder, &new.name, taken, content).await;
         match stored {
@@ -159,6 +161,7 @@ impl From<imegha_cloud::Entry> for Entry {
             mime: entry.mime.unwrap_or_default(),
             modified_ms: entry.modified_ms.unwrap_or(entry.written_ms),
             damaged: entry.damaged.is_some(),
+            thumbnail: entry.has_thumbnail.then_some(entry.revision),
         }
     }
 }

@@ -11,6 +11,8 @@ mod files;
 mod kept;
 mod look;
 mod others;
+mod photos;
+mod picture;
 mod port;
 mod profile;
 mod revisions;
@@ -42,6 +44,7 @@ use account::BegunSignUp;
 use audit::Reading;
 use device::Device;
 use others::Following;
+use picture::Studio;
 use port::Port;
 use tabs::Tabs;
 use transfers::Transfers;
@@ -75,6 +78,7 @@ struct Worker {
     /// The newest entry of its log that the page was told of.
     seen: Cell<u64>,
     transfers: Transfers,
+    studio: Studio,
     /// Ends what is being read to be looked at.
     looking: RefCell<CancelToken>,
     /// Ends the check that runs.
@@ -113,6 +117,7 @@ impl Worker {
             last_cloud: Cell::default(),
             seen: Cell::default(),
             transfers: Transfers::default(),
+            studio: Studio::default(),
             looking: RefCell::default(),
             checking: RefCell::default(),
             reading: Mutex::default(),
@@ -193,6 +198,8 @@ impl Worker {
             Request::Audit { filter } => self.audit(&filter).await?,
             Request::MoreAudit => self.more_audit().await?,
             Request::ExportAudit { filter } => return self.export_audit(&filter).await,
+            Request::Thumbnail { node } => return self.thumbnail(&node).await,
+            Request::Photos => self.photos().await?,
             Request::Profile => return self.profile().await,
             Request::MakePicture => return profile::make_picture(blob).await,
             Request::EditProfile { before, after, picture } => {

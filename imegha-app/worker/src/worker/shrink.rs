@@ -20,6 +20,8 @@ pub(super) struct Small {
     pub(super) mime: String,
     /// The image.
     pub(super) bytes: Vec<u8>,
+    /// The sides of what it was made of, the way up that it is shown.
+    pub(super) of: Sides,
 }
 
 /// Draws an image into the window that `fit` makes of its sides, in as many bytes as that at most. Nothing when it is no image that can be decoded here.
@@ -35,7 +37,8 @@ async fn draw(image: &[u8], mime: &str, fit: impl Fn(Sides) -> Window, most: usi
     let blob = Blob::new_with_u8_array_sequence_and_options(&bytes, &options)?;
     let decoding = scope().create_image_bitmap_with_blob(&blob)?;
     let bitmap: ImageBitmap = JsFuture::from(decoding).await?.dyn_into()?;
-    let window = fit(Sides { width: bitmap.width(), height: bitmap.height() });
+    let of = Sides { width: bitmap.width(), height: bitmap.height() };
+    let window = fit(of);
     let canvas = OffscreenCanvas::new(window.to.width, window.to.height)?;
     let context = canvas.get_context("2d")?.ok_or(JsValue::NULL)?.dyn_into::<OffscreenCanvasRenderingContext2d>()?;
     context.set_image_smoothing_enabled(true);
@@ -62,7 +65,7 @@ async fn draw(image: &[u8], mime: &str, fit: impl Fn(Sides) -> Window, most: usi
         let encoded: Blob = JsFuture::from(canvas.convert_to_blob_with_options(&options)?).await?.dyn_into()?;
         if encoded.size() as usize <= most {
             let bytes = Uint8Array::new(&JsFuture::from(encoded.array_buffer()).await?).to_vec();
-            return Ok(Some(Small { mime: encoded.type_(), bytes }));
+            return Ok(Some(Small { mime: encoded.type_(), bytes, of }));
         }
     }
     Ok(None)
