@@ -92,11 +92,11 @@ test("the timeline has the images of all folders by when they were taken; a pres
   await app.at("photo").first().focus();
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("Enter");
-  await app.at("viewer-name").filter({ hasText: "Sommer 2.jpg" }).waitFor();
+  await page.locator("#viewer-name").filter({ hasText: "Sommer 2.jpg" }).waitFor();
   await page.keyboard.press("ArrowRight");
-  await app.at("viewer-name").filter({ hasText: "Winter.jpg" }).waitFor();
+  await page.locator("#viewer-name").filter({ hasText: "Winter.jpg" }).waitFor();
   await page.keyboard.press("Escape");
-  await gone(app.at("viewer-name"));
+  await gone(page.locator("#viewer-name"));
   await end();
 });
 
@@ -119,16 +119,16 @@ test("of many photos only those near the screen are fetched, six at a time, and 
   await page.waitForTimeout(500);
   assert.ok((await app.at("thumb").count()) < 60, "of the pictures only those near the screen");
   let [under, most] = [0, 0];
-  await context.route(/\/objects\//, async (route) => {
+  await context.route(/\/blobs\//, async (route) => {
     most = Math.max(most, (under += 1));
     await new Promise((resolve) => setTimeout(resolve, 100));
     under -= 1;
     await route.continue().catch(() => {});
   });
   await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
-  await app.entry("Bild 99.png").getByTestId("thumb").waitFor();
+  await app.entry("Bild 149.png").getByTestId("thumb").waitFor();
   assert.ok(most > 1 && most <= 6, `${most} at once`);
-  await context.unroute(/\/objects\//);
+  await context.unroute(/\/blobs\//);
   assert.ok((await page.evaluate(() => globalThis.__kept.size)) > 10);
   await app.at("who").click();
   await app.at("lock-now").click();

@@ -93,7 +93,7 @@ test("a check says how far it is, and stops when it is told to", { timeout: 300_
   const { app, page, context, end } = await begin(browser, server, "selma", { files: [large] });
   await to(app, "to-check");
   // Slow enough to be seen.
-  await context.route(/\/objects\//, async (route) => {
+  await context.route(/\/blobs\//, async (route) => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     await route.continue().catch(() => {});
   });
@@ -103,7 +103,7 @@ test("a check says how far it is, and stops when it is told to", { timeout: 300_
   await app.at("check-stop").click();
   await app.failure().filter({ hasText: "You stopped the check" }).waitFor();
   await gone(app.at("check-progress"));
-  await context.unroute(/\/objects\//);
+  await context.unroute(/\/blobs\//);
   await page.getByTestId("way-on").click();
   await app.at("check-sound").filter({ hasText: /Every byte was read/ }).waitFor();
   await end();
