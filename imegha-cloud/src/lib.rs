@@ -10,7 +10,7 @@ pub mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod error;
-#[cfg(all(feature = "client", not(target_arch = "wasm32")))]
+#[cfg(feature = "client")]
 mod export;
 #[cfg(feature = "client")]
 mod files;
@@ -39,8 +39,8 @@ pub use client::{
 #[cfg(all(feature = "client", not(target_arch = "wasm32")))]
 pub use client::{FileDevice, FileSource, ToDisk};
 pub use error::{Error, ErrorKind, Result};
-#[cfg(all(feature = "client", not(target_arch = "wasm32")))]
-pub use export::{ExportOptions, Exported, NotExported};
+#[cfg(feature = "client")]
+pub use export::{ExportOptions, ExportTarget, Exported, NotExported};
 #[cfg(feature = "client")]
 pub use files::{
     Collected, Depth, Download, Entry, Fault, Found, KeepRevisions, MAX_NAME_LEN, NodeKind, OnTaken, Problem, Purged,

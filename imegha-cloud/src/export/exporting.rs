@@ -10,7 +10,7 @@ use imegha_crypto::Id;
 
 use super::disk_name::{DiskNames, extension};
 use super::exported::{Exported, NotExported};
-use super::manifest::{Manifest, Place};
+use super::manifest::{Lines, Manifest, Place};
 use super::options::ExportOptions;
 use crate::client::Cloud;
 use crate::error::{Error, ErrorKind, Result};
@@ -34,22 +34,22 @@ pub(super) trait Sink: Send {
 }
 
 /// A run of an export.
-pub(super) struct Export<'a, S> {
+pub(super) struct Export<'a, S, L> {
     cloud: &'a Cloud,
     options: &'a ExportOptions,
     sink: &'a mut S,
-    manifest: Manifest,
+    manifest: Manifest<L>,
     exported: Exported,
 }
 
-impl<'a, S: Sink> Export<'a, S> {
+impl<'a, S: Sink, L: Lines> Export<'a, S, L> {
     /// Writes everything, and gives the manifest, which is whole then.
     pub(super) async fn run(
         cloud: &'a Cloud,
         options: &'a ExportOptions,
         sink: &'a mut S,
-        manifest: Manifest,
-    ) -> Result<(Exported, Manifest)> {
+        manifest: Manifest<L>,
+    ) -> Result<(Exported, Manifest<L>)> {
         let begun = cloud.log().position().await;
         let mut export = Self { cloud, options, sink, manifest, exported: Exported::default() };
         export.profile().await?;
