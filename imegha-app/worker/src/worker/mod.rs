@@ -3,14 +3,25 @@
 mod account;
 mod database;
 mod device;
+mod disk;
 mod download;
+mod export;
+mod export_folder;
+mod export_tar;
 mod failure;
 mod files;
+mod interrupted;
+mod journals;
+mod js;
 mod kept;
+mod lock;
 mod look;
 mod others;
+mod outlet;
 mod port;
+mod scratch;
 mod source;
+mod streams;
 mod tabs;
 mod transfers;
 mod tree;
@@ -23,12 +34,12 @@ use futures::lock::Mutex;
 use imegha_cloud::{CancelToken, Cloud};
 use imegha_crypto::Id;
 use imegha_platform::client::{Kept, Platform};
-use js_sys::{Function, Reflect};
+use js_sys::Function;
 use url::Url;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::Blob;
+use web_sys::{Blob, FileSystemDirectoryHandle, FileSystemFileHandle, MessagePort};
 use zeroize::Zeroizing;
 
 use crate::protocol::{ErrorCode, Failure, Reply, Request};
@@ -36,6 +47,7 @@ use account::BegunSignUp;
 use device::Device;
 use others::Following;
 use port::Port;
+use streams::Streams;
 use tabs::Tabs;
 use transfers::Transfers;
 
@@ -66,6 +78,7 @@ struct Worker {
     /// The newest entry of its log that the page was told of.
     seen: Cell<u64>,
     transfers: Transfers,
+    streams: Streams,
     /// Ends what is being read to be looked at.
     looking: RefCell<CancelToken>,
     tabs: OnceCell<Tabs>,
@@ -83,6 +96,21 @@ struct Inside {
 struct Answer {
     reply: Reply,
     blob: Option<Blob>,
+    /// A file on this device.
+    handle: Option<JsValue>,
+}
+
+/// What comes beside a request, of what cannot stand in it.
+struct Beside {
+    blob: Option<Blob>,
+    handle: JsValue,
+    port: Option<MessagePort>,
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        Self { reply, blob: None, handle: None }
+    }
 }
 
 impl Worker {
@@ -97,6 +125,7 @@ impl Worker {
             last_cloud: Cell::default(),
             seen: Cell::default(),
             transfers: Transfers::default(),
+            streams: Streams::default(),
             looking: RefCell::default(),
             tabs: OnceCell::new(),
             following: Cell::default(),
@@ -105,25 +134,26 @@ impl Worker {
 
     /// Takes one message and answers it once.
     async fn hear(self: Rc<Self>, message: JsValue) {
-        let property = |name| Reflect::get(&message, &JsValue::from_str(name)).unwrap_or_default();
+        let property = |name| js::of(&message, name);
         let id = property("id").as_f64().unwrap_or_default();
         let blob = property("blob").dyn_into::<Blob>().ok();
+        let beside = Beside { blob, handle: property("handle"), port: property("port").dyn_into().ok() };
         let json = Zeroizing::new(property("json").as_string().unwrap_or_default());
         let answer = match serde_json::from_str(&json) {
             Ok(request) => {
                 drop(json);
-                self.answer(request, blob).await
+                self.answer(request, beside).await
             }
             // Page and worker are of two versions: one of them comes from a cache.
             Err(_) => Err(Failure::new(ErrorCode::Version)),
         };
         match answer {
-            Ok(Answer { reply, blob }) => self.port.reply(id, &reply, blob.as_ref()),
-            Err(failure) => self.port.reply(id, &Reply::Failed(failure), None),
+            Ok(answer) => self.port.reply(id, &answer),
+            Err(failure) => self.port.reply(id, &Reply::Failed(failure).into()),
         }
     }
 
-    async fn answer(&self, request: Request, blob: Option<Blob>) -> Result<Answer, Failure> {
+    async fn answer(&self, request: Request, beside: Beside) -> Result<Answer, Failure> {
         if !matches!(request, Request::Hello { .. }) {
             // The greeting comes first, and opens what everything else needs.
             drop(self.greeting.lock().await);
@@ -151,19 +181,37 @@ impl Worker {
             Request::Purge { nodes } => self.purge(nodes.as_deref()).await?,
             Request::Find { text } => self.find(&text).await?,
             Request::Preview { node } => return self.preview(&node).await,
+            Request::LookAway => {
+                self.look_away();
+                Reply::Done
+            }
             Request::Upload { transfer, taken, folder, name, modified_ms, mime } => {
+                let Beside { blob, handle, .. } = beside;
                 let file = blob.ok_or(Failure::new(ErrorCode::SourceChanged))?;
-                let new = files::NewFile { name, modified_ms, mime, file };
+                let new = files::NewFile { name, modified_ms, mime, file, handle };
                 self.upload(transfer, taken, folder.as_deref(), new).await?
             }
-            Request::Download { transfer, node } => return self.download(transfer, &node).await,
+            Request::Interrupted => self.interrupted().await?,
+            Request::Adopt { transfer, upload } => return self.adopt(transfer, &upload).await,
+            Request::Download { transfer, node, to } => {
+                let file = beside.handle.dyn_into::<FileSystemFileHandle>().ok();
+                return self.download(transfer, &node, to, file).await;
+            }
+            Request::Export { transfer, to, revisions } => {
+                let folder = beside.handle.dyn_into::<FileSystemDirectoryHandle>().ok();
+                self.export(transfer, to, revisions, folder).await?
+            }
+            Request::Stream { address, playing, start, end } => {
+                let port = beside.port.ok_or(Failure::new(ErrorCode::Internal))?;
+                self.stream(&address, playing, (start, end), port).await?
+            }
             Request::Cancel { transfer } => self.cancel(transfer).await?,
             Request::Pause { transfer } => {
                 self.transfers.pause(transfer);
                 Reply::Done
             }
         };
-        Ok(Answer { reply, blob: None })
+        Ok(reply.into())
     }
 
     async fn hello(&self, origin: &str) -> Result<Reply, Failure> {
@@ -178,6 +226,7 @@ impl Worker {
             if self.device.borrow().is_none() {
                 let device = Device::open().await;
                 *self.device.borrow_mut() = Some(Arc::new(device));
+                wasm_bindgen_futures::spawn_local(scratch::Scratch::sweep());
             }
         }
         let (session, trouble) = match self.take_up().await {
@@ -211,6 +260,5 @@ fn node_of(cloud: &Cloud, id: Option<&str>) -> Result<Id, Failure> {
 
 /// Browsers give it to pages that came by https or from loopback.
 fn has_webcrypto() -> bool {
-    let property = |object: &JsValue, name| Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default();
-    property(&property(&js_sys::global(), "crypto"), "subtle").is_object()
+    js::of(&js::of(&js_sys::global(), "crypto"), "subtle").is_object()
 }
