@@ -45,18 +45,29 @@ async function uploaded({ app }, name, size) {
   return path;
 }
 
-/** The largest of the objects that the server keeps. */
-async function largest(data) {
+/** The object of the large file that was uploaded last. */
+async function newest(data) {
   const files = (await readdir(data, { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
-  const sized = await Promise.all(files.map(async (entry) => ({ path: join(entry.parentPath, entry.name), size: (await stat(join(entry.parentPath, entry.name))).size })));
-  return sized.sort((a, b) => b.size - a.size)[0].path;
+  const known = await Promise.all(files.map(async ({ parentPath, name }) => ({ path: join(parentPath, name), ...(await stat(join(parentPath, name))) })));
+  return known.filter(({ size }) => size > LARGE).sort((a, b) => b.mtimeMs - a.mtimeMs)[0].path;
+}
+
+/** Changes a few bytes of an object near its end: everything before them opens. */
+async function damage(object) {
+  const { size } = await stat(object);
+  const file = await open(object, "r+");
+  await file.write(Buffer.from("damaged"), 0, 7, size - 20_000);
+  await file.close();
 }
 
 test("300 MB are saved with the same SHA-256, and the browser holds no more of it at a time than of a small file", async (t) => {
   const opened = await start("greta");
   const { app, page, end } = opened;
   const path = await uploaded(opened, "Dreihundert.bin", 300_000_000);
-  // The browser's processes keep what an upload took; so what counts is what a download adds.
+  await uploaded(opened, "Vorher.bin", LARGE);
+  // The browser's processes keep what an upload took, and what it takes to save anything; so what counts is what a larger file adds.
+  await app.download("Vorher.bin");
+  await app.transfer("Vorher.bin", "done").waitFor();
   const before = await peaks(browser);
   const download = await app.download("Dreihundert.bin");
   assert.equal(download.name, "Dreihundert.bin");
@@ -75,12 +86,7 @@ test("a file that is damaged near its end is not saved: the browser's download b
   const opened = await start("dora");
   const { app, page, close } = opened;
   await uploaded(opened, "Kaputt.bin", LARGE);
-  const object = await largest(server.data);
-  const { size } = await stat(object);
-  assert.ok(size > LARGE);
-  const file = await open(object, "r+");
-  await file.write(Buffer.from("damaged"), 0, 7, size - 20_000);
-  await file.close();
+  await damage(await newest(server.data));
   const started = page.waitForEvent("download");
   await app.entry("Kaputt.bin").getByTestId("download").click();
   const download = await started;
@@ -153,11 +159,7 @@ test("where the browser asks where a file goes, it is written there; what fails 
   await app.at("transfers-clear").click();
 
   // Stopped half-way, what was there before is there.
-  const object = await largest(server.data);
-  const { size } = await stat(object);
-  const file = await open(object, "r+");
-  await file.write(Buffer.from("damaged"), 0, 7, size - 20_000);
-  await file.close();
+  await damage(await newest(server.data));
   await press();
   await app.transfer("Dorthin.bin", "failed").waitFor({ timeout: 120_000 });
   assert.deepEqual(await written(), { size: LARGE, sha256: await sha256(path) });

@@ -2,7 +2,7 @@
 
 import { open } from "node:fs/promises";
 
-/** A sound of so many seconds: 48,000 samples a second of two bytes, each second at a pitch of its own. */
+/** A sound of so many seconds: 48,000 samples a second of two bytes, each second at another pitch. */
 export async function writeSound(path, seconds) {
   const rate = 48_000;
   const head = Buffer.alloc(44);
@@ -21,12 +21,12 @@ export async function writeSound(path, seconds) {
   head.writeUInt32LE(bytes, 40);
   const file = await open(path, "w");
   await file.write(head);
-  for (let second = 0; second < seconds; second += 1) {
+  const pitches = Array.from({ length: 20 }, (_, step) => {
     const samples = Buffer.alloc(rate * 2);
-    const pitch = 200 + (second % 50) * 10;
-    for (let index = 0; index < rate; index += 1) samples.writeInt16LE(Math.round(8_000 * Math.sin((2 * Math.PI * pitch * index) / rate)), index * 2);
-    await file.write(samples);
-  }
+    for (let index = 0; index < rate; index += 1) samples.writeInt16LE(Math.round(8_000 * Math.sin((2 * Math.PI * (200 + step * 25) * index) / rate)), index * 2);
+    return samples;
+  });
+  for (let second = 0; second < seconds; second += 1) await file.write(pitches[second % pitches.length]);
   await file.close();
 }
 

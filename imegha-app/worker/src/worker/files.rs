@@ -6,10 +6,8 @@ use futures::StreamExt as _;
 use futures::future::{Either, select};
 use imegha_cloud::{CancelToken, Cloud, Content, Download, ErrorKind as CloudKind};
 use imegha_crypto::Id;
-use js_sys::Promise;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::JsValue;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, FileSystemFileHandle};
 
 use super::disk::Writing;
@@ -140,7 +138,7 @@ impl Worker {
 
     /// Waits until the service worker asks for what is expected to be asked for.
     pub(super) async fn asked_for(&self, expected: Expected) -> Result<Outlet, Failure> {
-        match select(expected, pin!(sleep(LONGEST_UNTIL_ASKED_MS))).await {
+        match select(expected, pin!(js::sleep(LONGEST_UNTIL_ASKED_MS))).await {
             Either::Left((outlet, _)) => outlet.map_err(|_| Failure::new(ErrorCode::Cancelled)),
             Either::Right(_) => Err(Failure::new(ErrorCode::NotWritable)),
         }
@@ -193,14 +191,6 @@ async fn to_file(mut download: Download, file: &FileSystemFileHandle, progress: 
 fn downloaded(entry: &imegha_cloud::Entry) -> Result<Answer, Failure> {
     let sha256 = entry.sha256.ok_or(Failure::new(ErrorCode::CannotOpen))?;
     Ok(Reply::Downloaded { name: entry.shown_name.clone(), sha256: sha256.to_string() }.into())
-}
-
-async fn sleep(ms: i32) {
-    let slept = Promise::new(&mut |resolve, _| {
-        _ = js::call(&js_sys::global(), "setTimeout", &[resolve.into(), ms.into()]);
-    });
-    // It is never broken.
-    _ = JsFuture::from(slept).await;
 }
 
 /// How long a page may take to have its address asked for. It does so at once; what takes longer never comes.

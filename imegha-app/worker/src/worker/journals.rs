@@ -40,7 +40,7 @@ impl JournalStore for Journals {
         let place = place(cloud, upload);
         let name = format!("imegha-journal-{place}");
         let taken = SendWrapper::new(async {
-            match Lock::take(&name).await {
+            match Lock::take_patiently(&name).await {
                 Ok(Some(lock)) => Ok(SendWrapper::new(lock)),
                 Ok(None) => Err(Error::new(ErrorKind::Conflict, "another tab works on this upload")),
                 Err(_) => Err(Error::new(ErrorKind::Backend, "the browser gives no locks")),

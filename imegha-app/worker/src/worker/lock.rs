@@ -21,6 +21,20 @@ impl Lock {
         js::of(&js::navigator(), "locks").is_object()
     }
 
+    /// Takes the lock of a name; nothing when somebody keeps it for longer than a tab that was just closed takes to end.
+    ///
+    /// # Errors
+    /// As [`Lock::take`].
+    pub(crate) async fn take_patiently(name: &str) -> Result<Option<Self>, JsValue> {
+        for _ in 0..TRIES {
+            if let Some(lock) = Self::take(name).await? {
+                return Ok(Some(lock));
+            }
+            js::sleep(LONGEST_WAIT_MS / TRIES).await;
+        }
+        Self::take(name).await
+    }
+
     /// Takes the lock of a name; nothing when somebody has it, also this tab.
     ///
     /// # Errors
@@ -59,3 +73,6 @@ impl Drop for Lock {
         _ = self.let_go.call0(&JsValue::UNDEFINED);
     }
 }
+
+const TRIES: i32 = 20;
+const LONGEST_WAIT_MS: i32 = 2_000;

@@ -57,7 +57,7 @@ impl Transfers {
 
     /// Makes an upload of a tab that is gone this tab's. `false` when it is a living tab's, this one among them.
     pub(crate) async fn claim(&self, id: &Id) -> bool {
-        let Ok(Some(lock)) = Lock::take(&name(id)).await else { return false };
+        let Ok(Some(lock)) = Lock::take_patiently(&name(id)).await else { return false };
         self.claimed.borrow_mut().insert(*id, Upload { id: *id, _lock: Some(lock) });
         true
     }
