@@ -10,7 +10,7 @@ mod full_folder;
 mod kept;
 mod line;
 mod many;
-mod peers;
+pub(crate) mod peers;
 #[cfg(all(feature = "server", unix))]
 mod program;
 mod random;
