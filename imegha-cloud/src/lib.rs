@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "client")]
+mod albums;
+#[cfg(feature = "client")]
 mod audit;
 pub mod backend;
 #[cfg(feature = "client")]
@@ -31,6 +33,8 @@ mod timer;
 #[cfg(feature = "client")]
 mod usage;
 
+#[cfg(feature = "client")]
+pub use albums::{Album, AlbumDraft};
 #[cfg(feature = "client")]
 pub use audit::{Audit, AuditAction, AuditEntry, AuditFilter};
 #[cfg(feature = "client")]

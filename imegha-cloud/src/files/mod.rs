@@ -39,6 +39,7 @@ pub use find::Found;
 pub use gc::Collected;
 pub use moves::OnTaken;
 pub use name::MAX_NAME_LEN;
+pub(crate) use purge::MOST_WRITES;
 pub use purge::{Purged, TRASH_DAYS};
 pub use revision::Revision;
 pub use revisions::KeepRevisions;

@@ -8,6 +8,8 @@ mod attacks;
 #[cfg(all(feature = "aws", feature = "client", feature = "conformance", feature = "embedded", feature = "gateway"))]
 mod aws;
 #[cfg(all(feature = "client", feature = "embedded"))]
+mod client_albums;
+#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_audit;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_failures;
