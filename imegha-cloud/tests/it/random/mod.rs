@@ -78,7 +78,7 @@ pub(crate) fn runs(default: u32, make: fn() -> Made) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let counts = Counts::default();
     runner
-        .run(&proptest::collection::vec(step(), 1..14), |steps| {
+        .run(&proptest::collection::vec(step(), 1..17), |steps| {
             runtime.block_on(async { run(&make().await, &steps, &counts).await });
             Ok(())
         })
