@@ -123,7 +123,12 @@ fn crypto_portable(tally: &mut Tally) -> Result<()> {
 fn aws(tally: &mut Tally) -> Result<()> {
     let build = Build::once()?;
     let peers = Peers::start()?;
-    build.run_module("imegha-cloud", AWS_TESTS, |command| peers.tell(command), tally)
+    let python = tools::reader_python()?;
+    let tell = |command: &mut Command| {
+        peers.tell(command);
+        command.env("IMEGHA_TEST_PYTHON", &python);
+    };
+    build.run_module("imegha-cloud", AWS_TESTS, tell, tally)
 }
 
 fn templates(tally: &mut Tally) -> Result<()> {

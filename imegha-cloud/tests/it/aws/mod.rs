@@ -6,6 +6,7 @@ mod conformance;
 mod direct;
 mod errors;
 mod faults;
+mod full_folder;
 mod kept;
 mod line;
 mod many;
@@ -13,6 +14,8 @@ mod peers;
 #[cfg(all(feature = "server", unix))]
 mod program;
 mod random;
+mod reader;
 mod requests;
 mod shared;
 mod stack;
+mod units;
