@@ -206,9 +206,16 @@ fn browser_tests(tally: &mut Tally) -> Result<()> {
     // Here too, for `--only browser`; nothing is built twice.
     site::build()?;
     serve::build_server(false)?;
-    let interop = Build::once()?.program("example", "interop")?;
+    let build = Build::once()?;
+    let (interop, gateway) = (build.program("example", "interop")?, build.program("bin", "imegha-gateway")?);
+    let (peers, python) = (Peers::start()?, tools::reader_python()?);
     for (file, mut tests) in browser::tests()? {
-        tally.tests_with_a_second_run(&file, tests.env("IMEGHA_TEST_INTEROP", interop))?;
+        peers.tell(&mut tests);
+        tests
+            .env("IMEGHA_TEST_INTEROP", interop)
+            .env("IMEGHA_TEST_GATEWAY", gateway)
+            .env("IMEGHA_TEST_PYTHON", &python);
+        tally.tests_with_a_second_run(&file, &mut tests)?;
     }
     Ok(())
 }
