@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "client")]
+mod albums;
+#[cfg(feature = "client")]
 mod audit;
 pub mod backend;
 #[cfg(feature = "client")]
@@ -19,6 +21,8 @@ pub mod gateway;
 #[cfg(feature = "client")]
 mod log;
 #[cfg(feature = "client")]
+mod photos;
+#[cfg(feature = "client")]
 mod profile;
 pub mod protocol;
 pub mod schema;
@@ -29,6 +33,8 @@ mod timer;
 #[cfg(feature = "client")]
 mod usage;
 
+#[cfg(feature = "client")]
+pub use albums::{Album, AlbumDraft};
 #[cfg(feature = "client")]
 pub use audit::{Audit, AuditAction, AuditEntry, AuditFilter};
 #[cfg(feature = "client")]
@@ -48,6 +54,10 @@ pub use files::{
 };
 #[cfg(feature = "client")]
 pub use log::Action;
+#[cfg(all(feature = "thumbnails", not(target_arch = "wasm32")))]
+pub use photos::Pictured;
+#[cfg(feature = "client")]
+pub use photos::{Photo, Thumbnail};
 #[cfg(feature = "client")]
 pub use profile::{Picture, Profile};
 #[cfg(feature = "client")]

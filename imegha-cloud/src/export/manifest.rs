@@ -5,6 +5,7 @@ use imegha_crypto::{Hash, Id};
 use serde::Serialize;
 
 use super::exported::{Exported, NotExported};
+use crate::albums::Album;
 use crate::error::Result;
 use crate::files::Entry;
 use crate::profile::{Payload, Profile};
@@ -26,6 +27,15 @@ enum Line<'a> {
     File(About<'a>),
     /// An older one.
     Revision(About<'a>),
+    /// An album: the paths of its files in the export, in its order.
+    Album {
+        id: String,
+        title: &'a str,
+        created: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cover: Option<&'a str>,
+        files: Vec<&'a str>,
+    },
     /// What could not be exported.
     Failed {
         cloud_path: &'a str,
@@ -113,6 +123,12 @@ impl<L: Lines> Manifest<L> {
             created: file.created_ms,
         };
         self.write(&if newest { Line::File(about) } else { Line::Revision(about) });
+        self.flush(FLUSH_LEN).await
+    }
+
+    pub(super) async fn album(&mut self, album: &Album, cover: Option<&str>, files: Vec<&str>) -> Result<()> {
+        let (id, title, created) = (album.id.to_string(), &album.title, album.created_ms);
+        self.write(&Line::Album { id, title, created, cover, files });
         self.flush(FLUSH_LEN).await
     }
 

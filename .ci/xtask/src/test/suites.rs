@@ -123,7 +123,18 @@ fn crypto_portable(tally: &mut Tally) -> Result<()> {
 fn aws(tally: &mut Tally) -> Result<()> {
     let build = Build::once()?;
     let peers = Peers::start()?;
-    build.run_module("imegha-cloud", AWS_TESTS, |command| peers.tell(command), tally)
+    let python = tools::reader_python()?;
+    let tell = |command: &mut Command| {
+        peers.tell(command);
+        command.env("IMEGHA_TEST_PYTHON", &python);
+    };
+    build.run_named("imegha-cloud", &[AWS_TESTS], tell, tally)?;
+    // What other suites run on the other stores runs on these, by themselves and behind a gateway.
+    let on_aws = |command: &mut Command| {
+        tell(command);
+        command.env("IMEGHA_TEST_STORAGE", "aws");
+    };
+    build.run_named("imegha-cloud", TESTS_OF_EVERY_STORAGE, on_aws, tally)
 }
 
 fn templates(tally: &mut Tally) -> Result<()> {
@@ -195,9 +206,16 @@ fn browser_tests(tally: &mut Tally) -> Result<()> {
     // Here too, for `--only browser`; nothing is built twice.
     site::build()?;
     serve::build_server(false)?;
-    let interop = Build::once()?.program("example", "interop")?;
+    let build = Build::once()?;
+    let (interop, gateway) = (build.program("example", "interop")?, build.program("bin", "imegha-gateway")?);
+    let (peers, python) = (Peers::start()?, tools::reader_python()?);
     for (file, mut tests) in browser::tests()? {
-        tally.tests_with_a_second_run(&file, tests.env("IMEGHA_TEST_INTEROP", interop))?;
+        peers.tell(&mut tests);
+        tests
+            .env("IMEGHA_TEST_INTEROP", interop)
+            .env("IMEGHA_TEST_GATEWAY", gateway)
+            .env("IMEGHA_TEST_PYTHON", &python);
+        tally.tests_with_a_second_run(&file, &mut tests)?;
     }
     Ok(())
 }
@@ -249,3 +267,6 @@ fn example(tally: &mut Tally, command: &mut Command, expected: &str, mut each: i
 
 /// The module of the integration tests that speak to other servers, as its tests' names begin.
 const AWS_TESTS: &str = "aws::";
+
+/// Those that run on whatever storage there is.
+const TESTS_OF_EVERY_STORAGE: &[&str] = &["attacks::", "client_", "export::", "resume::"];
