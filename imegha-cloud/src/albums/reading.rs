@@ -137,7 +137,6 @@ impl Cloud {
     }
 
     /// Every album that can be opened, with its files, as far as the log has been read: for exports.
-    #[cfg(not(target_arch = "wasm32"))]
     pub(crate) async fn albums_with_files(&self) -> Result<Vec<(Album, Result<Vec<Id>>)>> {
         let mut albums = Vec::new();
         for album in self.albums().await? {
