@@ -49,8 +49,8 @@ pub use error::{Error, ErrorKind, Result};
 pub use export::{ExportOptions, ExportTarget, Exported, NotExported};
 #[cfg(feature = "client")]
 pub use files::{
-    Collected, Depth, Download, Entry, Fault, Found, KeepRevisions, MAX_NAME_LEN, NodeKind, OnTaken, Problem, Purged,
-    Report, Revision, TRASH_DAYS, Unfinished,
+    Collected, Depth, Download, Entry, Fault, Found, KeepRevisions, Looked, MAX_NAME_LEN, NodeKind, OnTaken, Problem,
+    Purged, Report, Revision, TRASH_DAYS, Unfinished,
 };
 #[cfg(feature = "client")]
 pub use log::Action;

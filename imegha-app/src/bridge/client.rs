@@ -50,6 +50,8 @@ pub(crate) struct Client {
     pub(crate) export_shown: RwSignal<bool>,
     /// How many files were found so far in what is being looked through to be uploaded; nothing while nothing is.
     pub(crate) preparing: RwSignal<Option<usize>>,
+    /// How far the check is, once it has come to the objects: those that were looked at and all of them, then their bytes.
+    pub(crate) checked: RwSignal<Option<[(u64, u64); 2]>>,
     /// Whether the device has a network.
     pub(crate) online: RwSignal<bool>,
     /// The page has come to life: what needs script works from now on.
@@ -86,6 +88,7 @@ impl Client {
             exporting: RwSignal::new(None),
             export_shown: RwSignal::new(false),
             preparing: RwSignal::new(None),
+            checked: RwSignal::new(None),
             online: RwSignal::new(true),
             alive: RwSignal::new(false),
             no_webcrypto: RwSignal::new(false),
@@ -268,7 +271,20 @@ impl Client {
     /// # Errors
     /// As [`Client::ask`].
     pub(crate) async fn ask_for_blob(self, request: Request) -> Result<(Reply, Option<Blob>), Failure> {
-        self.ask_with(request, Beside::default()).await.map(|(reply, brought)| (reply, brought.blob))
+        self.ask_with_blob(request, None).await
+    }
+
+    /// The same with a file that goes to the worker.
+    ///
+    /// # Errors
+    /// As [`Client::ask`].
+    pub(super) async fn ask_with_blob(
+        self,
+        request: Request,
+        blob: Option<&Blob>,
+    ) -> Result<(Reply, Option<Blob>), Failure> {
+        let beside = Beside { blob, ..Beside::default() };
+        self.ask_with(request, beside).await.map(|(reply, brought)| (reply, brought.blob))
     }
 
     /// Looks at a file. `beside` is what stands in the list with it, in the list's order.
@@ -336,6 +352,9 @@ impl Client {
         match event {
             Event::Progress { transfer, done, total } => self.progress(transfer, done, total),
             Event::Exporting { transfer, files, bytes } => self.exported(transfer, files, bytes),
+            Event::Checked { objects, of_objects, bytes, of_bytes } => {
+                self.checked.set(Some([(objects, of_objects), (bytes, of_bytes)]));
+            }
             Event::Waiting { transfer } => self.transfers.update(|queue| queue.wait(transfer)),
             Event::Changed => {
                 self.changed.update(|changed| *changed = changed.wrapping_add(1));

@@ -1,6 +1,6 @@
 //! Uploads and downloads, as the pages ask for them.
 
-use imegha_worker::protocol::{Entry, ErrorCode, Failure, Reply, Request, SaveTo};
+use imegha_worker::protocol::{Entry, ErrorCode, Failure, Reply, Request, Revision, SaveTo};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -10,6 +10,7 @@ use super::link::Beside;
 use super::message::failure;
 use super::queue::Queue;
 use super::source::{Found, Picked};
+use super::streams::OfFile;
 use super::transfer::{Decision, Direction, State, Transfer};
 use super::{page, places, source};
 use crate::components::download_name;
@@ -47,7 +48,15 @@ impl Client {
     /// Puts a file among those to be downloaded. Of a large one the person is asked at once where it goes, where browsers ask that: later
     /// they would not.
     pub(crate) fn download(self, entry: &Entry) {
-        let Entry { id: node, name, size, .. } = entry.clone();
+        self.fetch(entry.name.clone(), entry.size, entry.id.clone(), None);
+    }
+
+    /// Puts an older revision of a file among what is to be downloaded.
+    pub(crate) fn download_revision(self, entry: &Entry, revision: &Revision) {
+        self.fetch(entry.name.clone(), revision.size, entry.id.clone(), Some(revision.number));
+    }
+
+    fn fetch(self, name: String, size: u64, node: String, revision: Option<u64>) {
         spawn_local(async move {
             let place = match size > MOST_IN_MEMORY {
                 true => device::choose_place(&download_name(&name)).await,
@@ -58,7 +67,7 @@ impl Client {
             }
             self.transfers.update(|queue| {
                 let batch = queue.begin_batch();
-                let number = queue.add(batch, Direction::Down { node }, name, size);
+                let number = queue.add(batch, Direction::Down { node, revision }, name, size);
                 if let Place::At(place) = place {
                     source::keep_place(number, place);
                 }
@@ -213,14 +222,14 @@ impl Client {
                     }
                 }
             }
-            Direction::Down { node } => {
+            Direction::Down { node, revision } => {
                 let place = source::place(number);
                 let saved = match place {
-                    Some(place) => self.save_file(number, node, &place).await?,
+                    Some(place) => self.save_file(number, (node, revision), &place).await?,
                     None if size > MOST_IN_MEMORY && self.start_streams().await => {
-                        self.save_stream(number, node, download_name(&name)).await?
+                        self.save_stream(number, (node, revision), download_name(&name)).await?
                     }
-                    None => return self.save_blob(number, node).await,
+                    None => return self.save_blob(number, (node, revision)).await,
                 };
                 if !matches!(saved, Reply::Downloaded { .. }) {
                     return Err(failure(ErrorCode::Version));
@@ -231,8 +240,8 @@ impl Client {
     }
 
     /// Downloads a file whole, and then has the browser save it.
-    async fn save_blob(self, transfer: u32, node: String) -> Result<(), Failure> {
-        let request = Request::Download { transfer, node, to: SaveTo::Blob };
+    async fn save_blob(self, transfer: u32, (node, revision): OfFile) -> Result<(), Failure> {
+        let request = Request::Download { transfer, node, revision, to: SaveTo::Blob };
         match self.ask_for_blob(request).await? {
             (Reply::Downloaded { name, .. }, Some(blob)) if page::save(&blob, &download_name(&name)) => Ok(()),
             _ => Err(failure(ErrorCode::Version)),

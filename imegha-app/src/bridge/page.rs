@@ -239,6 +239,17 @@ pub(crate) fn moment(ms: u64) -> String {
     date(ms).to_locale_string(&language(), &JsValue::UNDEFINED).into()
 }
 
+/// The first moment of a day that a field for dates names (HTML, 2.3.5.2), in milliseconds since 1970; nothing while it names none.
+pub(crate) fn first_moment(day: &str) -> Option<u64> {
+    let (year, rest) = day.split_once('-')?;
+    let (month, day) = rest.split_once('-')?;
+    let (year, month, day) = (year.parse().ok()?, month.parse::<u32>().ok()?, day.parse().ok()?);
+    // In the person's own time.
+    let date = Date::new_with_year_month_day(year, i32::try_from(month.checked_sub(1)?).ok()?, day);
+    let ms = date.get_time();
+    (ms >= 0.0).then_some(ms as u64)
+}
+
 /// A time of the day, as the person's language writes it.
 pub(crate) fn time_of_day(ms: u64) -> String {
     let options = Object::new();

@@ -25,19 +25,23 @@ impl Client {
     }
 
     /// Has the browser save a file while it is opened.
-    pub(super) async fn save_stream(self, transfer: u32, node: String, name: String) -> Result<Reply, Failure> {
+    pub(super) async fn save_stream(self, transfer: u32, of: OfFile, name: String) -> Result<Reply, Failure> {
         let saving = Saving::draw();
-        let to = SaveTo::Stream { address: saving.address(), name };
-        saving.while_asked(self.ask(Request::Download { transfer, node, to })).await
+        let (to, (node, revision)) = (SaveTo::Stream { address: saving.address(), name }, of);
+        saving.while_asked(self.ask(Request::Download { transfer, node, revision, to })).await
     }
 
     /// Writes a file to where the person chose.
-    pub(super) async fn save_file(self, transfer: u32, node: String, place: &JsValue) -> Result<Reply, Failure> {
-        let request = Request::Download { transfer, node, to: SaveTo::File };
+    pub(super) async fn save_file(self, transfer: u32, of: OfFile, place: &JsValue) -> Result<Reply, Failure> {
+        let (node, revision) = of;
+        let request = Request::Download { transfer, node, revision, to: SaveTo::File };
         let beside = Beside { handle: Some(place), ..Beside::default() };
         self.ask_with(request, beside).await.map(|(reply, _)| reply)
     }
 }
+
+/// The id of a file, and the number of the revision that is wanted of it; the newest without.
+pub(super) type OfFile = (String, Option<u64>);
 
 /// The path of an address that the service worker answers.
 pub(crate) fn stream(address: &str) -> String {

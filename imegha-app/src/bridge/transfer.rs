@@ -16,6 +16,8 @@ pub(crate) enum Direction {
     Down {
         /// Its id in hex.
         node: String,
+        /// The number of an older revision; the newest without.
+        revision: Option<u64>,
     },
 }
 

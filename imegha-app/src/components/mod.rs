@@ -16,6 +16,7 @@ mod logo;
 mod menu;
 mod notice;
 mod places;
+mod text_area;
 mod theme;
 mod toast;
 
@@ -35,5 +36,6 @@ pub(crate) use logo::Logo;
 pub(crate) use menu::{Choice, Menu, Spot};
 pub(crate) use notice::{FailureNotice, Notice, Tone};
 pub(crate) use places::Places;
+pub(crate) use text_area::TextArea;
 pub(crate) use theme::ThemeToggle;
 pub(crate) use toast::{Toaster, Toasts};

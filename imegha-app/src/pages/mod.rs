@@ -14,12 +14,18 @@
 //! | `/files` | `upload` (the button) `upload-input` `upload-folder-input` `new-folder` `folder-name` `create-folder` `crumbs` `drop-zone` (while files are dragged) `loading` `empty` `damaged` |
 //! | a list | `list` (with `data-count`; of more than 200 only what is near the screen is in it) `entry` (with `data-name`, `data-kind`: `file`, `folder` or `damaged`; `aria-selected`, `aria-busy`) `open` (a folder's link) `select` `download` `more` `select-all` `sort-name` `sort-kind` `sort-size` `sort-modified` `sort` (with `sort-by-…`) `layout` |
 //! | what is selected | `selected` `selection-bar` `clear-selection` `bar-download` `bar-rename` `bar-move` `bar-delete` `bar-restore` `bar-purge` |
-//! | a menu | `menu` `do-open` `do-download` `do-rename` `do-move` `do-delete` `do-restore` `do-purge` `do-new-folder` `do-upload` `do-upload-folder` `do-select-all` |
+//! | a menu | `menu` `do-open` `do-download` `do-versions` `do-rename` `do-move` `do-activity` `do-delete` `do-restore` `do-purge` `do-new-folder` `do-upload` `do-upload-folder` `do-select-all` |
 //! | renaming, moving | `new-name` (with `new-name-problem`) `rename`; `mover` `mover-path` `mover-folder` (with `data-name`) `mover-empty` `mover-new-folder` `mover-folder-name` `mover-make` `move-here` `move-cancel`; `conflict` `keep-both` `replace` `skip` |
 //! | searching | `search` `search-clear` `search-line` `search-everywhere` `found-in` (a link to the folder) `nothing-found` `search-everywhere-instead` |
 //! | what was done | `toasts` `toast` `undo` `toast-close`; `show-keys` `keys` `letters` `keys-close` |
 //! | `/trash` | `empty-trash` `trash-empty` `purge-ask` `purge-confirm` `purge-cancel` |
-//! | `/files` and `/trash` | `place-files` `place-trash` |
+//! | pages of who is signed in | `place-files` `place-trash` `place-settings` |
+//! | versions of a file | `versions` `version` (with `data-number`) `version-download` `version-restore` `prune-keep` `prune-words` `prune` `versions-close` |
+//! | `/settings` | `settings` `to-profile` `to-storage` `to-check` `to-activity` `settings-back` (on the pages below it) |
+//! | `/settings/profile` | `profile` `profile-picture` `picture-input` `picture-choose` `picture-remove` `profile-name` `profile-bio` `profile-phone` (each with `…-problem`) `profile-save` `profile-clash` `clash-keep-mine` `clash-take-theirs` |
+//! | `/settings/storage` | `storage` `amount` (with `data-kind`, `data-count`, `data-bytes`) `quota` `estimate` `storage-again` |
+//! | `/settings/check` | `check-quick` `check-deep` `check-stop` `check-progress` `check-sound` `check-problems` `check-problem` (with `data-fault`) |
+//! | `/settings/activity` | `activity-proof` `activity-action` `activity-since` `activity-until` `activity-node` `activity-node-clear` `activity-entry` (with `data-action`, `data-seq`) `activity-more` `activity-export` `activity-none` |
 //! | transfers | `transfers` `transfers-summary` `transfers-pace` `transfers-preparing` `transfers-more` `transfers-fold` `transfers-pause` `transfers-resume` `transfers-retry` `transfers-cancel` `transfers-clear` `transfer` (with `data-name`, `data-state`: `queued running waiting paused interrupted asking done failed cancelled skipped`) `transfer-pause` `transfer-retry` (also resumes) `transfer-again` and `transfer-again-input` (of what was interrupted) `transfer-cancel` |
 //! | a name that is taken | `name-taken` `taken-rest` `taken-skip` `taken-replace` `taken-keep-both` |
 //! | looking at a file | `viewer` (with `data-state`: `loading image film sound text nothing undecodable unplayable failed`) `viewer-image` `viewer-zoom` `viewer-media` `viewer-unplayable` `viewer-text` `viewer-cut` `viewer-nothing` `viewer-undecodable` `viewer-download` `viewer-previous` `viewer-next` `viewer-close` |
@@ -32,9 +38,11 @@ mod files;
 mod gate;
 mod idle_watch;
 mod landing;
+mod loaded;
 mod lock;
 mod not_found;
 pub(crate) mod privacy;
+mod settings;
 mod sign_in;
 mod sign_up;
 mod signed_in;
@@ -49,6 +57,7 @@ pub(crate) use landing::Landing;
 pub(crate) use lock::Lock;
 pub(crate) use not_found::NotFound;
 pub(crate) use privacy::Privacy;
+pub(crate) use settings::{Activity, Check, EditProfile, Settings, Storage};
 pub(crate) use sign_in::SignIn;
 pub(crate) use sign_up::SignUp;
 pub(crate) use signed_in::SignedIn;

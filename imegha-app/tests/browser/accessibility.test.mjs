@@ -122,6 +122,38 @@ for (const [width, colorScheme] of [[1280, "light"], [390, "dark"]]) {
     assert.deepEqual(await check(page), [], "empty trash");
     await close();
   });
+
+  test(`the settings and all below them, and versions, ${width} wide, ${colorScheme}`, async () => {
+    const { page, close } = await openPage(browser, { bypassCSP: true, viewport: { width, height: 844 }, colorScheme });
+    const app = new App(page, server);
+    await app.signUp(person("liesl"));
+    for (const text of ["one", "two"]) {
+      await app.choose([{ name: "a file.txt", mimeType: "text/plain", buffer: Buffer.from(text) }]);
+      if (text === "two") await app.at("taken-replace").click();
+      await app.transfer("a file.txt", "done").last().waitFor();
+      await app.at("transfers-clear").click();
+    }
+    await app.entry("a file.txt").getByTestId("more").click();
+    await app.at("do-versions").click();
+    await app.at("version").nth(1).waitFor();
+    await app.at("prune-keep").selectOption({ label: "only what is there now" });
+    await app.at("prune").waitFor();
+    assert.deepEqual(await check(page), [], "versions");
+    await app.at("versions-close").click();
+    await app.at("place-settings").click();
+    await app.at("to-profile").waitFor();
+    assert.deepEqual(await check(page), [], "settings");
+    for (const [way, ready] of [["to-storage", "storage"], ["to-activity", "activity-proof"], ["to-profile", "profile-name"], ["to-check", "check-quick"]]) {
+      await app.at(way).click();
+      await app.at(ready).waitFor();
+      assert.deepEqual(await check(page), [], way);
+      if (way !== "to-check") await app.at("settings-back").click();
+    }
+    await app.at("check-deep").click();
+    await app.at("check-sound").waitFor();
+    assert.deepEqual(await check(page), [], "checked");
+    await close();
+  });
 }
 
 for (const [width, colorScheme] of [[1280, "dark"], [390, "light"]]) {

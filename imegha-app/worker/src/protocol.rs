@@ -5,9 +5,21 @@
 //! with `id: 0`. A file travels beside the JSON as `blob`: towards the worker what is to be uploaded, towards the page
 //! what was downloaded. Keys never cross.
 
+mod audit;
+mod check;
+mod profile;
+mod revision;
+mod usage;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use audit::{AuditEntry, AuditFilter, AuditNode};
+pub use check::{Fault, Problem, Report};
+pub use profile::{PictureChange, Profile};
+pub use revision::{Keep, Revision};
+pub use usage::{Amount, Estimate, Usage};
 
 /// What the page asks.
 #[derive(Clone, Serialize, Deserialize)]
@@ -155,6 +167,9 @@ pub enum Request {
         transfer: u32,
         /// The file's id in hex.
         node: String,
+        /// The number of the revision; the newest without.
+        #[serde(default)]
+        revision: Option<u64>,
         /// Where to.
         to: SaveTo,
     },
@@ -187,6 +202,69 @@ pub enum Request {
     Pause {
         /// Its number.
         transfer: u32,
+    },
+    /// Lists the revisions of a file.
+    Revisions {
+        /// The file's id in hex.
+        node: String,
+    },
+    /// Makes the content of an older revision the newest again.
+    RestoreRevision {
+        /// The file's id in hex.
+        node: String,
+        /// The number of the revision.
+        number: u64,
+    },
+    /// Asks how much [`Request::Prune`] would remove. Nothing is changed.
+    Prunable {
+        /// The file's id in hex.
+        node: String,
+        /// What stays.
+        keep: Keep,
+    },
+    /// Removes older revisions of a file for good.
+    Prune {
+        /// The file's id in hex.
+        node: String,
+        /// What stays.
+        keep: Keep,
+    },
+    /// Counts what the cloud holds.
+    Usage,
+    /// Looks whether everything is there that should be; [`Event::Checked`] tells how far it is. One check runs at a time: another
+    /// ends it.
+    Check {
+        /// Whether every byte is read.
+        deep: bool,
+    },
+    /// Stops the check. It answers with [`ErrorCode::Cancelled`].
+    StopCheck,
+    /// Reads what the owner did, the newest first. The rest comes with [`Request::MoreAudit`].
+    Audit {
+        /// What is wanted of it.
+        filter: AuditFilter,
+    },
+    /// Reads on where the last answer ended.
+    MoreAudit,
+    /// Writes what the owner did into a file, a line of JSON for each entry. It comes back as `blob`.
+    ExportAudit {
+        /// What is wanted of it.
+        filter: AuditFilter,
+    },
+    /// Reads the profile.
+    Profile,
+    /// Makes the image that comes as `blob` small enough for a profile, and drops all that a camera wrote into it. It comes back as
+    /// `blob`.
+    MakePicture,
+    /// Changes the profile. What another device changed meanwhile stays where this leaves it alone; where both changed the same,
+    /// nothing is written, and the answer is [`Reply::ProfileChanged`].
+    EditProfile {
+        /// As it was read.
+        before: Profile,
+        /// As it is to be; what it says of the picture does not count.
+        after: Profile,
+        /// What is to become of the picture.
+        picture: PictureChange,
     },
 }
 
@@ -274,6 +352,19 @@ impl fmt::Debug for Request {
             Self::Stream { .. } => "Stream",
             Self::Cancel { .. } => "Cancel",
             Self::Pause { .. } => "Pause",
+            Self::Revisions { .. } => "Revisions",
+            Self::RestoreRevision { .. } => "RestoreRevision",
+            Self::Prunable { .. } => "Prunable",
+            Self::Prune { .. } => "Prune",
+            Self::Usage => "Usage",
+            Self::Check { .. } => "Check",
+            Self::StopCheck => "StopCheck",
+            Self::Audit { .. } => "Audit",
+            Self::MoreAudit => "MoreAudit",
+            Self::ExportAudit { .. } => "ExportAudit",
+            Self::Profile => "Profile",
+            Self::MakePicture => "MakePicture",
+            Self::EditProfile { .. } => "EditProfile",
         })
     }
 }
@@ -335,6 +426,41 @@ pub enum Reply {
     },
     /// Everything was exported, but for what could not be.
     Exported(Exported),
+    /// The revisions of a file.
+    Revisions {
+        /// The newest first.
+        revisions: Vec<Revision>,
+    },
+    /// Older revisions that would be removed, or that are.
+    Pruned(Amount),
+    /// What the cloud holds.
+    Usage(Usage),
+    /// What the check has seen.
+    Checked(Report),
+    /// What the owner did.
+    Audit {
+        /// The newest first.
+        entries: Vec<AuditEntry>,
+        /// Whether there is more to read.
+        more: bool,
+    },
+    /// What the owner did, in a file that comes as `blob`.
+    AuditExported {
+        /// How many entries.
+        count: u64,
+    },
+    /// The profile; its picture comes as `blob`.
+    Profile {
+        /// What it says.
+        profile: Profile,
+    },
+    /// Nothing was written: another device changed what this one wanted to change. The picture comes as `blob`.
+    ProfileChanged {
+        /// What it says now.
+        profile: Profile,
+    },
+    /// A picture was made; it comes as `blob`.
+    Picture,
     /// It failed.
     Failed(Failure),
 }
@@ -366,6 +492,17 @@ pub enum Event {
         files: u64,
         /// Their bytes.
         bytes: u64,
+    },
+    /// How far the check is.
+    Checked {
+        /// Objects that were looked at.
+        objects: u64,
+        /// Objects that there should be.
+        of_objects: u64,
+        /// How many bytes were looked at.
+        bytes: u64,
+        /// How many bytes there should be.
+        of_bytes: u64,
     },
     /// Another tab or device has changed the cloud: what is on the screen may be old.
     Changed,
@@ -589,6 +726,10 @@ pub enum ErrorCode {
     NameInvalid,
     /// Somebody else changed it first.
     Conflict,
+    /// The picture cannot be used: it is none, or too large to be decoded here.
+    PictureRefused,
+    /// A text is longer than can be kept.
+    TooLong,
     /// It cannot be opened: damaged or tampered with.
     CannotOpen,
     /// Storage shows an older or another state than this device has seen.

@@ -11,6 +11,7 @@ mod journal;
 #[cfg(test)]
 mod ledger;
 mod list;
+mod looked;
 mod moves;
 pub(crate) mod name;
 mod names;
@@ -37,6 +38,7 @@ pub use download::Download;
 pub use entry::{Entry, NodeKind};
 pub use find::Found;
 pub use gc::Collected;
+pub use looked::Looked;
 pub use moves::OnTaken;
 pub use name::MAX_NAME_LEN;
 pub(crate) use purge::MOST_WRITES;

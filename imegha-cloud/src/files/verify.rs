@@ -7,6 +7,7 @@ use imegha_crypto::Id;
 
 use super::entry::NodeKind;
 use super::fields::Fields;
+use super::looked::{Looked, Progress};
 use super::node::{self, Node};
 use super::object::Reader;
 use super::parent_key::ParentKey;
@@ -80,10 +81,21 @@ impl Cloud {
     /// # Errors
     /// `Rollback` when storage shows an older state of the whole cloud; `Unavailable` when the store stays away.
     pub async fn verify(&self, depth: Depth) -> Result<Report> {
+        self.verify_with(depth, |_| {}).await
+    }
+
+    /// The same, and tells how far it is: when the objects are begun, and after each piece that was looked at. When another device writes
+    /// meanwhile it may begin anew, and so may what it tells.
+    ///
+    /// It changes nothing, so it can be dropped at any moment.
+    ///
+    /// # Errors
+    /// As [`Cloud::verify`].
+    pub async fn verify_with(&self, depth: Depth, tell: impl Fn(Looked) + Send + Sync) -> Result<Report> {
         let mut runs = 1;
         loop {
             let before = self.log().refresh().await?;
-            let report = self.verify_once(depth).await?;
+            let report = self.verify_once(depth, &tell).await?;
             // What another device changed in between may look as if it were wrong.
             if report.problems.is_empty() || runs == RUNS || self.log().refresh().await? == before {
                 return Ok(report);
@@ -92,7 +104,7 @@ impl Cloud {
         }
     }
 
-    async fn verify_once(&self, depth: Depth) -> Result<Report> {
+    async fn verify_once(&self, depth: Depth, tell: &(dyn Fn(Looked) + Send + Sync)) -> Result<Report> {
         let mut survey = Survey {
             cloud: self,
             report: Report::default(),
@@ -109,7 +121,7 @@ impl Cloud {
         survey.read_records().await?;
         survey.open_albums();
         let files = survey.open_nodes().await?;
-        survey.look_at_objects(files, depth).await?;
+        survey.look_at_objects(files, depth, tell).await?;
         Ok(survey.report)
     }
 }
@@ -289,15 +301,26 @@ impl Survey<'_> {
         revisions
     }
 
-    async fn look_at_objects(&mut self, revisions: Vec<Revision>, depth: Depth) -> Result<()> {
+    async fn look_at_objects(
+        &mut self,
+        revisions: Vec<Revision>,
+        depth: Depth,
+        tell: &(dyn Fn(Looked) + Send + Sync),
+    ) -> Result<()> {
         let cloud = self.cloud;
-        let objects = revisions.into_iter().flat_map(|revision| {
-            let thumbnail = KeptThumbnail::of(&revision).map(Object::Thumbnail);
-            [Object::Content(revision)].into_iter().chain(thumbnail)
-        });
+        let objects: Vec<_> = revisions
+            .into_iter()
+            .flat_map(|revision| {
+                let thumbnail = KeptThumbnail::of(&revision).map(Object::Thumbnail);
+                [Object::Content(revision)].into_iter().chain(thumbnail)
+            })
+            .collect();
+        let progress = &Progress::begin(tell, objects.iter().map(Object::len));
         let looked = stream::iter(objects).map(|object| async move {
             let (node, len) = (object.node(), object.len());
-            Ok::<_, Error>((node, len, cloud.look_at_object(&object, depth).await?))
+            let fault = cloud.look_at_object(&object, depth, progress).await?;
+            progress.looked_at(1, if depth == Depth::Quick { len } else { 0 });
+            Ok::<_, Error>((node, len, fault))
         });
         let mut looked = looked.buffered(if depth == Depth::Deep { 1 } else { AT_ONCE });
         while let Some((node, len, fault)) = looked.try_next().await? {
@@ -314,7 +337,7 @@ impl Survey<'_> {
 }
 
 impl Cloud {
-    async fn look_at_object(&self, object: &Object, depth: Depth) -> Result<Option<Fault>> {
+    async fn look_at_object(&self, object: &Object, depth: Depth, progress: &Progress<'_>) -> Result<Option<Fault>> {
         match self.store().head(object.name()).await {
             Ok(meta) if meta.size == object.len() => {}
             Ok(_) => return Ok(Some(object.fault(Fault::ObjectDamaged))),
@@ -326,7 +349,9 @@ impl Cloud {
         }
         let read = async {
             let mut pieces = object.reader(self.store())?.read();
-            while pieces.try_next().await?.is_some() {}
+            while let Some(piece) = pieces.try_next().await? {
+                progress.looked_at(0, piece.len() as u64);
+            }
             Ok(())
         };
         match read.await {

@@ -7,7 +7,7 @@ fn up() -> Direction {
 }
 
 fn down() -> Direction {
-    Direction::Down { node: "n".to_owned() }
+    Direction::Down { node: "n".to_owned(), revision: None }
 }
 
 fn queue(files: u32) -> Queue {

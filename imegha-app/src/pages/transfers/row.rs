@@ -256,7 +256,7 @@ mod tests {
     }
 
     fn down() -> Direction {
-        Direction::Down { node: "n".to_owned() }
+        Direction::Down { node: "n".to_owned(), revision: None }
     }
 
     #[test]

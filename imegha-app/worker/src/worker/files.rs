@@ -100,12 +100,13 @@ impl Worker {
         Ok(Reply::Done)
     }
 
-    /// Downloads a file to where it is wanted. Nothing counts as there before all of it was verified: the stream fails before its end when
-    /// size or SHA-256 are not those of the signed record.
+    /// Downloads a revision of a file, the newest without its number, to where it is wanted. Nothing counts as there before all of it was
+    /// verified: the stream fails before its end when size or SHA-256 are not those of the signed record.
     pub(super) async fn download(
         &self,
         number: u32,
         node: &str,
+        revision: Option<u64>,
         to: SaveTo,
         file: Option<FileSystemFileHandle>,
     ) -> Result<Answer, Failure> {
@@ -120,7 +121,10 @@ impl Worker {
         };
         let cancelled = pin!(transfer.token().cancelled());
         let read = pin!(async {
-            let download = cloud.download(&node).await?;
+            let download = match revision {
+                Some(revision) => cloud.download_revision(&node, revision).await?,
+                None => cloud.download(&node).await?,
+            };
             match (to, file, expected) {
                 (SaveTo::Blob, ..) => to_blob(download, &progress).await,
                 (SaveTo::File, Some(file), _) => to_file(download, &file, &progress).await,

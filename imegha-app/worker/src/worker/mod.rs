@@ -1,6 +1,8 @@
 //! The worker itself: hears the page, holds the keys, answers.
 
 mod account;
+mod audit;
+mod check;
 mod database;
 mod device;
 mod disk;
@@ -19,12 +21,16 @@ mod look;
 mod others;
 mod outlet;
 mod port;
+mod profile;
+mod revisions;
 mod scratch;
+mod shrink;
 mod source;
 mod streams;
 mod tabs;
 mod transfers;
 mod tree;
+mod usage;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
@@ -44,6 +50,7 @@ use zeroize::Zeroizing;
 
 use crate::protocol::{ErrorCode, Failure, Reply, Request};
 use account::BegunSignUp;
+use audit::Reading;
 use device::Device;
 use others::Following;
 use port::Port;
@@ -69,6 +76,8 @@ struct Worker {
     /// Held while the page is greeted.
     greeting: Mutex<()>,
     platform: RefCell<Option<Platform>>,
+    /// The page's own, which is the platform's.
+    origin: RefCell<Option<Url>>,
     device: RefCell<Option<Arc<Device>>>,
     /// The account that waits for its code.
     sign_up: RefCell<Option<BegunSignUp>>,
@@ -81,6 +90,10 @@ struct Worker {
     streams: Streams,
     /// Ends what is being read to be looked at.
     looking: RefCell<CancelToken>,
+    /// Ends the check that runs.
+    checking: RefCell<CancelToken>,
+    /// What is being read of the log, page by page.
+    reading: Mutex<Option<Reading>>,
     tabs: OnceCell<Tabs>,
     following: Cell<Following>,
 }
@@ -90,6 +103,8 @@ struct Inside {
     cloud: Cloud,
     /// For when its owner chooses to stay signed in.
     kept: Kept,
+    /// Where its gateway is.
+    gateway: Url,
 }
 
 /// What a request is answered with.
@@ -119,6 +134,7 @@ impl Worker {
             port,
             greeting: Mutex::default(),
             platform: RefCell::default(),
+            origin: RefCell::default(),
             device: RefCell::default(),
             sign_up: RefCell::default(),
             inside: RefCell::default(),
@@ -127,6 +143,8 @@ impl Worker {
             transfers: Transfers::default(),
             streams: Streams::default(),
             looking: RefCell::default(),
+            checking: RefCell::default(),
+            reading: Mutex::default(),
             tabs: OnceCell::new(),
             following: Cell::default(),
         }
@@ -193,9 +211,9 @@ impl Worker {
             }
             Request::Interrupted => self.interrupted().await?,
             Request::Adopt { transfer, upload } => return self.adopt(transfer, &upload).await,
-            Request::Download { transfer, node, to } => {
+            Request::Download { transfer, node, revision, to } => {
                 let file = beside.handle.dyn_into::<FileSystemFileHandle>().ok();
-                return self.download(transfer, &node, to, file).await;
+                return self.download(transfer, &node, revision, to, file).await;
             }
             Request::Export { transfer, to, revisions } => {
                 let folder = beside.handle.dyn_into::<FileSystemDirectoryHandle>().ok();
@@ -210,6 +228,24 @@ impl Worker {
                 self.transfers.pause(transfer);
                 Reply::Done
             }
+            Request::Revisions { node } => self.revisions(&node).await?,
+            Request::RestoreRevision { node, number } => self.restore_revision(&node, number).await?,
+            Request::Prunable { node, keep } => self.prunable(&node, keep).await?,
+            Request::Prune { node, keep } => self.prune(&node, keep).await?,
+            Request::Usage => self.usage().await?,
+            Request::Check { deep } => self.check(deep).await?,
+            Request::StopCheck => {
+                self.checking.borrow().cancel();
+                Reply::Done
+            }
+            Request::Audit { filter } => self.audit(&filter).await?,
+            Request::MoreAudit => self.more_audit().await?,
+            Request::ExportAudit { filter } => return self.export_audit(&filter).await,
+            Request::Profile => return self.profile().await,
+            Request::MakePicture => return profile::make_picture(beside.blob).await,
+            Request::EditProfile { before, after, picture } => {
+                return self.edit_profile(before, after, picture, beside.blob).await;
+            }
         };
         Ok(reply.into())
     }
@@ -222,7 +258,8 @@ impl Worker {
         }
         {
             let _greeting = self.greeting.lock().await;
-            *self.platform.borrow_mut() = Some(Platform::new(origin)?);
+            *self.platform.borrow_mut() = Some(Platform::new(origin.clone())?);
+            *self.origin.borrow_mut() = Some(origin);
             if self.device.borrow().is_none() {
                 let device = Device::open().await;
                 *self.device.borrow_mut() = Some(Arc::new(device));
