@@ -169,7 +169,8 @@ test("two tabs: what one of them works on, or has paused, is not offered by the 
 
 test("locked in the middle of an upload: after unlocking it is offered again", async () => {
   const { app, context, who, end } = await begin(browser, server, "lotte");
-  await slowly(context, 700);
+  // Slowly enough that it is not over before somebody has locked.
+  await slowly(context, 6_000);
   await app.choose([source]);
   await app.page.waitForFunction(() => document.querySelector("[data-testid=transfer] progress").value > 0, null, { timeout: 60_000 });
   await app.at("who").click();
@@ -177,6 +178,7 @@ test("locked in the middle of an upload: after unlocking it is offered again", a
   await app.at("locked").waitFor();
   await app.at("unlock-password").fill(who.password);
   await app.at("unlock").click();
+  await context.unrouteAll();
   await app.transfer(NAME, "interrupted").waitFor({ timeout: 60_000 });
   await again(app, source);
   await arrived(app, source);

