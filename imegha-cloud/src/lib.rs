@@ -11,6 +11,7 @@ mod client;
 pub mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod deploy;
 mod error;
 #[cfg(feature = "client")]
 mod export;
@@ -21,12 +22,14 @@ pub mod gateway;
 #[cfg(feature = "client")]
 mod log;
 #[cfg(feature = "client")]
+mod migrate;
+#[cfg(feature = "client")]
 mod photos;
 #[cfg(feature = "client")]
 mod profile;
 pub mod protocol;
 pub mod schema;
-#[cfg(feature = "server")]
+#[cfg(feature = "program")]
 pub mod serving;
 #[cfg(any(feature = "client", feature = "remote"))]
 mod timer;
@@ -37,6 +40,8 @@ mod usage;
 pub use albums::{Album, AlbumDraft};
 #[cfg(feature = "client")]
 pub use audit::{Audit, AuditAction, AuditEntry, AuditFilter};
+#[cfg(all(feature = "client", feature = "remote"))]
+pub use client::Connected;
 #[cfg(feature = "client")]
 pub use client::{
     BytesSource, CancelToken, Cloud, CloudKeys, Content, DeviceStore, HeldJournal, JournalStore, MemoryDevice,
@@ -54,6 +59,8 @@ pub use files::{
 };
 #[cfg(feature = "client")]
 pub use log::Action;
+#[cfg(feature = "client")]
+pub use migrate::{MigrateProgress, Migrated};
 #[cfg(all(feature = "thumbnails", not(target_arch = "wasm32")))]
 pub use photos::Pictured;
 #[cfg(feature = "client")]

@@ -119,6 +119,8 @@ crate::names! {
         Trashed = "trashed",
         /// The folder that the node was in before that.
         Origin = "origin",
+        /// What the copy is called that the cloud has left for.
+        Moved = "moved",
     }
 }
 

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 mod arguments;
 mod browser;
+mod lambda;
 mod prerequisites;
 mod process;
 mod project;
@@ -29,6 +30,7 @@ fn run() -> anyhow::Result<ExitCode> {
     match arguments.command().as_deref() {
         Some("serve") => serve::serve(arguments),
         Some("site") => site::command(arguments),
+        Some("lambda") => lambda::command(arguments),
         Some("scan") => scan::command(arguments),
         Some("peers") => test::with_peers(arguments),
         Some("screenshots") => browser::screenshots(arguments),
@@ -49,6 +51,8 @@ cargo xtask COMMAND
                   --data DIR   where accounts and clouds are kept (./imegha-data)
                   --release    an optimised server; takes longer to build
   site          build the page, the worker and the meter into target/site, without serving them
+  lambda        build the gateway as the zip that AWS Lambda runs, into target/imegha-gateway-lambda.zip
+                  --out FILE   and into this file
   test          every check, a summary at the end
                   --list       the names of the suites
                   --only A,B   some of them

@@ -41,6 +41,12 @@ pub(crate) enum Command {
     Logout,
     /// Says who is signed in here. Asks nobody.
     Whoami(AsJson),
+    /// Makes a personal cloud in your AWS account, or brings it up to date. Shows first what would change.
+    Deploy(Deploy),
+    /// Takes a gateway for this account's cloud, once it has proved to be this account's.
+    ConnectCloud(ConnectCloud),
+    /// Moves the cloud to other storage; what was interrupted goes on.
+    Migrate(Migrate),
     #[command(flatten)]
     InCloud(InCloud),
 }
@@ -103,6 +109,65 @@ pub(crate) struct Login {
     /// The account's email address.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) email: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Deploy {
+    /// The gateway's program, as `cargo xtask lambda` builds it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) zip: PathBuf,
+    /// What the stack is called.
+    #[arg(long, value_name = "NAME", default_value = "imegha-cloud")]
+    pub(crate) stack: String,
+    /// The region, when it is not the one that AWS_REGION or a profile names.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) region: Option<String>,
+    /// Where the web app is served from, if not from the server that you are signed in to.
+    #[arg(long, value_name = "URL")]
+    pub(crate) app_origin: Option<Url>,
+    /// The address that clients use, when it is a domain of your own before the function's.
+    #[arg(long, value_name = "URL")]
+    pub(crate) gateway_address: Option<Url>,
+    /// Who is written to when the gateway fails.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) alarm_email: Option<String>,
+    /// The bucket for the program, if not one of its own.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) code_bucket: Option<String>,
+    /// Does not ask.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) yes: bool,
+    /// Shows what would change, and changes nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Takes the gateway for this account's cloud when it is there.
+    #[arg(long)]
+    pub(crate) connect: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ConnectCloud {
+    /// The gateway's address: https, or http on this very machine.
+    pub(crate) url: Url,
+}
+
+#[derive(Args)]
+pub(crate) struct Migrate {
+    /// To the storage behind a gateway of this account's, which the account then uses.
+    #[arg(long, value_name = "URL", group = "place")]
+    pub(crate) to: Option<Url>,
+    /// To a folder of this device, which no gateway has open.
+    #[arg(long, value_name = "FOLDER", group = "place")]
+    pub(crate) to_folder: Option<PathBuf>,
+    /// To a bucket of the AWS account that the environment names, and a table.
+    #[arg(long, value_name = "NAME", group = "place", requires = "to_table")]
+    pub(crate) to_bucket: Option<String>,
+    /// The table that goes with --to-bucket.
+    #[arg(long, value_name = "NAME", requires = "to_bucket")]
+    pub(crate) to_table: Option<String>,
+    /// Only when the place that the cloud was moving to is lost: it takes changes again where it is.
+    #[arg(long, group = "place")]
+    pub(crate) take_back: bool,
 }
 
 /// What to do with a name that is taken.

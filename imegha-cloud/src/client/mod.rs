@@ -2,6 +2,8 @@
 
 mod cancel;
 mod cloud;
+#[cfg(feature = "remote")]
+mod connect;
 mod content;
 mod device;
 #[cfg(not(target_arch = "wasm32"))]
@@ -20,6 +22,8 @@ mod temporary;
 
 pub use cancel::CancelToken;
 pub use cloud::Cloud;
+#[cfg(feature = "remote")]
+pub use connect::Connected;
 pub use content::Content;
 pub(crate) use content::{About, Watch};
 pub use device::{DeviceStore, MemoryDevice};

@@ -44,5 +44,9 @@ crate::names! {
         Rekey = "rekey",
         /// Marked a node's key as one that is to be replaced.
         MarkStale = "mark-stale",
+        /// Left for other storage: behind this nothing is written here but that it came back.
+        Leave = "leave",
+        /// Came to this storage.
+        Arrive = "arrive",
     }
 }

@@ -16,6 +16,11 @@ pub(crate) fn cloud() -> CloudKey {
     Key::new(Collection::Cloud, [], [ONLY])
 }
 
+/// What a copy of a cloud is called, until the cloud has moved there. It is not in the log.
+pub(crate) fn ticket() -> CloudKey {
+    Key::new(Collection::Cloud, [], [CloudValue::U64(2)])
+}
+
 /// The head of the log.
 pub(crate) fn head() -> CloudKey {
     Key::new(Collection::Head, [], [ONLY])

@@ -40,6 +40,8 @@ mod client_usage;
 mod compile_fail;
 #[cfg(feature = "conformance")]
 mod conformance;
+#[cfg(all(feature = "client", feature = "embedded", feature = "gateway", feature = "remote"))]
+mod connect;
 #[cfg(all(feature = "client", feature = "embedded", unix))]
 mod crash;
 #[cfg(all(feature = "gateway", feature = "remote"))]
@@ -52,6 +54,8 @@ mod embedded_full;
 mod export;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod gateway;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod migrate;
 #[cfg(all(feature = "client", feature = "remote", feature = "server", unix))]
 mod program;
 #[cfg(all(feature = "client", feature = "embedded"))]

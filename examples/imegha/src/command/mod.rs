@@ -6,10 +6,13 @@ mod audit;
 mod care;
 mod cat;
 mod changes;
+mod connect;
+mod deploy;
 mod export;
 mod get;
 mod import;
 mod list;
+mod migrate;
 mod prune;
 mod put;
 mod storing;
@@ -31,6 +34,9 @@ pub(crate) async fn run(Arguments { all, command }: Arguments, token: CancelToke
         Command::Login(login) => unless_stopped(&token, account::login(&folder, login, all)).await,
         Command::Logout => unless_stopped(&token, account::logout(&folder, all)).await,
         Command::Whoami(output) => account::whoami(&folder, output),
+        Command::Deploy(deploy) => unless_stopped(&token, deploy::deploy(&folder, deploy, all)).await,
+        Command::ConnectCloud(connect) => unless_stopped(&token, connect::connect_cloud(&folder, connect, all)).await,
+        Command::Migrate(migrate) => unless_stopped(&token, migrate::migrate(&folder, migrate, all)).await,
         Command::InCloud(command) => {
             let cloud = unless_stopped(&token, open_cloud(&folder, all.password_stdin)).await?;
             in_cloud(cloud, command, all, &folder, token).await

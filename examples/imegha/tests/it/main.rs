@@ -5,10 +5,12 @@
 
 mod albums;
 mod changes;
+mod deploy;
 mod exit_codes;
 mod export;
 mod folders;
 mod listing;
+mod moving;
 mod person;
 mod resume;
 mod round_trips;

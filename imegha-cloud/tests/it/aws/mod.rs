@@ -8,6 +8,8 @@ mod errors;
 mod faults;
 mod full_folder;
 mod kept;
+#[cfg(all(feature = "server", unix))]
+mod lambda;
 mod line;
 mod many;
 pub(crate) mod peers;
@@ -16,6 +18,7 @@ mod program;
 mod random;
 mod reader;
 mod requests;
+mod service;
 mod shared;
 mod stack;
 mod units;
