@@ -31,6 +31,8 @@ pub(crate) enum Doing {
     Changing,
     /// Looking at a file.
     Previewing,
+    /// Writing everything to this device.
+    Exporting,
     /// Reading what is only shown: the activity, what is stored, the versions of a file.
     Reading,
     /// Looking whether everything is there.
@@ -188,6 +190,19 @@ impl Words {
                 "It was changed, moved or is no file that the browser may read. Choose it again.",
                 Way::Retry,
             ),
+            ErrorCode::DeviceFull => {
+                ("This device is full", "The file was not saved. Make room on this device, then try again.", Way::Retry)
+            }
+            ErrorCode::Busy => (
+                "Another tab is at it",
+                "One export goes on at a time in a browser. Wait for the other tab, or stop it there.",
+                Way::Retry,
+            ),
+            ErrorCode::NotWritable => (
+                "The file cannot be saved there",
+                "This device does not let the page write there, or the browser did not take it. Download it again to choose another place.",
+                Way::Retry,
+            ),
             ErrorCode::NoWebCrypto => (
                 "This browser gives the page no cryptography",
                 "Without it nothing can be encrypted, so nothing was sent. Open iMegha by an https address, or on the machine \
@@ -226,6 +241,9 @@ impl Words {
             }
             Doing::TakingUp => {
                 "Your keys are still kept on this device. Try again when the server answers, or sign in with your password."
+            }
+            Doing::Exporting => {
+                "The export stopped because the connection is gone. What is there is not all of it: it has no manifest. Try again when you are online."
             }
             Doing::Downloading => "The download stopped because the connection is gone. Try again when you are online.",
             Doing::Changing => {
@@ -332,6 +350,9 @@ mod tests {
         ErrorCode::Cancelled,
         ErrorCode::Paused,
         ErrorCode::SourceChanged,
+        ErrorCode::DeviceFull,
+        ErrorCode::NotWritable,
+        ErrorCode::Busy,
         ErrorCode::NoWebCrypto,
         ErrorCode::Version,
         ErrorCode::NotStarted,
@@ -351,6 +372,7 @@ mod tests {
         Doing::Downloading,
         Doing::Changing,
         Doing::Previewing,
+        Doing::Exporting,
         Doing::Reading,
         Doing::Checking,
         Doing::EditingProfile,

@@ -32,6 +32,8 @@ pub enum ErrorKind {
     Unavailable,
     /// The source of an upload cannot be read, or is not of the length that it said.
     Source,
+    /// The cloud has left for another place: here it is read, and not written to any more.
+    Moved,
     /// The operation was cancelled by its caller.
     Cancelled,
     /// Anything else that the backend reports.

@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "client")]
+mod albums;
+#[cfg(feature = "client")]
 mod audit;
 pub mod backend;
 #[cfg(feature = "client")]
@@ -9,8 +11,9 @@ mod client;
 pub mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+pub mod deploy;
 mod error;
-#[cfg(all(feature = "client", not(target_arch = "wasm32")))]
+#[cfg(feature = "client")]
 mod export;
 #[cfg(feature = "client")]
 mod files;
@@ -19,12 +22,14 @@ pub mod gateway;
 #[cfg(feature = "client")]
 mod log;
 #[cfg(feature = "client")]
+mod migrate;
+#[cfg(feature = "client")]
 mod photos;
 #[cfg(feature = "client")]
 mod profile;
 pub mod protocol;
 pub mod schema;
-#[cfg(feature = "server")]
+#[cfg(feature = "program")]
 pub mod serving;
 #[cfg(any(feature = "client", feature = "remote"))]
 mod timer;
@@ -32,7 +37,11 @@ mod timer;
 mod usage;
 
 #[cfg(feature = "client")]
+pub use albums::{Album, AlbumDraft};
+#[cfg(feature = "client")]
 pub use audit::{Audit, AuditAction, AuditEntry, AuditFilter};
+#[cfg(all(feature = "client", feature = "remote"))]
+pub use client::Connected;
 #[cfg(feature = "client")]
 pub use client::{
     BytesSource, CancelToken, Cloud, CloudKeys, Content, DeviceStore, HeldJournal, JournalStore, MemoryDevice,
@@ -41,8 +50,8 @@ pub use client::{
 #[cfg(all(feature = "client", not(target_arch = "wasm32")))]
 pub use client::{FileDevice, FileSource, ToDisk};
 pub use error::{Error, ErrorKind, Result};
-#[cfg(all(feature = "client", not(target_arch = "wasm32")))]
-pub use export::{ExportOptions, Exported, NotExported};
+#[cfg(feature = "client")]
+pub use export::{ExportOptions, ExportTarget, Exported, NotExported};
 #[cfg(feature = "client")]
 pub use files::{
     Collected, Depth, Download, Entry, Fault, Found, KeepRevisions, Looked, MAX_NAME_LEN, NodeKind, OnTaken, Problem,
@@ -50,6 +59,8 @@ pub use files::{
 };
 #[cfg(feature = "client")]
 pub use log::Action;
+#[cfg(feature = "client")]
+pub use migrate::{MigrateProgress, Migrated};
 #[cfg(all(feature = "thumbnails", not(target_arch = "wasm32")))]
 pub use photos::Pictured;
 #[cfg(feature = "client")]

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 mod arguments;
 mod browser;
+mod lambda;
 mod prerequisites;
 mod process;
 mod project;
@@ -29,7 +30,9 @@ fn run() -> anyhow::Result<ExitCode> {
     match arguments.command().as_deref() {
         Some("serve") => serve::serve(arguments),
         Some("site") => site::command(arguments),
+        Some("lambda") => lambda::command(arguments),
         Some("scan") => scan::command(arguments),
+        Some("peers") => test::with_peers(arguments),
         Some("screenshots") => browser::screenshots(arguments),
         Some("test") => test::test(arguments),
         Some("help") | None => {
@@ -48,9 +51,14 @@ cargo xtask COMMAND
                   --data DIR   where accounts and clouds are kept (./imegha-data)
                   --release    an optimised server; takes longer to build
   site          build the page, the worker and the meter into target/site, without serving them
+  lambda        build the gateway as the zip that AWS Lambda runs, into target/imegha-gateway-lambda.zip
+                  --out FILE   and into this file
   test          every check, a summary at the end
                   --list       the names of the suites
                   --only A,B   some of them
+                  --lean       leave nothing of a suite on the disk that a later one does not need
+  peers         run a command that is told, as the tests are, where SeaweedFS, dynoxide and MiniStack are
+                  -- COMMAND
   screenshots   every page into target/screenshots, at two widths, light and dark
   scan          look for secrets and plaintext in a data folder; first it finds them planted in a copy of it
                   --data DIR     the folder

@@ -41,6 +41,12 @@ pub(crate) enum Command {
     Logout,
     /// Says who is signed in here. Asks nobody.
     Whoami(AsJson),
+    /// Makes a personal cloud in your AWS account, or brings it up to date. Shows first what would change.
+    Deploy(Deploy),
+    /// Takes a gateway for this account's cloud, once it has proved to be this account's.
+    ConnectCloud(ConnectCloud),
+    /// Moves the cloud to other storage; what was interrupted goes on.
+    Migrate(Migrate),
     #[command(flatten)]
     InCloud(InCloud),
 }
@@ -69,6 +75,11 @@ pub(crate) enum InCloud {
     Trash(Trash),
     /// Lists the revisions of a file, or goes back to an older one.
     Versions(Versions),
+    /// Albums: files under a title and in an order, without a copy of any.
+    #[command(subcommand)]
+    Album(Album),
+    /// Removes older revisions of files for good.
+    Prune(Prune),
     /// Stores what is in a folder, but for files whose content the cloud has already.
     Import(Import),
     /// What was done to the cloud, the newest first.
@@ -80,7 +91,7 @@ pub(crate) enum InCloud {
     /// Writes everything as plain files, with a manifest.
     Export(Export),
     /// Removes what no file needs: objects and uploads that a lost device left behind.
-    Gc(AsJson),
+    Gc(Gc),
 }
 
 #[derive(Args, Clone, Copy, Debug)]
@@ -98,6 +109,65 @@ pub(crate) struct Login {
     /// The account's email address.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) email: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Deploy {
+    /// The gateway's program, as `cargo xtask lambda` builds it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) zip: PathBuf,
+    /// What the stack is called.
+    #[arg(long, value_name = "NAME", default_value = "imegha-cloud")]
+    pub(crate) stack: String,
+    /// The region, when it is not the one that AWS_REGION or a profile names.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) region: Option<String>,
+    /// Where the web app is served from, if not from the server that you are signed in to.
+    #[arg(long, value_name = "URL")]
+    pub(crate) app_origin: Option<Url>,
+    /// The address that clients use, when it is a domain of your own before the function's.
+    #[arg(long, value_name = "URL")]
+    pub(crate) gateway_address: Option<Url>,
+    /// Who is written to when the gateway fails.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) alarm_email: Option<String>,
+    /// The bucket for the program, if not one of its own.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) code_bucket: Option<String>,
+    /// Does not ask.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) yes: bool,
+    /// Shows what would change, and changes nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Takes the gateway for this account's cloud when it is there.
+    #[arg(long)]
+    pub(crate) connect: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct ConnectCloud {
+    /// The gateway's address: https, or http on this very machine.
+    pub(crate) url: Url,
+}
+
+#[derive(Args)]
+pub(crate) struct Migrate {
+    /// To the storage behind a gateway of this account's, which the account then uses.
+    #[arg(long, value_name = "URL", group = "place")]
+    pub(crate) to: Option<Url>,
+    /// To a folder of this device, which no gateway has open.
+    #[arg(long, value_name = "FOLDER", group = "place")]
+    pub(crate) to_folder: Option<PathBuf>,
+    /// To a bucket of the AWS account that the environment names, and a table.
+    #[arg(long, value_name = "NAME", group = "place", requires = "to_table")]
+    pub(crate) to_bucket: Option<String>,
+    /// The table that goes with --to-bucket.
+    #[arg(long, value_name = "NAME", requires = "to_bucket")]
+    pub(crate) to_table: Option<String>,
+    /// Only when the place that the cloud was moving to is lost: it takes changes again where it is.
+    #[arg(long, group = "place")]
+    pub(crate) take_back: bool,
 }
 
 /// What to do with a name that is taken.
@@ -241,6 +311,103 @@ pub(crate) struct Versions {
     /// Makes the content of this revision the newest one again. Those in between stay.
     #[arg(long, value_name = "NUMBER", conflicts_with = "json")]
     pub(crate) restore: Option<u64>,
+    #[command(flatten)]
+    pub(crate) output: AsJson,
+}
+
+/// An album is named by its title or its id.
+#[derive(Subcommand)]
+pub(crate) enum Album {
+    /// Lists the albums, or the files of one.
+    Ls {
+        /// The album; without one all of them are listed.
+        album: Option<String>,
+        #[command(flatten)]
+        output: AsJson,
+    },
+    /// Makes an album, with these files in it.
+    Create {
+        /// Its title.
+        title: String,
+        /// Files.
+        #[arg(value_name = "PATH")]
+        files: Vec<CloudPath>,
+    },
+    /// Adds files to the end of an album.
+    Add {
+        /// The album.
+        album: String,
+        /// Files.
+        #[arg(required = true, value_name = "PATH")]
+        files: Vec<CloudPath>,
+    },
+    /// Takes files out of an album. They stay where they are.
+    Rm {
+        /// The album.
+        album: String,
+        /// Files.
+        #[arg(required = true, value_name = "PATH")]
+        files: Vec<CloudPath>,
+    },
+    /// Moves files within an album: to its end, or to before another.
+    Mv {
+        /// The album.
+        album: String,
+        /// Files.
+        #[arg(required = true, value_name = "PATH")]
+        files: Vec<CloudPath>,
+        /// The file of the album that they are put before.
+        #[arg(long, value_name = "PATH")]
+        before: Option<CloudPath>,
+    },
+    /// Gives an album another title.
+    Rename {
+        /// The album.
+        album: String,
+        /// Its new title.
+        title: String,
+    },
+    /// Chooses the file that is shown for an album.
+    Cover {
+        /// The album.
+        album: String,
+        /// One of its files; without one it is the first.
+        file: Option<CloudPath>,
+    },
+    /// Deletes an album for good. Its files stay where they are.
+    Delete {
+        /// The album.
+        album: String,
+        #[command(flatten)]
+        sure: Sure,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Prune {
+    /// Files, and folders with all that is below them.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<CloudPath>,
+    /// Keeps so many before the newest, of each file. The newest always stays.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub(crate) keep: usize,
+    /// Keeps those that were written at that time or later: 2026-11-25, or 2026-11-25T13:05:00Z.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub(crate) since: Option<u64>,
+    /// Only says which would go.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) sure: Sure,
+    #[command(flatten)]
+    pub(crate) output: AsJson,
+}
+
+#[derive(Args)]
+pub(crate) struct Gc {
+    /// Only says how much would go.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) output: AsJson,
 }

@@ -88,6 +88,9 @@ impl From<imegha_cloud::Error> for Failure {
             CloudKind::Unavailable => (Code::Unreachable, "; is the server up? Try again"),
             CloudKind::ClockSkew => (Code::Unreachable, "; set this device's clock"),
             CloudKind::Denied | CloudKind::Version | CloudKind::Replayed => (Code::Unreachable, ""),
+            CloudKind::Moved => {
+                (Code::Conflict, "; `imegha connect-cloud URL` with its new address takes it from there")
+            }
             CloudKind::Cancelled => return interrupted(),
             _ => (Code::Failed, ""),
         };
@@ -136,6 +139,7 @@ mod tests {
             (CloudKind::NotFound, 3),
             (CloudKind::AlreadyExists, 4),
             (CloudKind::Conflict, 4),
+            (CloudKind::Moved, 4),
             (CloudKind::CannotOpen, 5),
             (CloudKind::Rollback, 5),
             (CloudKind::Unavailable, 6),

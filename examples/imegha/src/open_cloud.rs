@@ -1,4 +1,4 @@
-//! From the session and the password to the open cloud.
+//! From the session and the password to the account, and to the open cloud.
 
 use std::sync::Arc;
 
@@ -6,15 +6,22 @@ use imegha_cloud::backend::remote::{Remote, RemoteBlobs, RemoteRecords};
 use imegha_cloud::clock::SystemClock;
 use imegha_cloud::{Cloud, CloudKeys, FileDevice, Store};
 use imegha_platform::ErrorKind;
-use imegha_platform::client::{Account, Platform};
+use imegha_platform::client::{Account, GatewayAddress, Platform};
+use url::Url;
 
 use crate::failure::{Code, Failure, Result};
 use crate::folder::Folder;
 use crate::password::password;
 use crate::session::{Session, signed_out};
 
-/// Opens the cloud of whoever is signed in here. The password opens the kept key on this device; nothing that depends on it is sent.
-pub(crate) async fn open_cloud(folder: &Folder, password_from_stdin: bool) -> Result<Cloud> {
+/// Whoever is signed in here, with the keys, and the way to the platform.
+pub(crate) struct Opened {
+    pub(crate) platform: Platform,
+    pub(crate) account: Account,
+}
+
+/// Opens the account of whoever is signed in here. The password opens the kept key on this device; nothing that depends on it is sent.
+pub(crate) async fn open_account(folder: &Folder, password_from_stdin: bool) -> Result<Opened> {
     let mut session = Session::load(folder)?.ok_or_else(signed_out)?;
     let opened_by = session.opened_by.as_ref().ok_or_else(signed_out)?;
     let kept =
@@ -29,23 +36,60 @@ pub(crate) async fn open_cloud(folder: &Folder, password_from_stdin: bool) -> Re
     platform.take_session(opened_by.token.clone());
     let signed_in = platform.resume(&kept, &session.known).await?;
     session.remember(&signed_in, folder)?;
-    open(&signed_in.account, folder).await
+    Ok(Opened { platform, account: signed_in.account })
 }
 
-async fn open(account: &Account, folder: &Folder) -> Result<Cloud> {
-    let gateway = account.gateway.clone().ok_or_else(|| {
-        Failure::new(Code::Failed, "this account has no cloud yet: signing in at its web app makes one")
-    })?;
-    let clock = Arc::new(SystemClock);
-    // The gateway was deployed for the first identity, whatever the current one is.
-    let audience = account.history.first().fingerprint();
-    let remote = Remote::new(gateway.url, account.identity.clone(), audience, clock.clone())?;
-    let store = Store {
-        records: Arc::new(RemoteRecords::new(remote.clone())),
-        blobs: Arc::new(RemoteBlobs::new(remote)),
-        clock,
-        device: Arc::new(FileDevice::new(folder.device()?)),
-    };
-    let keys = CloudKeys::new(account.id, account.dek.clone(), account.dek_epoch, account.identity.clone());
-    Ok(Cloud::open(keys.with_cloud(gateway.cloud), store).await?)
+/// Opens the cloud of whoever is signed in here.
+pub(crate) async fn open_cloud(folder: &Folder, password_from_stdin: bool) -> Result<Cloud> {
+    open_account(folder, password_from_stdin).await?.cloud(folder).await
+}
+
+impl Opened {
+    /// The account's cloud, where it is now.
+    pub(crate) async fn cloud(&self, folder: &Folder) -> Result<Cloud> {
+        let gateway = self.gateway()?;
+        Ok(Cloud::open(self.keys(), self.store(&gateway.url, folder)?).await?)
+    }
+
+    /// Where the account's cloud is.
+    pub(crate) fn gateway(&self) -> Result<&GatewayAddress> {
+        self.account.gateway.as_ref().ok_or_else(|| {
+            let words =
+                "this account has no cloud yet: signing in at its web app makes one, or `imegha connect-cloud URL`";
+            Failure::new(Code::Failed, words)
+        })
+    }
+
+    /// The keys of its cloud, which is that of its settings, if it has any.
+    pub(crate) fn keys(&self) -> CloudKeys {
+        let Account { id, dek, dek_epoch, identity, gateway, .. } = &self.account;
+        let keys = CloudKeys::new(*id, dek.clone(), *dek_epoch, identity.clone());
+        match gateway {
+            Some(gateway) => keys.with_cloud(gateway.cloud),
+            None => keys,
+        }
+    }
+
+    /// The way to a gateway of this account's.
+    pub(crate) fn remote(&self, gateway: &Url) -> Result<Remote> {
+        // A gateway is deployed for the first identity, whatever the current one is.
+        let audience = self.account.history.first().fingerprint();
+        Ok(Remote::new(gateway.clone(), self.account.identity.clone(), audience, Arc::new(SystemClock))?)
+    }
+
+    /// The storage behind a gateway, and this device's memory.
+    pub(crate) fn store(&self, gateway: &Url, folder: &Folder) -> Result<Store> {
+        let remote = self.remote(gateway)?;
+        Ok(Store {
+            records: Arc::new(RemoteRecords::new(remote.clone())),
+            blobs: Arc::new(RemoteBlobs::new(remote)),
+            clock: Arc::new(SystemClock),
+            device: Arc::new(FileDevice::new(folder.device()?)),
+        })
+    }
+
+    /// Tells the account where its cloud is from now on.
+    pub(crate) async fn settle(&self, url: Url, cloud: &Cloud) -> Result<()> {
+        Ok(self.platform.set_gateway(&self.account, GatewayAddress { url, cloud: cloud.id() }).await?)
+    }
 }

@@ -2,13 +2,16 @@
 //!
 //! What can be thought through without a browser stands in plain structs with tests ([`book`], [`message`],
 //! [`transfer`], [`queue`], [`pace`], [`route`], [`idle`], [`folder`], [`selection`], [`thumbnails`], [`view`]); what touches the browser is in [`link`],
-//! [`meter`], [`page`] and [`source`].
+//! [`device`], [`meter`], [`page`] and [`source`].
 
 mod book;
 mod client;
+mod device;
+mod exporting;
 mod files;
 mod folder;
 mod idle;
+mod interrupted;
 mod link;
 mod message;
 pub(crate) mod meter;
@@ -23,11 +26,14 @@ mod route;
 mod selection;
 mod settings;
 mod source;
+mod streams;
 mod thumbnails;
 mod transfer;
 mod view;
 
 pub(crate) use client::{Client, SEEN};
+pub(crate) use device::{choose_files, chooses_folders, remembers_files};
+pub(crate) use exporting::Exporting;
 pub(crate) use files::Undo;
 pub(crate) use folder::FolderView;
 pub(crate) use idle::{Idle, Patience};
@@ -35,7 +41,8 @@ pub(crate) use profile::Portrait;
 #[cfg(test)]
 pub(crate) use queue::Queue;
 pub(crate) use selection::Selection;
-pub(crate) use source::{Picked, dropped, of_input};
+pub(crate) use source::{Picked, chosen, dropped, of_input};
+pub(crate) use streams::stream;
 pub(crate) use thumbnails::Thumbnail;
 pub(crate) use transfer::{Decision, Direction, State, Transfer};
 pub(crate) use view::{By, Layout, Look};

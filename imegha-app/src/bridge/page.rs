@@ -101,6 +101,21 @@ pub(crate) fn save(blob: &Blob, name: &str) -> bool {
     anchor.is_some()
 }
 
+/// An address that nobody can guess: 122 random bits.
+pub(crate) fn random_address() -> String {
+    window().crypto().map(|crypto| crypto.random_uuid()).unwrap_or_default()
+}
+
+/// A frame that nobody sees, which goes to an address: what is answered to be saved is saved, and the page stays.
+pub(crate) fn hidden_frame(address: &str) -> Option<HtmlElement> {
+    let frame = document().create_element("iframe").ok()?.dyn_into::<HtmlElement>().ok()?;
+    frame.set_hidden(true);
+    frame.set_attribute("aria-hidden", "true").ok()?;
+    frame.set_attribute("src", address).ok()?;
+    document().body()?.append_child(&frame).ok()?;
+    Some(frame)
+}
+
 /// An address of a blob in this page, until [`revoke`] takes it back.
 pub(crate) fn address(blob: &Blob) -> Option<String> {
     Url::create_object_url_with_blob(blob).ok()
@@ -114,6 +129,11 @@ pub(crate) fn revoke(address: &str) {
 /// Whether arrow keys move what is in an element to the side.
 pub(crate) fn scrolls_sideways(element: &EventTarget) -> bool {
     element.dyn_ref::<HtmlElement>().is_some_and(|element| element.scroll_width() > element.client_width())
+}
+
+/// Whether arrow keys go forward and back in what an element plays.
+pub(crate) fn plays(element: &EventTarget) -> bool {
+    element.dyn_ref::<HtmlElement>().is_some_and(|element| matches!(element.tag_name().as_str(), "VIDEO" | "AUDIO"))
 }
 
 /// A text as a file.
@@ -224,6 +244,12 @@ pub(crate) fn month(ms: u64) -> String {
         _ = Reflect::set(&options, &name.into(), &value.into());
     }
     date(ms).to_locale_date_string(&language(), &options).into()
+}
+
+/// Today as a part of a file's name: the same in every language, and in the order of time.
+pub(crate) fn day_of_now() -> String {
+    let now: String = Date::new_0().to_iso_string().into();
+    now.chars().take(10).collect()
 }
 
 /// A day and its time, as the person's language writes them.

@@ -33,7 +33,7 @@ impl Client {
     /// # Errors
     /// As [`Client::ask`]; [`ErrorCode::PictureRefused`] when it is none that can be used.
     pub(crate) async fn make_picture(self, image: &Blob) -> Result<Blob, Failure> {
-        match self.ask_with(Request::MakePicture, Some(image)).await? {
+        match self.ask_with_blob(Request::MakePicture, Some(image)).await? {
             (Reply::Picture, Some(picture)) => Ok(picture),
             _ => Err(failure(ErrorCode::Version)),
         }
@@ -50,7 +50,7 @@ impl Client {
         picture: PictureChange,
         new: Option<Blob>,
     ) -> Result<Result<Portrait, Portrait>, Failure> {
-        match self.ask_with(Request::EditProfile { before, after, picture }, new.as_ref()).await? {
+        match self.ask_with_blob(Request::EditProfile { before, after, picture }, new.as_ref()).await? {
             (Reply::Profile { profile }, picture) => Ok(Ok(Portrait::of(profile, picture.as_ref()))),
             (Reply::ProfileChanged { profile }, picture) => Ok(Err(Portrait::of(profile, picture.as_ref()))),
             _ => Err(failure(ErrorCode::Version)),

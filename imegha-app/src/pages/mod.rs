@@ -4,7 +4,7 @@
 //!
 //! | where | `data-testid` |
 //! |---|---|
-//! | every page | `nav-sign-in` `nav-sign-up` `nav-files` `theme-toggle` `who` (opens `account-menu`, with `stay-signed-in` `lock-after` `lock-now` `sign-out`) `sign-out-anyway` `offline` `stale` `no-webcrypto` `idle-notice` `failure` (empty while nothing failed) `way-on` (the button in it) |
+//! | every page | `nav-sign-in` `nav-sign-up` `nav-files` `theme-toggle` `who` (opens `account-menu`, with `stay-signed-in` `lock-after` `export-open` `lock-now` `sign-out`) `sign-out-anyway` `offline` `stale` `no-webcrypto` `idle-notice` `failure` (empty while nothing failed) `way-on` (the button in it) |
 //! | `/sign-up`, step 1 | `email` `tag` `password` (each with `…-problem`) `strength` (with `data-score`) `over-13` `policy` `sign-up` |
 //! | step 2, the phrase | `phrase` (24 of `phrase-word`, in their order) `phrase-copy` `phrase-save` `phrase-print` `phrase-kept` |
 //! | step 3, three words | `recall-0` `recall-1` `recall-2` (each with `data-position`, the word's number from 1, and `…-problem`) `recall` `phrase-again` |
@@ -28,12 +28,14 @@
 //! | `/settings/storage` | `storage` `amount` (with `data-kind`, `data-count`, `data-bytes`) `quota` `estimate` `storage-again` |
 //! | `/settings/check` | `check-quick` `check-deep` `check-stop` `check-progress` `check-sound` `check-problems` `check-problem` (with `data-fault`) |
 //! | `/settings/activity` | `activity-proof` `activity-action` `activity-since` `activity-until` `activity-node` `activity-node-clear` `activity-entry` (with `data-action`, `data-seq`) `activity-more` `activity-export` `activity-none` |
-//! | transfers | `transfers` `transfers-summary` `transfers-pace` `transfers-preparing` `transfers-more` `transfers-fold` `transfers-pause` `transfers-resume` `transfers-retry` `transfers-cancel` `transfers-clear` `transfer` (with `data-name`, `data-state`: `queued running waiting paused asking done failed cancelled skipped`) `transfer-pause` `transfer-retry` (also resumes) `transfer-cancel` |
+//! | transfers | `transfers` `transfers-summary` `transfers-pace` `transfers-preparing` `transfers-more` `transfers-fold` `transfers-pause` `transfers-resume` `transfers-retry` `transfers-cancel` `transfers-clear` `transfer` (with `data-name`, `data-state`: `queued running waiting paused interrupted asking done failed cancelled skipped`) `transfer-pause` `transfer-retry` (also resumes) `transfer-again` and `transfer-again-input` (of what was interrupted) `transfer-cancel` |
 //! | a name that is taken | `name-taken` `taken-rest` `taken-skip` `taken-replace` `taken-keep-both` |
-//! | looking at a file | `viewer` (with `data-state`: `loading image text nothing undecodable failed`) `viewer-image` `viewer-zoom` `viewer-text` `viewer-cut` `viewer-nothing` `viewer-undecodable` `viewer-download` `viewer-previous` `viewer-next` `viewer-close` |
+//! | looking at a file | `viewer` (with `data-state`: `loading image film sound text nothing undecodable unplayable failed`) `viewer-image` `viewer-zoom` `viewer-media` `viewer-unplayable` `viewer-text` `viewer-cut` `viewer-nothing` `viewer-undecodable` `viewer-download` `viewer-previous` `viewer-next` `viewer-close` |
+//! | the export | `export` (with `data-state`: `choice running done failed`) `export-revisions` `export-archive` `export-folder` `export-progress` `export-stop` `export-done` `export-failed` `export-close` |
 //! | elsewhere | `landing` `privacy` `not-found` |
 
 mod entries;
+mod export;
 mod files;
 mod gate;
 mod idle_watch;
@@ -51,6 +53,7 @@ mod transfers;
 mod trash;
 mod viewer;
 
+pub(crate) use export::ExportDialog;
 pub(crate) use files::Files;
 pub(crate) use idle_watch::IdleWatch;
 pub(crate) use landing::Landing;

@@ -41,6 +41,7 @@ pub use gc::Collected;
 pub use looked::Looked;
 pub use moves::OnTaken;
 pub use name::MAX_NAME_LEN;
+pub(crate) use purge::{MOST_WRITES, named_objects};
 pub use purge::{Purged, TRASH_DAYS};
 pub use revision::Revision;
 pub use revisions::KeepRevisions;

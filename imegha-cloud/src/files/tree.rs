@@ -79,6 +79,14 @@ impl Tree {
             Some(parent) => self.log.refresh_with(&key::child(&parent, id)).await?,
             None => self.log.refresh().await.map(|_| None)?,
         };
+        self.open_shown(id, shown).await
+    }
+
+    /// The same from the record that was shown of it, if that is the log's latest.
+    ///
+    /// # Errors
+    /// As [`Tree::open`].
+    pub(crate) async fn open_shown(&self, id: &Id, shown: Option<Record<CloudSchema>>) -> Result<Opened> {
         self.in_one_state(|| self.open_now(id, shown.clone())).await
     }
 

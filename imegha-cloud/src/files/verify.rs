@@ -13,6 +13,7 @@ use super::object::Reader;
 use super::parent_key::ParentKey;
 use super::revision::Revision;
 use super::thumbnail::KeptThumbnail;
+use crate::albums::{Item, KnownAlbum};
 use crate::backend::{ObjectName, Record};
 use crate::client::{Cloud, Store};
 use crate::error::{Error, ErrorKind, Result};
@@ -47,7 +48,7 @@ pub struct Report {
 /// Something that is not as it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The file or folder that it is about; nothing when it is about the cloud.
+    /// The file, folder or album that it is about; nothing when it is about the cloud.
     pub node: Option<Id>,
     /// What is wrong.
     pub what: Fault,
@@ -104,14 +105,21 @@ impl Cloud {
     }
 
     async fn verify_once(&self, depth: Depth, tell: &(dyn Fn(Looked) + Send + Sync)) -> Result<Report> {
-        let mut survey =
-            Survey { cloud: self, report: Report::default(), children: HashMap::new(), revisions: HashMap::new() };
+        let mut survey = Survey {
+            cloud: self,
+            report: Report::default(),
+            children: HashMap::new(),
+            revisions: HashMap::new(),
+            albums: Vec::new(),
+            items: HashMap::new(),
+        };
         match self.log().check().await {
             Ok(()) => {}
             Err(error) if tells_damage(&error) => survey.wrong(None, Fault::Log),
             Err(error) => return Err(error),
         }
         survey.read_records().await?;
+        survey.open_albums();
         let files = survey.open_nodes().await?;
         survey.look_at_objects(files, depth, tell).await?;
         Ok(survey.report)
@@ -126,6 +134,10 @@ struct Survey<'a> {
     children: HashMap<Id, Vec<Record<CloudSchema>>>,
     /// The records of older revisions by their file.
     revisions: HashMap<Id, Vec<Record<CloudSchema>>>,
+    /// The records of albums.
+    albums: Vec<Record<CloudSchema>>,
+    /// The records of what is in albums, by their album.
+    items: HashMap<Id, Vec<Record<CloudSchema>>>,
 }
 
 impl Survey<'_> {
@@ -157,7 +169,9 @@ impl Survey<'_> {
                 [CloudValue::Id(id)] => Some(id),
                 _ => None,
             };
-            let (Collection::Children | Collection::Revision, Some(owner)) = (partition.collection, owner) else {
+            let (Collection::Children | Collection::Revision | Collection::AlbumItem, Some(owner)) =
+                (partition.collection, owner)
+            else {
                 alone.push(partition);
                 continue;
             };
@@ -171,30 +185,59 @@ impl Survey<'_> {
                 listed => listed?,
             };
             for (place, record) in listed {
-                let node = match place.sort[..] {
-                    [CloudValue::Id(node)] => node,
+                let node = match (partition.collection, &place.sort[..]) {
+                    (Collection::Children, [CloudValue::Id(node)]) => *node,
                     _ => owner,
                 };
                 let Some(record) = self.take(Some(node), record)? else { continue };
-                let kept =
-                    if partition.collection == Collection::Children { &mut self.children } else { &mut self.revisions };
+                let kept = match partition.collection {
+                    Collection::Children => &mut self.children,
+                    Collection::AlbumItem => &mut self.items,
+                    _ => &mut self.revisions,
+                };
                 kept.entry(owner).or_default().push(record);
             }
         }
         let keys = alone.iter().flat_map(|partition| partition.records.iter().map(|(name, _)| key::known(name)));
         let keys = keys.collect::<Result<Vec<_>>>()?;
         let read = stream::iter(keys).map(|key| async move {
-            let node = match key.partition[..] {
-                [CloudValue::Id(id)] => Some(id),
+            let node = match (key.collection, &key.partition[..], &key.sort[..]) {
+                (_, [CloudValue::Id(id)], _) | (Collection::Album, _, [CloudValue::Id(id)]) => Some(*id),
                 _ => None,
             };
             (node, log.read(&key).await)
         });
         let read: Vec<_> = read.buffered(AT_ONCE).collect().await;
         for (node, record) in read {
-            self.take(node, record)?;
+            let record = self.take(node, record)?.flatten();
+            self.albums.extend(record.filter(|record| record.key.collection == Collection::Album));
         }
         Ok(())
+    }
+
+    /// Opens every album and what is in it. That an item's file is gone is nothing that is wrong.
+    fn open_albums(&mut self) {
+        let albums_key = self.cloud.albums_key();
+        for record in std::mem::take(&mut self.albums) {
+            let [CloudValue::Id(id)] = record.key.sort[..] else { continue };
+            let items = self.items.remove(&id).unwrap_or_default();
+            match KnownAlbum::open(&record, &albums_key) {
+                Ok(album) => {
+                    let opens = |record| Item::open(record, &album).and_then(|item| item.open_file_key(record, &album));
+                    for _ in items.iter().filter(|record| opens(record).is_err()) {
+                        self.wrong(Some(id), Fault::CannotOpen);
+                    }
+                }
+                Err(_) => self.wrong(Some(id), Fault::CannotOpen),
+            }
+        }
+        for album in std::mem::take(&mut self.items).into_keys() {
+            // The album's own record has been told of, if it is withheld.
+            let told = self.report.problems.iter().any(|problem| problem.node == Some(album));
+            if !told {
+                self.wrong(Some(album), Fault::Unreachable);
+            }
+        }
     }
 
     /// Opens every node from the root and the trash on, and gives the revisions of all files.

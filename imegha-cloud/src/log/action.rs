@@ -26,11 +26,27 @@ crate::names! {
         Purge = "purge",
         /// Removed older revisions of a file for good.
         Prune = "prune",
+        /// Made an album.
+        CreateAlbum = "create-album",
+        /// Gave an album another title or cover.
+        EditAlbum = "edit-album",
+        /// Added files to an album.
+        AddToAlbum = "add-to-album",
+        /// Took files out of an album.
+        RemoveFromAlbum = "remove-from-album",
+        /// Moved files within an album.
+        MoveInAlbum = "move-in-album",
+        /// Deleted an album; its files stay.
+        DeleteAlbum = "delete-album",
         /// Changed the profile.
         EditProfile = "edit-profile",
         /// Gave a node a new key, because somebody may know the old one who should not.
         Rekey = "rekey",
         /// Marked a node's key as one that is to be replaced.
         MarkStale = "mark-stale",
+        /// Left for other storage: behind this nothing is written here but that it came back.
+        Leave = "leave",
+        /// Came to this storage.
+        Arrive = "arrive",
     }
 }

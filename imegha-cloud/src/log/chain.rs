@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures::lock::Mutex;
 use imegha_crypto::{Hash, Id, Identity, Purpose, PurposeKey, Sealed, log};
 
+use super::action::Action;
 use super::change::{Change, Entry};
 use super::head::Head;
 use super::index::{Index, Position};
@@ -116,6 +117,9 @@ impl Log {
         let mut state = self.state.lock().await;
         if state.index.position() != base {
             return Err(NotAppended::certainly(lost_race()));
+        }
+        if state.index.has_left() && change.action != Action::Arrive {
+            return Err(NotAppended::certainly(Error::new(ErrorKind::Moved, "this cloud has moved to another place")));
         }
         let ms = self.store.clock.now_ms();
         let entry = Entry::of(change, ms, self.dek_epoch);

@@ -6,10 +6,13 @@ use std::ops::Bound;
 use imegha_crypto::{Hash, Id};
 use serde::{Deserialize, Serialize};
 
+use super::action::Action;
 use super::change::Entry;
 use super::key;
+use crate::backend::Name as _;
 use crate::client::json::{self, Base64, Decimal, Fixed};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files::tree::DEEPEST;
 
 /// A place in the log: the number of an entry and its hash. Before the first it is zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +30,8 @@ impl Position {
 pub(crate) struct Index {
     position: Position,
     dek_epoch: u32,
+    /// Whether the newest entry says that the cloud has left.
+    has_left: bool,
     nodes: BTreeMap<Id, u32>,
     records: BTreeMap<Vec<u8>, Hash>,
     /// The folder of each node, by the keys of `records`.
@@ -40,6 +45,8 @@ struct Saved {
     seq: Decimal,
     hash: Fixed<32>,
     dek_epoch: u32,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    left: bool,
     nodes: Vec<(Fixed<16>, u32)>,
     records: Vec<(Base64, Fixed<32>)>,
 }
@@ -52,6 +59,7 @@ impl Index {
         Self {
             position: Position::START,
             dek_epoch: 0,
+            has_left: false,
             nodes: BTreeMap::new(),
             records: BTreeMap::new(),
             parents: HashMap::new(),
@@ -60,6 +68,11 @@ impl Index {
 
     pub(crate) fn position(&self) -> Position {
         self.position
+    }
+
+    /// Whether the cloud has left for another place.
+    pub(crate) fn has_left(&self) -> bool {
+        self.has_left
     }
 
     /// The hash of the record under that key, if there is one.
@@ -94,7 +107,19 @@ impl Index {
         self.parents.get(node).copied()
     }
 
-    /// The newest epoch of a node.
+    /// The topmost of the nodes that a node is in, or the node itself.
+    pub(crate) fn top(&self, node: &Id) -> Option<Id> {
+        let mut top = *node;
+        for _ in 0..=DEEPEST {
+            match self.parent(&top)? {
+                Id::ZERO => return Some(top),
+                parent => top = parent,
+            }
+        }
+        None
+    }
+
+    /// The newest epoch of a node or an album.
     pub(crate) fn epoch(&self, node: &Id) -> Option<u32> {
         self.nodes.get(node).copied()
     }
@@ -110,6 +135,7 @@ impl Index {
         }
         self.position = position;
         self.dek_epoch = entry.dek_epoch();
+        self.has_left = entry.action() == Action::Leave.name();
         self.nodes.extend(entry.nodes());
         for (key, hash) in entry.records() {
             match hash {
@@ -144,6 +170,7 @@ impl Index {
             seq: Decimal(self.position.seq),
             hash: Fixed(*self.position.hash.as_bytes()),
             dek_epoch: self.dek_epoch,
+            left: self.has_left,
             nodes: self.nodes.iter().map(|(node, epoch)| (Fixed(*node.as_bytes()), *epoch)).collect(),
             records: self.records.iter().map(|(key, hash)| (Base64(key.clone()), Fixed(*hash.as_bytes()))).collect(),
         })
@@ -158,6 +185,7 @@ impl Index {
         let mut index = Self {
             position: Position { seq: saved.seq.0, hash: Hash::from_bytes(saved.hash.0) },
             dek_epoch: saved.dek_epoch,
+            has_left: saved.left,
             nodes: saved.nodes.into_iter().map(|(node, epoch)| (Id::from_bytes(node.0), epoch)).collect(),
             ..Self::new()
         };

@@ -16,6 +16,11 @@ pub(crate) fn cloud() -> CloudKey {
     Key::new(Collection::Cloud, [], [ONLY])
 }
 
+/// What a copy of a cloud is called, until the cloud has moved there. It is not in the log.
+pub(crate) fn ticket() -> CloudKey {
+    Key::new(Collection::Cloud, [], [CloudValue::U64(2)])
+}
+
 /// The head of the log.
 pub(crate) fn head() -> CloudKey {
     Key::new(Collection::Head, [], [ONLY])
@@ -44,6 +49,16 @@ pub(crate) fn revision(node: &Id, revision: u64) -> CloudKey {
 /// The owner's profile.
 pub(crate) fn profile() -> CloudKey {
     Key::new(Collection::Profile, [], [ONLY])
+}
+
+/// An album.
+pub(crate) fn album(album: &Id) -> CloudKey {
+    Key::new(Collection::Album, [], [CloudValue::Id(*album)])
+}
+
+/// An item of an album.
+pub(crate) fn album_item(album: &Id, item: &Id) -> CloudKey {
+    Key::new(Collection::AlbumItem, [CloudValue::Id(*album)], [CloudValue::Id(*item)])
 }
 
 /// A wrap of the DEK.
@@ -120,6 +135,8 @@ mod tests {
             locator(&id),
             revision(&id, u64::MAX),
             wrap(&id),
+            album(&id),
+            album_item(&id, &Id::ZERO),
         ] {
             assert_eq!(known(&key.to_bytes()).unwrap(), key);
             let is_child = key.collection == Collection::Children;

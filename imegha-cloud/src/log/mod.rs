@@ -13,4 +13,5 @@ mod walk;
 pub use action::Action;
 pub(crate) use chain::{Log, NotAppended};
 pub(crate) use change::{Change, Entry};
+pub(crate) use head::Head;
 pub(crate) use index::Position;

@@ -3,6 +3,7 @@
 //! The program `imegha-gateway` and the server of the web app stand on it.
 //!
 //! ```no_run
+//! # #[cfg(feature = "server")]
 //! # async fn run(router: axum::Router) -> std::io::Result<()> {
 //! use imegha_cloud::serving::{PemPair, TlsAcceptor, asked_to_stop, serve, start_logging};
 //!
@@ -14,14 +15,20 @@
 //! # }
 //! ```
 
+#[cfg(feature = "server")]
 mod acceptor;
 mod logging;
 mod loopback;
+#[cfg(feature = "server")]
 mod pem;
+#[cfg(feature = "server")]
 mod until_stopped;
 
+#[cfg(feature = "server")]
 pub use acceptor::TlsAcceptor;
 pub use logging::start_logging;
 pub use loopback::is_loopback;
+#[cfg(feature = "server")]
 pub use pem::PemPair;
+#[cfg(feature = "server")]
 pub use until_stopped::{asked_to_stop, serve};

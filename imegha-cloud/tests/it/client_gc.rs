@@ -46,9 +46,11 @@ async fn only_what_nobody_names_and_nobody_waits_for_is_collected() {
         clock.advance(23 * HOUR_MS);
         assert_eq!(cloud.gc().await.unwrap(), Collected::default());
         clock.advance(2 * HOUR_MS);
-        assert_eq!(cloud.gc().await.unwrap(), Collected { objects: 1, bytes: 200, uploads: 0 }, "{}", storage.name);
-        assert_eq!(storage.objects().await, (3, 1));
+        let orphan = Collected { objects: 1, bytes: 200, uploads: 0 };
+        assert_eq!(cloud.collectable().await.unwrap(), orphan);
+        assert_eq!((cloud.gc().await.unwrap(), storage.objects().await), (orphan, (3, 1)), "{}", storage.name);
         clock.advance(6 * 24 * HOUR_MS);
+        assert_eq!(cloud.collectable().await.unwrap(), Collected { objects: 0, bytes: 0, uploads: 1 });
         assert_eq!(cloud.gc().await.unwrap(), Collected { objects: 0, bytes: 0, uploads: 1 });
         assert_eq!(storage.objects().await, (3, 0));
         assert_eq!(cloud.gc().await.unwrap(), Collected::default());

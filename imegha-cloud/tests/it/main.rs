@@ -8,6 +8,8 @@ mod attacks;
 #[cfg(all(feature = "aws", feature = "client", feature = "conformance", feature = "embedded", feature = "gateway"))]
 mod aws;
 #[cfg(all(feature = "client", feature = "embedded"))]
+mod client_albums;
+#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_audit;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_failures;
@@ -38,6 +40,8 @@ mod client_usage;
 mod compile_fail;
 #[cfg(feature = "conformance")]
 mod conformance;
+#[cfg(all(feature = "client", feature = "embedded", feature = "gateway", feature = "remote"))]
+mod connect;
 #[cfg(all(feature = "client", feature = "embedded", unix))]
 mod crash;
 #[cfg(all(feature = "gateway", feature = "remote"))]
@@ -50,6 +54,8 @@ mod embedded_full;
 mod export;
 #[cfg(all(feature = "gateway", feature = "remote"))]
 mod gateway;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod migrate;
 #[cfg(all(feature = "client", feature = "remote", feature = "server", unix))]
 mod program;
 #[cfg(all(feature = "client", feature = "embedded"))]

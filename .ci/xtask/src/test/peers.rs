@@ -42,6 +42,12 @@ impl Peers {
         Ok(Self { environment: environment.into(), started: vec![s3, dynamodb, stacks] })
     }
 
+    /// Where the one is that a variable names.
+    pub(crate) fn address(&self, variable: &str) -> Option<String> {
+        let started = self.environment.iter().find(|(name, _)| *name == variable).map(|(_, address)| address.clone());
+        started.or_else(|| std::env::var(variable).ok())
+    }
+
     /// Tells a program of tests where they are.
     pub(crate) fn tell(&self, command: &mut Command) {
         if !self.started.is_empty() {
@@ -217,8 +223,8 @@ fn get(port: u16, path: &str) -> Option<String> {
     (!answer.is_empty()).then(|| String::from_utf8_lossy(&answer).into_owned())
 }
 
-const S3: &str = "IMEGHA_TEST_S3_ENDPOINT";
-const DYNAMODB: &str = "IMEGHA_TEST_DYNAMODB_ENDPOINT";
+pub(crate) const S3: &str = "IMEGHA_TEST_S3_ENDPOINT";
+pub(crate) const DYNAMODB: &str = "IMEGHA_TEST_DYNAMODB_ENDPOINT";
 const CLOUDFORMATION: &str = "IMEGHA_TEST_CLOUDFORMATION_ENDPOINT";
 
 /// They open nothing but a server that lives as long as the tests.

@@ -7,11 +7,11 @@ use anyhow::Result;
 
 use super::fuzz;
 use super::native::{Build, FEATURES};
-use super::peers::Peers;
+use super::peers::{self, Peers};
 use super::tally::Tally;
 use super::tools;
 use crate::prerequisites::{self, WASM};
-use crate::{browser, process, project, serve, site};
+use crate::{browser, lambda as function, process, project, serve, site};
 
 /// One line of the summary.
 #[derive(Debug)]
@@ -42,6 +42,11 @@ pub(crate) const ALL: &[Suite] = &[
         run: |tally| Build::once()?.run_tests_without("imegha-cloud", AWS_TESTS, tally),
     },
     Suite {
+        name: "lambda",
+        about: "the gateway's program for AWS Lambda, which needs no newer glibc than is there",
+        run: lambda,
+    },
+    Suite {
         name: "aws",
         about: "imegha-cloud's backend aws and its template, on SeaweedFS, dynoxide and MiniStack",
         run: aws,
@@ -56,11 +61,15 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "cli",
         about: "the program `imegha`, against a server in the tests' process",
-        run: |tally| Build::once()?.run_tests("examples/imegha", tally),
+        run: |tally| Build::once()?.run_tests_without("examples/imegha", DEPLOY_TESTS, tally),
     },
     Suite { name: "docs", about: "examples in the documentation run; rustdoc has no warning", run: docs },
     Suite { name: "wasm", about: "imegha-crypto in Chromium", run: wasm },
-    Suite { name: "examples", about: "the quickstart, twice: the second process has only the password", run: examples },
+    Suite {
+        name: "examples",
+        about: "the lessons; the quickstart twice: the second process has only the password",
+        run: examples,
+    },
     Suite { name: "deny", about: "licences, bans, sources, advisories", run: deny },
     Suite { name: "fuzz", about: "the fuzz targets build, and run for 20 seconds each", run: fuzz::run },
     Suite { name: "benches", about: "each bench runs once", run: |tally| Build::once()?.run_benches(tally) },
@@ -120,10 +129,38 @@ fn crypto_portable(tally: &mut Tally) -> Result<()> {
     ]))
 }
 
+fn lambda(tally: &mut Tally) -> Result<()> {
+    function::build_once()?;
+    tally.passed += 1;
+    Ok(())
+}
+
 fn aws(tally: &mut Tally) -> Result<()> {
     let build = Build::once()?;
+    let zip = function::build_once()?;
     let peers = Peers::start()?;
-    build.run_module("imegha-cloud", AWS_TESTS, |command| peers.tell(command), tally)
+    let python = tools::reader_python()?;
+    let tell = |command: &mut Command| {
+        peers.tell(command);
+        command.env("IMEGHA_TEST_PYTHON", &python).env("IMEGHA_TEST_LAMBDA_ZIP", &zip);
+    };
+    build.run_named("imegha-cloud", &[AWS_TESTS], tell, tally)?;
+    // What other suites run on the other stores runs on these, by themselves and behind a gateway.
+    let on_aws = |command: &mut Command| {
+        tell(command);
+        command.env("IMEGHA_TEST_STORAGE", "aws");
+    };
+    build.run_named("imegha-cloud", TESTS_OF_EVERY_STORAGE, on_aws, tally)?;
+    build.run_named("examples/imegha", &[DEPLOY_TESTS], tell, tally)?;
+    // In the bucket and the table that the tests have made.
+    let mut lesson = Command::new(build.program("example", "own_account")?);
+    peers.tell(&mut lesson);
+    let prefix = format!("lesson-{}/", std::process::id());
+    lesson.envs([("IMEGHA_BUCKET", TESTS), ("IMEGHA_TABLE", TESTS), ("IMEGHA_PREFIX", &prefix)]);
+    for (name, peer) in [("IMEGHA_S3_ENDPOINT", peers::S3), ("IMEGHA_DYNAMODB_ENDPOINT", peers::DYNAMODB)] {
+        lesson.envs(peers.address(peer).map(|address| (name, address)));
+    }
+    example(tally, &mut lesson, "a month of that costs", |_| ())
 }
 
 fn templates(tally: &mut Tally) -> Result<()> {
@@ -195,9 +232,16 @@ fn browser_tests(tally: &mut Tally) -> Result<()> {
     // Here too, for `--only browser`; nothing is built twice.
     site::build()?;
     serve::build_server(false)?;
-    let interop = Build::once()?.program("example", "interop")?;
+    let build = Build::once()?;
+    let (interop, gateway) = (build.program("example", "interop")?, build.program("bin", "imegha-gateway")?);
+    let (peers, python) = (Peers::start()?, tools::reader_python()?);
     for (file, mut tests) in browser::tests()? {
-        tally.tests_with_a_second_run(&file, tests.env("IMEGHA_TEST_INTEROP", interop))?;
+        peers.tell(&mut tests);
+        tests
+            .env("IMEGHA_TEST_INTEROP", interop)
+            .env("IMEGHA_TEST_GATEWAY", gateway)
+            .env("IMEGHA_TEST_PYTHON", &python);
+        tally.tests_with_a_second_run(&file, &mut tests)?;
     }
     Ok(())
 }
@@ -228,7 +272,15 @@ fn examples(tally: &mut Tally) -> Result<()> {
     }
     std::fs::remove_file(&words)?;
     std::fs::remove_dir_all(&data)?;
-    Ok(())
+    for (lesson, expected) in [
+        ("video", "bytes=29999000-: bytes 29999000-29999999/30000000"),
+        ("custom_backend", "of one file"),
+        ("host_gateway", "the host finds neither name nor content"),
+    ] {
+        example(tally, &mut Command::new(Build::once()?.program("example", lesson)?), expected, |_| ())?;
+    }
+    // What the custom backend passes.
+    Build::once()?.run_tests("examples", tally)
 }
 
 /// Runs an example, which must end well and say what is expected of it. `each` is given its lines.
@@ -247,5 +299,12 @@ fn example(tally: &mut Tally, command: &mut Command, expected: &str, mut each: i
     Ok(())
 }
 
-/// The module of the integration tests that speak to other servers, as its tests' names begin.
+/// The modules of the integration tests that speak to other servers, as their tests' names begin.
 const AWS_TESTS: &str = "aws::";
+const DEPLOY_TESTS: &str = "deploy::";
+
+/// Those that run on whatever storage there is.
+const TESTS_OF_EVERY_STORAGE: &[&str] = &["attacks::", "client_", "export::", "resume::"];
+
+/// The bucket and the table that those tests make.
+const TESTS: &str = "imegha-tests";

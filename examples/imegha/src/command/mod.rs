@@ -1,14 +1,19 @@
 //! The commands, one file for each or for a few that belong together.
 
 mod account;
+mod album;
 mod audit;
 mod care;
 mod cat;
 mod changes;
+mod connect;
+mod deploy;
 mod export;
 mod get;
 mod import;
 mod list;
+mod migrate;
+mod prune;
 mod put;
 mod storing;
 mod trash;
@@ -29,6 +34,9 @@ pub(crate) async fn run(Arguments { all, command }: Arguments, token: CancelToke
         Command::Login(login) => unless_stopped(&token, account::login(&folder, login, all)).await,
         Command::Logout => unless_stopped(&token, account::logout(&folder, all)).await,
         Command::Whoami(output) => account::whoami(&folder, output),
+        Command::Deploy(deploy) => unless_stopped(&token, deploy::deploy(&folder, deploy, all)).await,
+        Command::ConnectCloud(connect) => unless_stopped(&token, connect::connect_cloud(&folder, connect, all)).await,
+        Command::Migrate(migrate) => unless_stopped(&token, migrate::migrate(&folder, migrate, all)).await,
         Command::InCloud(command) => {
             let cloud = unless_stopped(&token, open_cloud(&folder, all.password_stdin)).await?;
             in_cloud(cloud, command, all, &folder, token).await
@@ -53,7 +61,9 @@ async fn in_cloud(cloud: Cloud, command: InCloud, all: ForAll, folder: &Folder, 
         InCloud::Audit(audit) => unless_stopped(&token, audit::audit(cloud, audit)).await,
         InCloud::Usage(output) => unless_stopped(&token, usage::usage(cloud, output)).await,
         InCloud::Verify(verify) => unless_stopped(&token, care::verify(cloud, verify)).await,
-        InCloud::Gc(output) => unless_stopped(&token, care::gc(cloud, output, all)).await,
+        InCloud::Album(command) => unless_stopped(&token, album::album(cloud, command, all)).await,
+        InCloud::Prune(prune) => unless_stopped(&token, prune::prune(cloud, prune, all)).await,
+        InCloud::Gc(gc) => unless_stopped(&token, care::gc(cloud, gc, all)).await,
     }
 }
 

@@ -89,7 +89,7 @@ impl Storing {
         match present {
             Some(present) if present.is_folder() => Err(Failure::new(Code::Conflict, "a folder has this name")),
             Some(_) if self.if_exists == IfExists::Skip => Ok(Aim::Leave),
-            Some(present) => Ok(Aim::Replace(present)),
+            Some(present) => Ok(Aim::Replace(Box::new(present))),
             None => Ok(Aim::Absent),
         }
     }
@@ -178,7 +178,7 @@ enum Aim {
     /// A new file, because the name is free.
     Absent,
     /// A new revision of that file.
-    Replace(Entry),
+    Replace(Box<Entry>),
     /// Nothing.
     Leave,
 }

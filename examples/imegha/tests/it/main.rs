@@ -3,11 +3,14 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod albums;
 mod changes;
+mod deploy;
 mod exit_codes;
 mod export;
 mod folders;
 mod listing;
+mod moving;
 mod person;
 mod resume;
 mod round_trips;

@@ -14,7 +14,7 @@ use axum::response::Response;
 use imegha_cloud::backend::embedded::{Embedded, EmbeddedRecords};
 use imegha_cloud::backend::remote::{Remote, RemoteBlobs, RemoteRecords};
 use imegha_cloud::clock::{Clock as _, SystemClock};
-use imegha_cloud::gateway::{Clouds, Gateway, GatewayOptions, hosted_router};
+use imegha_cloud::gateway::{Clouds, Gateway, GatewayOptions, hosted_router, router};
 use imegha_cloud::{Cloud, CloudKeys, MemoryDevice, Store};
 use imegha_crypto::{Fingerprint, Id, PublicIdentity};
 use imegha_platform::client::{Account, GatewayAddress, Platform, SignUp};
@@ -32,6 +32,8 @@ pub(crate) struct Server {
     pub(crate) origin: Url,
     pub(crate) traffic: Arc<Traffic>,
     folder: tempfile::TempDir,
+    /// The account's first identity.
+    owner: PublicIdentity,
     runtime: Option<Runtime>,
 }
 
@@ -49,8 +51,26 @@ impl Server {
         let runtime = Runtime::new().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let traffic = Arc::new(Traffic::default());
-        let origin = runtime.block_on(serve(folder.path(), traffic.clone()));
-        Self { origin, traffic, folder, runtime: Some(runtime) }
+        let (origin, owner) = runtime.block_on(serve(folder.path(), traffic.clone()));
+        Self { origin, traffic, folder, owner, runtime: Some(runtime) }
+    }
+
+    /// Another gateway, as somebody has deployed it for the account, before a new folder of that name.
+    pub(crate) fn gateway(&self, name: &str) -> Url {
+        self.gateway_of(name, self.owner.clone())
+    }
+
+    /// The same for somebody else.
+    pub(crate) fn gateway_of(&self, name: &str, owner: PublicIdentity) -> Url {
+        let Embedded { records, blobs } = Embedded::open(self.folder.path().join(name)).unwrap();
+        self.runtime.as_ref().unwrap().block_on(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+            let options = GatewayOptions::new(&address).unwrap();
+            let app = router(Gateway::new(Arc::new(records), Arc::new(blobs), owner, options));
+            tokio::spawn(async move { axum::serve(listener, app).await });
+            address
+        })
     }
 
     /// Where everything lies that the server keeps.
@@ -72,7 +92,7 @@ impl Drop for Server {
     }
 }
 
-async fn serve(folder: &Path, traffic: Arc<Traffic>) -> Url {
+async fn serve(folder: &Path, traffic: Arc<Traffic>) -> (Url, PublicIdentity) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     let mailer = MemoryMailer::default();
@@ -90,12 +110,12 @@ async fn serve(folder: &Path, traffic: Arc<Traffic>) -> Url {
         .layer(from_fn_with_state(traffic, watch));
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
-    sign_up(&origin, &mailer).await;
-    origin
+    let owner = sign_up(&origin, &mailer).await;
+    (origin, owner)
 }
 
 /// Does what the web app does for a new account.
-async fn sign_up(origin: &Url, mailer: &MemoryMailer) {
+async fn sign_up(origin: &Url, mailer: &MemoryMailer) -> PublicIdentity {
     let platform = Platform::new(origin.clone()).unwrap();
     let sign_up = SignUp::prepare(EMAIL, "ada", PASSWORD, SystemClock.now_ms()).await.unwrap();
     platform.sign_up(&sign_up, true, 1).await.unwrap();
@@ -105,6 +125,7 @@ async fn sign_up(origin: &Url, mailer: &MemoryMailer) {
     let url = platform.host_cloud().await.unwrap().url;
     let cloud = Cloud::create(keys(&account), store(&account, &url)).await.unwrap();
     platform.set_gateway(&account, GatewayAddress { url, cloud: cloud.id() }).await.unwrap();
+    account.history.first().clone()
 }
 
 fn keys(account: &Account) -> CloudKeys {

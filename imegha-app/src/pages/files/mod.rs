@@ -72,7 +72,7 @@ pub(crate) fn Files() -> impl IntoView {
             (Action::Move, _) => moving.set(chosen),
             (Action::Trash, _) => trash(desk, &chosen),
             (Action::NewFolder, _) => tools.naming.set(true),
-            (Action::Upload, _) => tools.choose_files(),
+            (Action::Upload, _) => tools.choose_files(client),
             (Action::UploadFolder, _) => tools.choose_folder(),
             _ => {}
         }

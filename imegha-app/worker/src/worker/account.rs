@@ -11,6 +11,7 @@ use imegha_platform::client::{Account, GatewayAddress, Kept, Known, SignUp, Sign
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::database::Table;
 use super::device::Device;
 use super::tabs::Word;
 use super::{Inside, Worker, kept};
@@ -134,6 +135,12 @@ impl Worker {
     pub(super) async fn sign_out(&self) -> Reply {
         self.sign_up.borrow_mut().take();
         self.wipe(Word::Left).await;
+        // Which files were on their way stands there by name. Their uploads can go on all the same: the files are to be chosen again.
+        if let Ok(device) = self.device()
+            && let Some(database) = device.database()
+        {
+            let _ = database.clear(Table::Sources).await;
+        }
         if let Ok(platform) = self.platform() {
             let _ = platform.sign_out().await;
         }
@@ -161,7 +168,8 @@ impl Worker {
 
     /// Drops the keys of this worker.
     pub(super) fn drop_keys(&self) {
-        self.transfers.cancel_all();
+        self.transfers.stop_all();
+        self.streams.stop_all();
         self.looking.borrow().cancel();
         self.checking.borrow().cancel();
         // Who reads it has it locked, and is refused the next time.

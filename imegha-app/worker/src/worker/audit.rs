@@ -53,7 +53,7 @@ impl Worker {
                 count += 1;
             }
         }
-        Ok(Answer { reply: Reply::AuditExported { count }, blob: Some(parts.join(UNKNOWN)?) })
+        Ok(Answer { blob: Some(parts.join(UNKNOWN)?), ..Reply::AuditExported { count }.into() })
     }
 }
 

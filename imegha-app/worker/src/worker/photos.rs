@@ -17,7 +17,7 @@ impl Worker {
         };
         let mut parts = Parts::new();
         parts.push(&thumbnail.bytes)?;
-        Ok(Answer { reply: Reply::Picture, blob: Some(parts.join(mime)?) })
+        Ok(Answer { blob: Some(parts.join(mime)?), ..Reply::Picture.into() })
     }
 
     /// Every image outside of the trash, the latest first. All folders are looked through.

@@ -16,7 +16,7 @@ use crate::sides::Sides;
 impl Worker {
     pub(super) async fn profile(&self) -> Result<Answer, Failure> {
         let profile = self.cloud()?.profile().await?;
-        Ok(Answer { blob: picture_of(&profile)?, reply: Reply::Profile { profile: told(&profile) } })
+        Ok(Answer { blob: picture_of(&profile)?, ..Reply::Profile { profile: told(&profile) }.into() })
     }
 
     /// Changes what differs between `before` and `after`. Where the cloud has something else than `before` there, nothing is written.
@@ -38,9 +38,9 @@ impl Worker {
         let profile = told(&profile);
         if is_written {
             self.tell_changed(&cloud);
-            return Ok(Answer { reply: Reply::Profile { profile }, blob });
+            return Ok(Answer { blob, ..Reply::Profile { profile }.into() });
         }
-        Ok(Answer { reply: Reply::ProfileChanged { profile }, blob })
+        Ok(Answer { blob, ..Reply::ProfileChanged { profile }.into() })
     }
 }
 
@@ -52,7 +52,7 @@ pub(super) async fn make_picture(blob: Option<Blob>) -> Result<Answer, Failure> 
     let small = shrink(&bytes, |sides: Sides| sides.square(SIDE), Picture::MAX_LEN).await.ok_or_else(refused)?;
     let mut parts = Parts::new();
     parts.push(&small.bytes)?;
-    Ok(Answer { reply: Reply::Picture, blob: Some(parts.join(&small.mime)?) })
+    Ok(Answer { blob: Some(parts.join(&small.mime)?), ..Reply::Picture.into() })
 }
 
 async fn edit(

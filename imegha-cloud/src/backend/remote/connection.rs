@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::config::{ANSWER_MS, ATTEMPTS, PAUSE_MS, RequestSigner, SEND_MS, address};
-use super::direct::DirectFrom;
+use super::direct::{DirectFrom, is_this_machine};
 use super::error::{dishonest, refused};
 use super::transport::{Answer, Request, Transport};
 use crate::clock::Clock;
@@ -137,6 +137,36 @@ impl Remote {
     /// `Version` when they do not; otherwise as [`Remote::version`].
     pub async fn check_version(&self) -> Result<()> {
         self.version().await?.check()
+    }
+
+    /// Checks that this is the gateway of the owner who signs, before anybody relies on it: that its address is https (or on this machine),
+    /// that it speaks this client's version, serves the owner, and nobody whose signature is not right.
+    ///
+    /// It is no proof that the gateway is honest, and need not be: what it stores is sealed, and signed. It tells an address that was
+    /// mistyped, or is another's, from the own one.
+    ///
+    /// # Errors
+    /// `Malformed` for an address that is neither https nor on this machine, `Version` as [`Remote::check_version`], `Denied` when it
+    /// does not serve this owner, or serves others; otherwise as every request.
+    pub async fn check_owner(&self) -> Result<()> {
+        let gateway = &self.inner.gateway;
+        if gateway.scheme() != "https" && !is_this_machine(gateway) {
+            return Err(Error::new(ErrorKind::Malformed, "a gateway's address is https, or on this machine"));
+        }
+        self.check_version().await?;
+        let question = || Question::get(path::blobs_page(None, 1));
+        self.tell(question()).await.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => Error::new(ErrorKind::Denied, "this gateway is not this owner's"),
+            _ => error,
+        })?;
+        // Signed, and for another request: the owner's gateway answers as if nothing was there.
+        let headers = self.sign(&Question::get(path::blobs_page(None, 2)), Hash::of(&[]))?;
+        let question = question();
+        match several(true, || self.send_signed(&question, headers.clone())).await {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+            Err(error) if error.kind() != ErrorKind::Backend => Err(error),
+            _ => Err(Error::new(ErrorKind::Denied, "this gateway does not look at signatures")),
+        }
     }
 
     /// Asks, and reads an answer of JSON.

@@ -128,7 +128,7 @@ fn is_allowed(url: &Url, gateway: &Url) -> bool {
     safe && plain && (is_this_machine(gateway) || !is_this_machine(url))
 }
 
-fn is_this_machine(url: &Url) -> bool {
+pub(super) fn is_this_machine(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => {
             let name = name.trim_end_matches('.');

@@ -1,8 +1,11 @@
 //! The address that clients use.
 
+#[cfg(feature = "server")]
 use std::net::SocketAddr;
 
-use anyhow::{Result, bail, ensure};
+#[cfg(feature = "server")]
+use anyhow::ensure;
+use anyhow::{Result, bail};
 use imegha_cloud::serving::is_loopback;
 use url::Url;
 
@@ -10,6 +13,7 @@ use url::Url;
 ///
 /// # Errors
 /// In words: none is given for others than this machine, or one that clients cannot use.
+#[cfg(feature = "server")]
 pub(crate) fn public_address(given: Option<Url>, listening: SocketAddr, speaks_tls: bool) -> Result<Url> {
     let Some(address) = given else {
         ensure!(
@@ -18,6 +22,14 @@ pub(crate) fn public_address(given: Option<Url>, listening: SocketAddr, speaks_t
         );
         return Ok(Url::parse(&format!("{}://{listening}", if speaks_tls { "https" } else { "http" }))?);
     };
+    usable(address, speaks_tls)
+}
+
+/// An address, if clients can use it.
+///
+/// # Errors
+/// In words.
+pub(crate) fn usable(address: Url, speaks_tls: bool) -> Result<Url> {
     match address.scheme() {
         "https" => {}
         "http" if speaks_tls => bail!("a certificate is set and --address is http://: make it https://"),
@@ -28,7 +40,7 @@ pub(crate) fn public_address(given: Option<Url>, listening: SocketAddr, speaks_t
     Ok(address)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "server"))]
 mod tests {
     use super::*;
 

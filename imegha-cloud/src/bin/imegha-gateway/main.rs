@@ -3,13 +3,19 @@
 
 mod address;
 mod arguments;
+#[cfg(feature = "lambda")]
+mod lambda;
 mod log;
 mod readiness;
 mod routes;
+#[cfg(feature = "server")]
 mod run;
 mod stores;
 
 use std::process::ExitCode;
+
+use anyhow::Result;
+use arguments::Settings;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -18,11 +24,26 @@ async fn main() -> ExitCode {
         Err(refused) => return refused,
     };
     imegha_cloud::serving::start_logging();
-    match run::run(settings).await {
+    match serve(settings).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("imegha-gateway: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// On a port, or as a function where AWS Lambda has started it.
+async fn serve(settings: Settings) -> Result<()> {
+    #[cfg(feature = "lambda")]
+    if lambda::has_started_this() {
+        return lambda::run(settings).await;
+    }
+    #[cfg(feature = "server")]
+    return run::run(settings).await;
+    #[cfg(not(feature = "server"))]
+    {
+        drop(settings);
+        anyhow::bail!("this gateway was built for AWS Lambda alone: build it with the feature server")
     }
 }

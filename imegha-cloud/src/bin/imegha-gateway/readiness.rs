@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use anyhow::Context as _;
 use imegha_cloud::gateway::Gateway;
 use imegha_cloud::{Error, ErrorKind, Result};
 use tokio::sync::Mutex;
@@ -33,6 +34,21 @@ impl Readiness {
     pub(crate) async fn ask(&self) -> Result<()> {
         let too_late = |_| Error::new(ErrorKind::Unavailable, "the stores did not answer in time");
         timeout(PATIENCE, self.gateway.check_stores()).await.map_err(too_late).flatten()
+    }
+
+    /// Asks before anything is served. What may be mended by waiting is told to the log.
+    ///
+    /// # Errors
+    /// In words: what no waiting mends.
+    pub(crate) async fn at_start(&self) -> anyhow::Result<()> {
+        match self.ask().await {
+            // It may be there in a moment, and `/readyz` says whether it is.
+            Err(error) if error.kind() == ErrorKind::Unavailable => {
+                tracing::warn!(?error, "the stores do not answer yet");
+                Ok(())
+            }
+            asked => asked.context("the stores cannot be used"),
+        }
     }
 
     /// Whether they answer, or did a moment ago.

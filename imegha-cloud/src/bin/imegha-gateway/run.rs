@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use imegha_cloud::ErrorKind;
 use imegha_cloud::gateway::{BodyBudget, Gateway, GatewayOptions};
 use imegha_cloud::serving::{PemPair, TlsAcceptor, asked_to_stop, serve};
 use url::Url;
@@ -43,13 +42,7 @@ pub(crate) async fn run(settings: Settings) -> Result<()> {
     }
     let gateway = Gateway::new(records, blobs, owner.into_identity(), options);
     let readiness = Arc::new(Readiness::new(gateway.clone()));
-    match readiness.ask().await {
-        // It may be there in a moment, and `/readyz` says whether it is.
-        Err(error) if error.kind() == ErrorKind::Unavailable => {
-            tracing::warn!(?error, "the stores do not answer yet");
-        }
-        asked => asked.context("the stores cannot be used")?,
-    }
+    readiness.at_start().await?;
 
     let router = routes(gateway, address.path(), readiness);
     // On the terminal, not in the log, and read by whoever started it on a port that was free.

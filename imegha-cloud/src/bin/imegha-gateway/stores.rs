@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, bail};
 #[cfg(feature = "aws")]
 use imegha_cloud::backend::aws::{Aws, AwsConfig};
+#[cfg(feature = "embedded")]
 use imegha_cloud::backend::embedded::Embedded;
 use imegha_cloud::backend::{BlobStore, Presign, RecordStore};
 use imegha_cloud::schema::CloudSchema;
@@ -12,7 +13,7 @@ use imegha_cloud::schema::CloudSchema;
 use crate::arguments::{Backend, Storage};
 
 /// Records and objects, and what signs addresses of objects for bodies of so many bytes and more.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Stores {
     pub(crate) records: Arc<dyn RecordStore<CloudSchema>>,
     pub(crate) blobs: Arc<dyn BlobStore>,
@@ -30,6 +31,7 @@ pub(crate) async fn open(storage: Storage) -> Result<Stores> {
     }
 }
 
+#[cfg(feature = "embedded")]
 async fn embedded(storage: Storage) -> Result<Stores> {
     let Storage { backend: _, data, bucket, table, prefix, region, s3_endpoint, direct_from, dynamodb_endpoint } =
         storage;
@@ -50,6 +52,11 @@ async fn embedded(storage: Storage) -> Result<Stores> {
     let opened = tokio::task::spawn_blocking(move || Embedded::open(folder)).await?;
     let Embedded { records, blobs } = opened.with_context(|| format!("the cloud in {shown} cannot be opened"))?;
     Ok(Stores { records: Arc::new(records), blobs: Arc::new(blobs), direct: None })
+}
+
+#[cfg(not(feature = "embedded"))]
+async fn embedded(_: Storage) -> Result<Stores> {
+    bail!("this gateway was built without the backend embedded: set --backend aws, or build it with the feature server")
 }
 
 #[cfg(feature = "aws")]

@@ -1,25 +1,21 @@
 //! The template of a personal cloud, made, updated and deleted by a service that speaks the protocol of CloudFormation.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use aws_config::SdkConfig;
-use aws_credential_types::provider::ProvideCredentials as _;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
 use imegha_cloud::backend::aws::{Aws, AwsConfig};
 use imegha_cloud::backend::{BlobStore as _, Condition, Key, ObjectName, Record, RecordStore as _, Write};
 use imegha_cloud::schema::{CloudSchema, CloudValue, Collection};
 use imegha_crypto::Id;
-use url::Url;
 
-use super::peers::{create_bucket, sdk};
+use super::peers::create_bucket;
+use super::service::Service;
 use crate::sample::object;
 
 /// An update changes what it names, and neither bucket nor table nor what lies in them; nor does the stack's end.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_personal_cloud_outlives_its_stack() {
     let stack = Stack::new().await;
-    let s3 = stack.s3();
+    let s3 = stack.service.s3();
     let code = format!("{}-code", stack.name);
     create_bucket(&s3, &code).await;
     for key in ["gateway-1.zip", "gateway-2.zip"] {
@@ -75,26 +71,18 @@ async fn a_personal_cloud_outlives_its_stack() {
 /// One stack at the service.
 struct Stack {
     name: String,
-    endpoint: Url,
-    sdk: SdkConfig,
+    service: Service,
 }
 
 impl Stack {
     async fn new() -> Self {
-        let endpoint = std::env::var(ENDPOINT).ok().and_then(|endpoint| endpoint.parse().ok());
-        let endpoint = endpoint.unwrap_or_else(|| panic!("{ENDPOINT} says where stacks are made (CONTRIBUTING.md)"));
-        Self { name: format!("imegha-{}", &Id::generate().unwrap().to_string()[..12]), endpoint, sdk: sdk().await }
-    }
-
-    fn s3(&self) -> aws_sdk_s3::Client {
-        let builder = aws_sdk_s3::config::Builder::from(&self.sdk);
-        aws_sdk_s3::Client::from_conf(builder.endpoint_url(self.endpoint.as_str()).force_path_style(true).build())
+        Self { name: format!("imegha-{}", &Id::generate().unwrap().to_string()[..12]), service: Service::new().await }
     }
 
     fn cloud(&self, bucket: &str, table: &str) -> Aws<CloudSchema> {
-        let config =
-            AwsConfig::default().with_s3_endpoint(self.endpoint.clone()).with_dynamodb_endpoint(self.endpoint.clone());
-        Aws::with_sdk(bucket, table, &config, &self.sdk).unwrap()
+        let Service { endpoint, sdk } = &self.service;
+        let config = AwsConfig::default().with_s3_endpoint(endpoint.clone()).with_dynamodb_endpoint(endpoint.clone());
+        Aws::with_sdk(bucket, table, &config, sdk).unwrap()
     }
 
     /// Does something with the stack, which the service takes.
@@ -127,32 +115,8 @@ impl Stack {
             form.append_pair(&format!("Parameters.member.{number}.ParameterKey"), key);
             form.append_pair(&format!("Parameters.member.{number}.ParameterValue"), value);
         }
-        let body = form.finish();
-        let mut request = http::Request::post(self.endpoint.as_str())
-            .header("content-type", "application/x-www-form-urlencoded")
-            .body(body.clone())
-            .unwrap();
-        let credentials = self.sdk.credentials_provider().unwrap().provide_credentials().await.unwrap().into();
-        let settings = v4::SigningParams::builder()
-            .identity(&credentials)
-            .region(self.sdk.region().unwrap().as_ref())
-            .name("cloudformation")
-            .time(SystemTime::now())
-            .settings(SigningSettings::default())
-            .build()
-            .unwrap()
-            .into();
-        let headers = [("content-type", "application/x-www-form-urlencoded")];
-        let signable = SignableRequest::new(
-            "POST",
-            self.endpoint.as_str(),
-            headers.into_iter(),
-            SignableBody::Bytes(body.as_bytes()),
-        );
-        let (instructions, _) = sign(signable.unwrap(), &settings).unwrap().into_parts();
-        instructions.apply_to_request_http1x(&mut request);
-        let answer = reqwest::Client::new().execute(request.try_into().unwrap()).await.unwrap();
-        (answer.status().as_u16(), answer.text().await.unwrap())
+        let kind = "application/x-www-form-urlencoded";
+        self.service.send("cloudformation", "POST", "/", kind, form.finish().into_bytes()).await
     }
 }
 
@@ -169,5 +133,3 @@ const EMPTY_ZIP: [u8; 22] = {
     (zip[0], zip[1], zip[2], zip[3]) = (b'P', b'K', 5, 6);
     zip
 };
-
-const ENDPOINT: &str = "IMEGHA_TEST_CLOUDFORMATION_ENDPOINT";

@@ -1,0 +1,75 @@
+//! Moving the cloud to other storage.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use imegha_cloud::backend::aws::{Aws, AwsConfig};
+use imegha_cloud::backend::embedded::Embedded;
+use imegha_cloud::clock::SystemClock;
+use imegha_cloud::{FileDevice, Store};
+use url::Url;
+
+use crate::arguments::{ForAll, Migrate};
+use crate::failure::{Code, Failure, Result};
+use crate::folder::Folder;
+use crate::open_cloud::{Opened, open_account};
+use crate::output::{bytes, counted, say};
+use crate::progress;
+
+/// Moves the cloud, or takes back that it has left.
+pub(super) async fn migrate(folder: &Folder, migrate: Migrate, all: ForAll) -> Result<()> {
+    let opened = open_account(folder, all.password_stdin).await?;
+    if migrate.take_back {
+        opened.cloud(folder).await?.take_back().await?;
+        return say(all.quiet, "the cloud takes changes where it is");
+    }
+    let to = match (&migrate.to, &migrate.to_folder, &migrate.to_bucket) {
+        (Some(url), ..) => gateway(&opened, url, folder).await?,
+        (_, Some(path), _) => on_disk(path, folder)?,
+        (_, _, Some(bucket)) => in_account(bucket, migrate.to_table.as_deref().unwrap_or_default(), folder).await?,
+        _ => return Err(Failure::usage("say where to: --to, --to-folder, or --to-bucket with --to-table")),
+    };
+    let bar = progress::bar("moving", all.quiet);
+    let cloud = opened.cloud(folder).await?;
+    let moved = cloud.migrate(to, |progress| progress::tell(&bar, progress.bytes, progress.of)).await;
+    bar.finish_and_clear();
+    let moved = moved?;
+    let copied = format!("{} with {} copied", counted(moved.objects, "object"), bytes(moved.bytes));
+    let Some(url) = migrate.to else {
+        say(all.quiet, &format!("{copied}; the cloud is there now, and takes no changes where it was"))?;
+        return say(all.quiet, "serve it with `imegha-gateway`, then `imegha connect-cloud URL` tells the account");
+    };
+    opened.settle(url.clone(), &moved.cloud).await.map_err(|failure| {
+        let words = format!("the cloud is at {url}, but the account was not told: {failure}; run this again");
+        Failure::new(Code::Unreachable, words)
+    })?;
+    say(all.quiet, &format!("{copied}; the cloud is at {url}. Where it was it stays as it is, and takes no changes"))
+}
+
+async fn gateway(opened: &Opened, url: &Url, folder: &Folder) -> Result<Store> {
+    if opened.gateway()?.url == *url {
+        return Err(Failure::usage("the cloud is there already"));
+    }
+    opened.remote(url)?.check_owner().await?;
+    opened.store(url, folder)
+}
+
+fn on_disk(path: &Path, folder: &Folder) -> Result<Store> {
+    let Embedded { records, blobs } =
+        Embedded::open(path).map_err(|error| Failure::from(error).about(&path.to_string_lossy()))?;
+    store(Arc::new(records), Arc::new(blobs), folder)
+}
+
+async fn in_account(bucket: &str, table: &str, folder: &Folder) -> Result<Store> {
+    let Aws { records, blobs } = Aws::open(bucket, table, &AwsConfig::default()).await?;
+    store(Arc::new(records), Arc::new(blobs), folder)
+}
+
+fn store(
+    records: Arc<dyn imegha_cloud::backend::RecordStore<imegha_cloud::schema::CloudSchema>>,
+    blobs: Arc<dyn imegha_cloud::backend::BlobStore>,
+    folder: &Folder,
+) -> Result<Store> {
+    let device = Arc::new(FileDevice::new(folder.device()?));
+    Ok(Store { records, blobs, clock: Arc::new(SystemClock), device })
+}
