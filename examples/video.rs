@@ -70,11 +70,11 @@ async fn play(State((cloud, film)): State<(Cloud, Entry)>, request: Request) -> 
         (header::CONTENT_TYPE, "video/mp4".to_owned()),
         (header::ACCEPT_RANGES, "bytes".to_owned()),
         (header::CONTENT_LENGTH, (range.end - range.start).to_string()),
-        (header::CONTENT_RANGE, format!("bytes {}-{}/{}", range.start, range.end.saturating_sub(1), film.size)),
     ];
+    let place = format!("bytes {}-{}/{}", range.start, range.end.saturating_sub(1), film.size);
     match asked {
-        Some(_) => (StatusCode::PARTIAL_CONTENT, headers, opened).into_response(),
-        None => (headers[..3].to_vec().into_iter().collect::<axum::http::HeaderMap>(), opened).into_response(),
+        Some(_) => (StatusCode::PARTIAL_CONTENT, headers, [(header::CONTENT_RANGE, place)], opened).into_response(),
+        None => (headers, opened).into_response(),
     }
 }
 

@@ -54,7 +54,8 @@ impl Cloud {
     /// are not copied again. Where `to` holds an older state of this very cloud, which has left from there, what is new is copied:
     /// that is how a cloud moves back.
     ///
-    /// `to` has the device's memory that this cloud was opened with, or another. Look at the new place with
+    /// `to` has the device's memory that this cloud was opened with, or another. A device that has seen the cloud arrive takes the old place for
+    /// rolled back, which it is; others read there until they are told. Look at the new place with
     /// [`Cloud::verify`] before anything of the old one is removed.
     ///
     /// # Errors

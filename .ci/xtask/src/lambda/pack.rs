@@ -36,7 +36,7 @@ mod tests {
         let bytes = std::fs::read(&one).expect("a zip");
         assert!(bytes.len() < program.len() / 10 && bytes == std::fs::read(&two).expect("a zip"));
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a zip");
-        assert_eq!(archive.file_names().collect::<Vec<_>>(), ["bootstrap"]);
+        assert_eq!(archive.len(), 1);
         let mut file = archive.by_name("bootstrap").expect("a file");
         assert_eq!(file.unix_mode().map(|mode| mode & 0o777), Some(0o755));
         let mut read = Vec::new();

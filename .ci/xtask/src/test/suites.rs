@@ -274,7 +274,6 @@ fn examples(tally: &mut Tally) -> Result<()> {
     std::fs::remove_dir_all(&data)?;
     for (lesson, expected) in [
         ("video", "bytes=29999000-: bytes 29999000-29999999/30000000"),
-        ("custom_backend", "of one file"),
         ("host_gateway", "the host finds neither name nor content"),
     ] {
         example(tally, &mut Command::new(Build::once()?.program("example", lesson)?), expected, |_| ())?;

@@ -9,6 +9,7 @@ use imegha_cloud::clock::SystemClock;
 use imegha_cloud::{FileDevice, Store};
 use url::Url;
 
+use super::connect;
 use crate::arguments::{ForAll, Migrate};
 use crate::failure::{Code, Failure, Result};
 use crate::folder::Folder;
@@ -30,7 +31,13 @@ pub(super) async fn migrate(folder: &Folder, migrate: Migrate, all: ForAll) -> R
         _ => return Err(Failure::usage("say where to: --to, --to-folder, or --to-bucket with --to-table")),
     };
     let bar = progress::bar("moving", all.quiet);
-    let cloud = opened.cloud(folder).await?;
+    let cloud = match (opened.cloud(folder).await, &migrate.to) {
+        // This device has seen it arrive, in a run that ended before the account was told: the old place is an older state.
+        (Err(failure), Some(url)) if failure.code() == Code::CannotOpen => {
+            return connect::take(&opened, folder, url.clone(), all).await.map_err(|_| failure);
+        }
+        (cloud, _) => cloud?,
+    };
     let moved = cloud.migrate(to, |progress| progress::tell(&bar, progress.bytes, progress.of)).await;
     bar.finish_and_clear();
     let moved = moved?;

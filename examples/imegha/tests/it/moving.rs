@@ -23,6 +23,8 @@ fn a_cloud_moves_and_the_account_goes_with_it() {
     person.run(&["mkdir", "/New"]).ok();
     assert!(person.run(&["verify", "--deep"]).ok().contains("1 object"));
     assert!(person.run(&["migrate", "--to", &gateway]).failed(2).contains("there already"));
+    let nowhere = server.gateway("nowhere").to_string();
+    assert!(person.run(&["connect-cloud", &nowhere]).failed(3).contains("not there"));
     // Another device finds it where it is now.
     let other = Person::signed_in(&server);
     assert_eq!(other.run(&["ls"]).ok(), "Films/\nNew/\n");
@@ -53,15 +55,18 @@ fn what_was_moving_to_a_place_that_is_lost_is_taken_back() {
     person.run(&["mkdir", "/Photos"]).ok();
     let said = person.run(&["migrate", "--to-folder", "copy"]).ok();
     assert!(said.contains("imegha-gateway") && said.contains("connect-cloud"), "{said}");
-    let refused = person.run(&["mkdir", "/late"]).failed(4);
+    // This device has seen it arrive, and takes the old place for what it is: an older state.
+    assert!(person.run(&["mkdir", "/late"]).failed(5).contains("older state"));
+    let other = Person::signed_in(&server);
+    let refused = other.run(&["mkdir", "/late"]).failed(4);
     assert!(refused.contains("moved"), "{refused}");
     // Reading goes on, and again into the same folder is no second move.
-    assert_eq!(person.run(&["ls"]).ok(), "Photos/\n");
-    person.run(&["migrate", "--to-folder", "copy"]).ok();
-    assert!(person.run(&["migrate", "--to-folder", "elsewhere"]).failed(4).contains("another place"));
-    std::fs::remove_dir_all(person.path("copy")).unwrap();
-    person.run(&["migrate", "--take-back"]).ok();
-    person.run(&["mkdir", "/late"]).ok();
+    assert_eq!(other.run(&["ls"]).ok(), "Photos/\n");
+    assert!(other.run(&["migrate", "--to-folder", "elsewhere"]).failed(4).contains("another place"));
+    let copy = person.path("copy");
+    std::fs::remove_dir_all(&copy).unwrap();
+    other.run(&["migrate", "--take-back"]).ok();
+    other.run(&["mkdir", "/late"]).ok();
     for wrong in [&["migrate"][..], &["migrate", "--to-bucket", "b"], &["migrate", "--to-folder", "a", "--take-back"]] {
         person.run(wrong).failed(2);
     }

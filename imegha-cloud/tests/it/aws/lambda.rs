@@ -1,21 +1,21 @@
 //! The gateway as a function: the zip that `cargo xtask lambda` builds, run by a service that speaks the protocol of Lambda, behind its
-//! function URL, before S3 and DynamoDB.
+//! function URL, before the bucket and the table of that service. It has the credentials of a role, which may what the template lets it,
+//! and nothing else: the service looks at every request.
 
 use std::sync::Arc;
 
 use base64ct::{Base64, Encoding as _};
+use imegha_cloud::backend::records::{MAX_KEYS, MAX_RECORD_LEN};
 use imegha_cloud::backend::remote::{Remote, RemoteBlobs, RemoteRecords};
-use imegha_cloud::backend::{
-    BlobStore as _, Condition, Key, MAX_KEYS, MAX_RECORD_LEN, Record, RecordStore as _, Write,
-};
+use imegha_cloud::backend::{BlobStore as _, Condition, Key, Record, RecordStore as _, Write};
 use imegha_cloud::clock::{Clock as _, ManualClock, SystemClock};
-use imegha_cloud::protocol::path;
+use imegha_cloud::protocol::{TransactRequest, path};
 use imegha_cloud::schema::{CloudSchema, CloudValue, Collection, Field};
 use imegha_cloud::{BytesSource, Cloud, Content, Depth, ErrorKind, MemoryDevice, Store};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::peers::{Peers, new_prefix, peers};
+use super::peers::{create_bucket, create_table, new_prefix};
 use super::service::Service;
 use crate::gateway::bench::Draft;
 use crate::program::refused::refusal;
@@ -28,6 +28,7 @@ use crate::storage::{bytes, keys};
 /// A function, and its URL's id.
 struct Function {
     service: Service,
+    name: String,
     url: String,
     /// How these tests reach it.
     address: Url,
@@ -48,9 +49,10 @@ impl Function {
     }
 
     async fn with(more: &[(&str, &str)]) -> Self {
-        let (service, peers, name) =
-            (Service::new().await, peers().await, format!("gateway-{}", new_prefix().replace('/', "")));
-        let mut variables = variables(peers, &new_prefix());
+        let (service, name) = (Service::new().await, format!("gateway-{}", new_prefix().replace('/', "")));
+        create_bucket(&service.s3(), &name).await;
+        create_table(&service.dynamodb(), &name).await;
+        let mut variables = variables(&service, &name);
         for (name, value) in more {
             variables[*name] = json!(value);
         }
@@ -60,7 +62,7 @@ impl Function {
             "FunctionName": name,
             "Runtime": "provided.al2023",
             "Handler": "bootstrap",
-            "Role": "arn:aws:iam::000000000000:role/gateway",
+            "Role": role(&service, &name).await,
             "Code": { "ZipFile": Base64::encode_string(&std::fs::read(zip).unwrap()) },
             "Timeout": 30,
             "MemorySize": 512,
@@ -84,7 +86,7 @@ impl Function {
             let changed = json!({ "Environment": { "Variables": variables } });
             ask(&service, "PUT", &format!("/2015-03-31/{functions}/configuration"), &changed).await;
         }
-        Self { service, url, address }
+        Self { service, name, url, address }
     }
 
     /// One that is told the address by which clients of these tests reach it, as one with a domain of its own would be.
@@ -139,20 +141,45 @@ async fn ask(service: &Service, method: &'static str, path: &str, body: &Value) 
     serde_json::from_str(&text).unwrap_or_default()
 }
 
-/// The settings of a function, and credentials that the peers take: its role's are another service's.
-fn variables(peers: &Peers, prefix: &str) -> Value {
-    let own = |name: &str| std::env::var(name).unwrap_or_default();
+/// A role that Lambda takes on, and that may to the bucket and the table what the template allows; its name.
+async fn role(service: &Service, name: &str) -> String {
+    let trusted = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole" },
+    ] });
+    let template: Value = serde_saphyr::from_str(imegha_cloud::deploy::TEMPLATE).unwrap();
+    let mut policy = template["Resources"]["GatewayRole"]["Properties"]["Policies"][0]["PolicyDocument"].clone();
+    for statement in policy["Statement"].as_array_mut().unwrap() {
+        statement["Resource"] = match statement["Sid"].as_str().unwrap() {
+            "Objects" => json!(format!("arn:aws:s3:::{name}/*")),
+            "Listings" => json!(format!("arn:aws:s3:::{name}")),
+            "Records" => json!(format!("arn:aws:dynamodb:*:*:table/{name}")),
+            _ => json!("*"),
+        };
+    }
+    let ask = async |action, more: &[(&str, String)]| {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.append_pair("Version", "2010-05-08").append_pair("Action", action).append_pair("RoleName", name);
+        form.extend_pairs(more);
+        let kind = "application/x-www-form-urlencoded";
+        let (status, text) = service.send("iam", "POST", "/", kind, form.finish().into_bytes()).await;
+        assert_eq!(status, 200, "{action}: {text}");
+        text
+    };
+    let made = ask("CreateRole", &[("AssumeRolePolicyDocument", trusted.to_string())]).await;
+    ask("PutRolePolicy", &[("PolicyName", "serve".to_owned()), ("PolicyDocument", policy.to_string())]).await;
+    let arn = made.split("<Arn>").nth(1).and_then(|rest| rest.split("</Arn>").next());
+    arn.unwrap_or_else(|| panic!("CreateRole: {made}")).to_owned()
+}
+
+/// The settings of a function before a bucket and a table of its name.
+fn variables(service: &Service, name: &str) -> Value {
     json!({
         "IMEGHA_GATEWAY_OWNER": owner_text(),
         "IMEGHA_GATEWAY_BACKEND": "aws",
-        "IMEGHA_GATEWAY_BUCKET": peers.bucket,
-        "IMEGHA_GATEWAY_TABLE": peers.table,
-        "IMEGHA_GATEWAY_PREFIX": prefix,
-        "IMEGHA_GATEWAY_S3_ENDPOINT": peers.s3.as_str(),
-        "IMEGHA_GATEWAY_DYNAMODB_ENDPOINT": peers.dynamodb.as_str(),
-        "AWS_ACCESS_KEY_ID": own("AWS_ACCESS_KEY_ID"),
-        "AWS_SECRET_ACCESS_KEY": own("AWS_SECRET_ACCESS_KEY"),
-        "AWS_SESSION_TOKEN": "",
+        "IMEGHA_GATEWAY_BUCKET": name,
+        "IMEGHA_GATEWAY_TABLE": name,
+        "IMEGHA_GATEWAY_S3_ENDPOINT": service.endpoint.as_str(),
+        "IMEGHA_GATEWAY_DYNAMODB_ENDPOINT": service.endpoint.as_str(),
     })
 }
 
@@ -207,7 +234,7 @@ async fn a40_strangers_get_the_one_404_of_a_function() {
     let signed = missing().sign().headers().clone();
     let another_path = Draft { path: "/v1/blobs?limit=17".to_owned(), ..missing() };
     let another_path = function.send_with(&another_path, signed).await;
-    let nowhere = function.send(&function.draft("GET", "/v2/%7B/..%2f/a?b=%00&c=[\"", "")).await;
+    let nowhere = function.send(&function.draft("GET", "/v2/%7B/..%2f/a?b=%00&c=%5B%22", "")).await;
     for answer in [unsigned, anothers, another_audience, another_path, nowhere] {
         assert_eq!(answer, expected);
     }
@@ -234,7 +261,12 @@ async fn bodies_are_as_long_as_lambda_passes_them() {
     };
     let all: Vec<_> = (0..MAX_KEYS as u64).map(record).collect();
     let writes: Vec<_> = all.iter().map(|record| Write::Put(record.clone(), Condition::Absent)).collect();
-    records.transact(&writes).await.unwrap();
+    // Of a request Lambda passes as much: the longest is there in text, with what JSON adds once more.
+    let request = serde_json::to_string(&TransactRequest::of(&writes)).unwrap();
+    assert!(request.len() + request.matches('"').count() < 6 * 1024 * 1024 - 16 * 1024);
+    for write in &writes {
+        records.transact(std::slice::from_ref(write)).await.unwrap();
+    }
     let read: Vec<_> = records.get_all(&keys).await.unwrap().into_iter().flatten().collect();
     assert!(read == all);
 
@@ -257,24 +289,20 @@ async fn a_function_that_cannot_serve_says_why() {
     let function = Function::with(&[("IMEGHA_GATEWAY_BUCKET", "imegha-tests-nowhere")]).await;
     let answer = function.send(&function.draft("GET", "/healthz", "")).await;
     assert!(answer.status >= 500, "{answer:?}");
-    let peers = peers().await;
     let started = |changed: &[(&str, &str)]| {
         // Nobody is there to give events.
         let mut command = command(&[]);
         command.env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9");
-        for (name, value) in variables(peers, "p/").as_object().unwrap() {
+        for (name, value) in variables(&function.service, &function.name).as_object().unwrap() {
             command.env(name, value.as_str().unwrap());
         }
-        command.env_remove("AWS_SESSION_TOKEN").envs(changed.iter().copied());
-        refusal(&mut command)
+        refusal(command.envs(changed.iter().copied()))
     };
     for (name, value, said) in [
         ("IMEGHA_GATEWAY_BUCKET", "imegha-tests-nowhere", "there is no such bucket"),
         ("IMEGHA_GATEWAY_TABLE", "imegha-tests-nowhere", "there is no such table in this region"),
-        ("AWS_ACCESS_KEY_ID", "nobody", "the credentials are not accepted"),
         ("IMEGHA_GATEWAY_DIRECT_FROM", "4194305", "--direct-from is 4194305"),
         ("IMEGHA_GATEWAY_ADDRESS", "http://cloud.example", "must be https://"),
-        ("IMEGHA_GATEWAY_OWNER", "me", "not the public identity of an owner"),
     ] {
         let (status, line) = started(&[(name, value)]);
         assert!(status != 0 && line.contains(said), "{name}: {line}");

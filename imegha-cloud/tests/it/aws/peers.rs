@@ -86,7 +86,8 @@ pub(crate) async fn create_bucket(s3: &aws_sdk_s3::Client, bucket: &str) {
     }
 }
 
-async fn create_table(dynamodb: &aws_sdk_dynamodb::Client, table: &str) {
+/// Makes a table unless it is there.
+pub(crate) async fn create_table(dynamodb: &aws_sdk_dynamodb::Client, table: &str) {
     let mut creation = dynamodb.create_table().table_name(table).billing_mode(BillingMode::PayPerRequest);
     for (name, key) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
         let attribute = AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::B);

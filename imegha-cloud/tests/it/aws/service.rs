@@ -28,6 +28,11 @@ impl Service {
         aws_sdk_s3::Client::from_conf(builder.endpoint_url(self.endpoint.as_str()).force_path_style(true).build())
     }
 
+    pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        let builder = aws_sdk_dynamodb::config::Builder::from(&self.sdk);
+        aws_sdk_dynamodb::Client::from_conf(builder.endpoint_url(self.endpoint.as_str()).build())
+    }
+
     /// The status and the text that a request gets, which is signed for the service of that name.
     pub(crate) async fn send(
         &self,
