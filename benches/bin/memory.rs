@@ -5,17 +5,13 @@
 
 use std::error::Error;
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 
 use futures::{TryStreamExt as _, stream};
+use imegha_benches::{in_another_process, keys, peak, pieces};
 use imegha_cloud::backend::embedded::Embedded;
 use imegha_cloud::clock::SystemClock;
-use imegha_cloud::{Cloud, CloudKeys, Content, FileDevice, Store, StreamSource};
-use imegha_crypto::{Dek, Id, Identity};
-
-/// How much a source yields at once.
-const PIECE: u64 = 1024 * 1024;
+use imegha_cloud::{Cloud, Content, FileDevice, Store, StreamSource};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -36,15 +32,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The same program again, for a folder: a peak is that of a whole process.
-fn in_another_process(arguments: &[&str], folder: &Path) -> Result<String, Box<dyn Error>> {
-    let output = Command::new(std::env::current_exe()?).args(arguments).arg(folder).output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
-    }
-    Ok(String::from_utf8(output.stdout)?.trim_end().to_owned())
-}
-
 fn run(work: impl Future<Output = Result<(), Box<dyn Error>>>) -> Result<(), Box<dyn Error>> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
 }
@@ -52,11 +39,7 @@ fn run(work: impl Future<Output = Result<(), Box<dyn Error>>>) -> Result<(), Box
 async fn upload(bytes: u64, folder: &Path) -> Result<(), Box<dyn Error>> {
     let keys = keys(folder)?;
     let cloud = Cloud::create(keys, store(folder)?).await?;
-    let pieces = (0..bytes.div_ceil(PIECE)).map(move |piece| {
-        let len = (bytes - piece * PIECE).min(PIECE);
-        Ok(vec![piece as u8; len as usize].into())
-    });
-    let content = Content::new(StreamSource::new(stream::iter(pieces), Some(bytes)));
+    let content = Content::new(StreamSource::new(stream::iter(pieces(bytes).map(Ok)), Some(bytes)));
     cloud.upload(&cloud.root(), "file", content).await?;
     report("upload", bytes)
 }
@@ -76,9 +59,7 @@ async fn download(bytes: u64, folder: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 fn report(what: &str, bytes: u64) -> Result<(), Box<dyn Error>> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).ok_or("no VmHWM")?;
-    println!("{what} of {bytes} bytes: peak {}", peak.trim());
+    println!("{what} of {bytes} bytes: peak {}", peak()?);
     Ok(())
 }
 
@@ -90,28 +71,4 @@ fn store(folder: &Path) -> Result<Store, Box<dyn Error>> {
         clock: Arc::new(SystemClock),
         device: Arc::new(FileDevice::new(folder.join("device"))),
     })
-}
-
-/// The account's keys: wrapped by a phrase in a file beside the cloud, so that the second process has the same.
-fn keys(folder: &Path) -> Result<CloudKeys, Box<dyn Error>> {
-    use imegha_crypto::{RecoveryPhrase, Sealed};
-
-    let account = Id::from_bytes([7; 16]);
-    let read = |name: &str| Ok::<_, Box<dyn Error>>(Sealed::from_received(std::fs::read(folder.join(name))?)?);
-    if !folder.join("phrase").exists() {
-        let phrase = RecoveryPhrase::generate()?;
-        let (dek, identity) = (Dek::generate()?, Identity::generate()?);
-        std::fs::write(folder.join("phrase"), phrase.words().collect::<Vec<_>>().join(" "))?;
-        let wrap = dek.wrap_by_recovery(&phrase.derive_keys().kek, &account, 1)?;
-        std::fs::write(folder.join("dek"), wrap.as_bytes())?;
-        std::fs::write(folder.join("identity"), identity.wrap(&dek, &account, 1)?.as_bytes())?;
-        std::fs::write(folder.join("fingerprint"), identity.fingerprint().as_bytes())?;
-        return Ok(CloudKeys::new(account, dek, 1, Arc::new(identity)));
-    }
-    let phrase = RecoveryPhrase::parse(&std::fs::read_to_string(folder.join("phrase"))?)?;
-    let dek = Dek::unwrap_by_recovery(&read("dek")?, &phrase.derive_keys().kek, &account, 1)?;
-    let fingerprint =
-        std::fs::read(folder.join("fingerprint"))?[..].try_into().map(imegha_crypto::Fingerprint::from_bytes)?;
-    let identity = Identity::unwrap(&read("identity")?, &dek, &account, 1, &fingerprint)?;
-    Ok(CloudKeys::new(account, dek, 1, Arc::new(identity)))
 }

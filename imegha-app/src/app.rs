@@ -8,7 +8,10 @@ use leptos_router::path;
 
 use crate::bridge::{Client, page};
 use crate::components::{Banners, Footer, Header, Toaster, Toasts};
-use crate::pages::{Files, Landing, Lock, NotFound, Privacy, SignIn, SignUp, SignedIn, Trash};
+use crate::pages::{
+    Activity, Check, EditProfile, Files, Landing, Lock, NotFound, Photos, Privacy, Settings, SignIn, SignUp, SignedIn,
+    Storage, Trash,
+};
 
 /// The whole app, for the server to render and for the browser to bring to life.
 #[component]
@@ -31,7 +34,13 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/sign-up") view=SignUp/>
                         <Route path=path!("/sign-in") view=SignIn/>
                         <Route path=path!("/files/:folder?") view=Files/>
+                        <Route path=path!("/photos") view=Photos/>
                         <Route path=path!("/trash") view=Trash/>
+                        <Route path=path!("/settings") view=Settings/>
+                        <Route path=path!("/settings/profile") view=EditProfile/>
+                        <Route path=path!("/settings/storage") view=Storage/>
+                        <Route path=path!("/settings/check") view=Check/>
+                        <Route path=path!("/settings/activity/:node?") view=Activity/>
                         <Route path=path!("/privacy") view=Privacy/>
                     </Routes>
                 </Show>

@@ -31,6 +31,14 @@ pub(crate) enum Doing {
     Changing,
     /// Looking at a file.
     Previewing,
+    /// Writing everything to this device.
+    Exporting,
+    /// Reading what is only shown: the activity, what is stored, the versions of a file.
+    Reading,
+    /// Looking whether everything is there.
+    Checking,
+    /// Writing the profile.
+    EditingProfile,
 }
 
 /// What to offer beside the words.
@@ -145,6 +153,16 @@ impl Words {
                 "It changed the same thing at this moment. Nothing is lost; try again.",
                 Way::Retry,
             ),
+            ErrorCode::PictureRefused => (
+                "This picture cannot be used",
+                "It is no JPEG, PNG, GIF or WebP that this browser can decode, or too large for it. Choose another one.",
+                Way::Mend,
+            ),
+            ErrorCode::TooLong => (
+                "This is longer than can be kept",
+                "A name has up to 200 bytes, the words about you up to 4,096, a number up to 64. Shorten it.",
+                Way::Mend,
+            ),
             ErrorCode::CannotOpen => Self::cannot_open(doing),
             ErrorCode::Rollback => (
                 "The storage shows an older state",
@@ -162,11 +180,27 @@ impl Words {
                 "Nothing was opened or sent with them. This should never happen: tell whoever runs this server.",
                 Way::Retry,
             ),
+            ErrorCode::Cancelled if doing == Doing::Checking => {
+                ("Stopped", "You stopped the check. It changes nothing, so nothing was lost.", Way::Retry)
+            }
             ErrorCode::Cancelled => ("Stopped", "You stopped it. Nothing half-done was kept.", Way::Retry),
             ErrorCode::Paused => ("Paused", "It goes on where it stood when you resume it.", Way::Retry),
             ErrorCode::SourceChanged => (
                 "The file could not be read to its end",
                 "It was changed, moved or is no file that the browser may read. Choose it again.",
+                Way::Retry,
+            ),
+            ErrorCode::DeviceFull => {
+                ("This device is full", "The file was not saved. Make room on this device, then try again.", Way::Retry)
+            }
+            ErrorCode::Busy => (
+                "Another tab is at it",
+                "One export goes on at a time in a browser. Wait for the other tab, or stop it there.",
+                Way::Retry,
+            ),
+            ErrorCode::NotWritable => (
+                "The file cannot be saved there",
+                "This device does not let the page write there, or the browser did not take it. Download it again to choose another place.",
                 Way::Retry,
             ),
             ErrorCode::NoWebCrypto => (
@@ -208,9 +242,16 @@ impl Words {
             Doing::TakingUp => {
                 "Your keys are still kept on this device. Try again when the server answers, or sign in with your password."
             }
+            Doing::Exporting => {
+                "The export stopped because the connection is gone. What is there is not all of it: it has no manifest. Try again when you are online."
+            }
             Doing::Downloading => "The download stopped because the connection is gone. Try again when you are online.",
             Doing::Changing => {
                 "You may be offline, or the server may be down. Your files are as they were; try again in a moment."
+            }
+            Doing::Reading => "You may be offline, or the server may be down. Try again in a moment.",
+            Doing::Checking => {
+                "The check stopped because the connection is gone. It says nothing of your files. Try again when you are online."
             }
             _ => "You may be offline, or the server may be down. What you typed is still here.",
         };
@@ -300,6 +341,8 @@ mod tests {
         ErrorCode::NameTaken,
         ErrorCode::NameInvalid,
         ErrorCode::Conflict,
+        ErrorCode::PictureRefused,
+        ErrorCode::TooLong,
         ErrorCode::CannotOpen,
         ErrorCode::Rollback,
         ErrorCode::WeakKdf,
@@ -307,6 +350,9 @@ mod tests {
         ErrorCode::Cancelled,
         ErrorCode::Paused,
         ErrorCode::SourceChanged,
+        ErrorCode::DeviceFull,
+        ErrorCode::NotWritable,
+        ErrorCode::Busy,
         ErrorCode::NoWebCrypto,
         ErrorCode::Version,
         ErrorCode::NotStarted,
@@ -326,6 +372,10 @@ mod tests {
         Doing::Downloading,
         Doing::Changing,
         Doing::Previewing,
+        Doing::Exporting,
+        Doing::Reading,
+        Doing::Checking,
+        Doing::EditingProfile,
     ];
 
     #[test]

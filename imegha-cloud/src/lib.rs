@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 
 #[cfg(feature = "client")]
+mod albums;
+#[cfg(feature = "client")]
 mod audit;
 pub mod backend;
 #[cfg(feature = "client")]
@@ -11,7 +13,7 @@ pub mod clock;
 pub mod conformance;
 pub mod deploy;
 mod error;
-#[cfg(all(feature = "client", not(target_arch = "wasm32")))]
+#[cfg(feature = "client")]
 mod export;
 #[cfg(feature = "client")]
 mod files;
@@ -21,6 +23,8 @@ pub mod gateway;
 mod log;
 #[cfg(feature = "client")]
 mod migrate;
+#[cfg(feature = "client")]
+mod photos;
 #[cfg(feature = "client")]
 mod profile;
 pub mod protocol;
@@ -33,6 +37,8 @@ mod timer;
 mod usage;
 
 #[cfg(feature = "client")]
+pub use albums::{Album, AlbumDraft};
+#[cfg(feature = "client")]
 pub use audit::{Audit, AuditAction, AuditEntry, AuditFilter};
 #[cfg(all(feature = "client", feature = "remote"))]
 pub use client::Connected;
@@ -44,17 +50,21 @@ pub use client::{
 #[cfg(all(feature = "client", not(target_arch = "wasm32")))]
 pub use client::{FileDevice, FileSource, ToDisk};
 pub use error::{Error, ErrorKind, Result};
-#[cfg(all(feature = "client", not(target_arch = "wasm32")))]
-pub use export::{ExportOptions, Exported, NotExported};
+#[cfg(feature = "client")]
+pub use export::{ExportOptions, ExportTarget, Exported, NotExported};
 #[cfg(feature = "client")]
 pub use files::{
-    Collected, Depth, Download, Entry, Fault, Found, KeepRevisions, MAX_NAME_LEN, NodeKind, OnTaken, Problem, Purged,
-    Report, Revision, TRASH_DAYS, Unfinished,
+    Collected, Depth, Download, Entry, Fault, Found, KeepRevisions, Looked, MAX_NAME_LEN, NodeKind, OnTaken, Problem,
+    Purged, Report, Revision, TRASH_DAYS, Unfinished,
 };
 #[cfg(feature = "client")]
 pub use log::Action;
 #[cfg(feature = "client")]
 pub use migrate::{MigrateProgress, Migrated};
+#[cfg(all(feature = "thumbnails", not(target_arch = "wasm32")))]
+pub use photos::Pictured;
+#[cfg(feature = "client")]
+pub use photos::{Photo, Thumbnail};
 #[cfg(feature = "client")]
 pub use profile::{Picture, Profile};
 #[cfg(feature = "client")]

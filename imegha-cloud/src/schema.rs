@@ -34,6 +34,10 @@ crate::names! {
         Wrap = "wrap",
         /// The owner's profile: one record.
         Profile = "profile",
+        /// Albums, by their id.
+        Album = "album",
+        /// What is in albums, by album then item.
+        AlbumItem = "album-item",
         /// Nonces of requests that a gateway has served.
         Nonce = "nonce",
     }
@@ -58,7 +62,8 @@ crate::names! {
         ParentEpoch = "parent_epoch",
         /// The wrapped node key.
         NodeKey = "node_key",
-        /// The sealed name and kind (FORMAT 5, `node`).
+        /// What is sealed about it: of a node name and kind, of an album title and cover, of an item its place (FORMAT 5: `node`,
+        /// `album`, `album-item`).
         Meta = "meta",
         /// The number of the newest revision.
         Revision = "revision",
@@ -98,6 +103,10 @@ crate::names! {
         Fingerprint = "fingerprint",
         /// The sealed profile (FORMAT 5, `profile`).
         Profile = "profile",
+        /// The epoch of an album's key.
+        AlbumEpoch = "album_epoch",
+        /// An album's wrapped key.
+        AlbumKey = "album_key",
         /// The trash's id.
         TrashId = "trash",
         /// 1 when the node's key is to be replaced before anything more is sealed under it.

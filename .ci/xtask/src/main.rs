@@ -32,6 +32,7 @@ fn run() -> anyhow::Result<ExitCode> {
         Some("site") => site::command(arguments),
         Some("lambda") => lambda::command(arguments),
         Some("scan") => scan::command(arguments),
+        Some("peers") => test::with_peers(arguments),
         Some("screenshots") => browser::screenshots(arguments),
         Some("test") => test::test(arguments),
         Some("help") | None => {
@@ -55,6 +56,9 @@ cargo xtask COMMAND
   test          every check, a summary at the end
                   --list       the names of the suites
                   --only A,B   some of them
+                  --lean       leave nothing of a suite on the disk that a later one does not need
+  peers         run a command that is told, as the tests are, where SeaweedFS, dynoxide and MiniStack are
+                  -- COMMAND
   screenshots   every page into target/screenshots, at two widths, light and dark
   scan          look for secrets and plaintext in a data folder; first it finds them planted in a copy of it
                   --data DIR     the folder

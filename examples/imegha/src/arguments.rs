@@ -75,6 +75,11 @@ pub(crate) enum InCloud {
     Trash(Trash),
     /// Lists the revisions of a file, or goes back to an older one.
     Versions(Versions),
+    /// Albums: files under a title and in an order, without a copy of any.
+    #[command(subcommand)]
+    Album(Album),
+    /// Removes older revisions of files for good.
+    Prune(Prune),
     /// Stores what is in a folder, but for files whose content the cloud has already.
     Import(Import),
     /// What was done to the cloud, the newest first.
@@ -86,7 +91,7 @@ pub(crate) enum InCloud {
     /// Writes everything as plain files, with a manifest.
     Export(Export),
     /// Removes what no file needs: objects and uploads that a lost device left behind.
-    Gc(AsJson),
+    Gc(Gc),
 }
 
 #[derive(Args, Clone, Copy, Debug)]
@@ -306,6 +311,103 @@ pub(crate) struct Versions {
     /// Makes the content of this revision the newest one again. Those in between stay.
     #[arg(long, value_name = "NUMBER", conflicts_with = "json")]
     pub(crate) restore: Option<u64>,
+    #[command(flatten)]
+    pub(crate) output: AsJson,
+}
+
+/// An album is named by its title or its id.
+#[derive(Subcommand)]
+pub(crate) enum Album {
+    /// Lists the albums, or the files of one.
+    Ls {
+        /// The album; without one all of them are listed.
+        album: Option<String>,
+        #[command(flatten)]
+        output: AsJson,
+    },
+    /// Makes an album, with these files in it.
+    Create {
+        /// Its title.
+        title: String,
+        /// Files.
+        #[arg(value_name = "PATH")]
+        files: Vec<CloudPath>,
+    },
+    /// Adds files to the end of an album.
+    Add {
+        /// The album.
+        album: String,
+        /// Files.
+        #[arg(required = true, value_name = "PATH")]
+        files: Vec<CloudPath>,
+    },
+    /// Takes files out of an album. They stay where they are.
+    Rm {
+        /// The album.
+        album: String,
+        /// Files.
+        #[arg(required = true, value_name = "PATH")]
+        files: Vec<CloudPath>,
+    },
+    /// Moves files within an album: to its end, or to before another.
+    Mv {
+        /// The album.
+        album: String,
+        /// Files.
+        #[arg(required = true, value_name = "PATH")]
+        files: Vec<CloudPath>,
+        /// The file of the album that they are put before.
+        #[arg(long, value_name = "PATH")]
+        before: Option<CloudPath>,
+    },
+    /// Gives an album another title.
+    Rename {
+        /// The album.
+        album: String,
+        /// Its new title.
+        title: String,
+    },
+    /// Chooses the file that is shown for an album.
+    Cover {
+        /// The album.
+        album: String,
+        /// One of its files; without one it is the first.
+        file: Option<CloudPath>,
+    },
+    /// Deletes an album for good. Its files stay where they are.
+    Delete {
+        /// The album.
+        album: String,
+        #[command(flatten)]
+        sure: Sure,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct Prune {
+    /// Files, and folders with all that is below them.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<CloudPath>,
+    /// Keeps so many before the newest, of each file. The newest always stays.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub(crate) keep: usize,
+    /// Keeps those that were written at that time or later: 2026-11-25, or 2026-11-25T13:05:00Z.
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub(crate) since: Option<u64>,
+    /// Only says which would go.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) sure: Sure,
+    #[command(flatten)]
+    pub(crate) output: AsJson,
+}
+
+#[derive(Args)]
+pub(crate) struct Gc {
+    /// Only says how much would go.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) output: AsJson,
 }

@@ -11,6 +11,7 @@ mod media_type;
 mod open_cloud;
 mod output;
 mod password;
+mod photo;
 mod progress;
 mod session;
 mod shown;

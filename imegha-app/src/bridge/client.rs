@@ -5,12 +5,14 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::Blob;
 
+use super::exporting::Exporting;
 use super::folder::{FolderView, lacks};
 use super::idle::Patience;
+use super::link::Beside;
 use super::message::failure;
 use super::pace::Pace;
 use super::queue::Queue;
-use super::{link, page, places, source};
+use super::{link, page, places, source, thumbnails};
 
 /// The app's state in the browser. No key is in it: those are in the worker, and end with it.
 #[derive(Clone, Copy, Debug)]
@@ -42,8 +44,16 @@ pub(crate) struct Client {
     pub(crate) transfers: RwSignal<Queue>,
     /// How fast they are.
     pub(crate) pace: RwSignal<Pace>,
+    /// How the export of everything stands; nothing while there was none.
+    pub(crate) exporting: RwSignal<Option<Exporting>>,
+    /// Whether the export is on the screen.
+    pub(crate) export_shown: RwSignal<bool>,
     /// How many files were found so far in what is being looked through to be uploaded; nothing while nothing is.
     pub(crate) preparing: RwSignal<Option<usize>>,
+    /// Grows when the small picture of a file has come: [`Client::thumbnail`].
+    pub(crate) pictured: RwSignal<u32>,
+    /// How far the check is, once it has come to the objects: those that were looked at and all of them, then their bytes.
+    pub(crate) checked: RwSignal<Option<[(u64, u64); 2]>>,
     /// Whether the device has a network.
     pub(crate) online: RwSignal<bool>,
     /// The page has come to life: what needs script works from now on.
@@ -77,7 +87,11 @@ impl Client {
             beside: RwSignal::new(Vec::new()),
             transfers: RwSignal::new(Queue::default()),
             pace: RwSignal::new(Pace::default()),
+            exporting: RwSignal::new(None),
+            export_shown: RwSignal::new(false),
             preparing: RwSignal::new(None),
+            pictured: RwSignal::new(0),
+            checked: RwSignal::new(None),
             online: RwSignal::new(true),
             alive: RwSignal::new(false),
             no_webcrypto: RwSignal::new(false),
@@ -123,7 +137,7 @@ impl Client {
     /// # Errors
     /// What the worker says went wrong.
     pub(crate) async fn ask(self, request: Request) -> Result<Reply, Failure> {
-        self.ask_with(request, None).await.map(|(reply, _)| reply)
+        self.ask_with(request, Beside::default()).await.map(|(reply, _)| reply)
     }
 
     /// Signs in, or confirms a new account: whatever is answered by a session.
@@ -260,7 +274,20 @@ impl Client {
     /// # Errors
     /// As [`Client::ask`].
     pub(crate) async fn ask_for_blob(self, request: Request) -> Result<(Reply, Option<Blob>), Failure> {
-        self.ask_with(request, None).await
+        self.ask_with_blob(request, None).await
+    }
+
+    /// The same with a file that goes to the worker.
+    ///
+    /// # Errors
+    /// As [`Client::ask`].
+    pub(super) async fn ask_with_blob(
+        self,
+        request: Request,
+        blob: Option<&Blob>,
+    ) -> Result<(Reply, Option<Blob>), Failure> {
+        let beside = Beside { blob, ..Beside::default() };
+        self.ask_with(request, beside).await.map(|(reply, brought)| (reply, brought.blob))
     }
 
     /// Looks at a file. `beside` is what stands in the list with it, in the list's order.
@@ -269,9 +296,16 @@ impl Client {
         self.preview.set(Some(entry));
     }
 
-    pub(super) async fn ask_with(self, request: Request, blob: Option<&Blob>) -> link::Answer {
+    /// Nothing is looked at any more.
+    pub(crate) fn look_away(self) {
+        if self.session.with_untracked(Option::is_some) {
+            self.tell(Request::LookAway);
+        }
+    }
+
+    pub(super) async fn ask_with(self, request: Request, beside: Beside<'_>) -> link::Answer {
         self.start();
-        let answer = link::ask(&request, blob).await;
+        let answer = link::ask(&request, beside).await;
         let over = matches!(&answer, Err(Failure { code: ErrorCode::SignedOut | ErrorCode::Stopped, .. }));
         if over && self.session.with_untracked(Option::is_some) {
             self.ended.set(true);
@@ -291,7 +325,7 @@ impl Client {
 
     /// Greets the worker before anything else is asked of it.
     fn greet(self) {
-        let answer = link::ask(&Request::Hello { origin: page::origin() }, None);
+        let answer = link::ask(&Request::Hello { origin: page::origin() }, Beside::default());
         spawn_local(async move { self.greeted(answer.await) });
     }
 
@@ -320,6 +354,10 @@ impl Client {
     fn hear(self, event: Event) {
         match event {
             Event::Progress { transfer, done, total } => self.progress(transfer, done, total),
+            Event::Exporting { transfer, files, bytes } => self.exported(transfer, files, bytes),
+            Event::Checked { objects, of_objects, bytes, of_bytes } => {
+                self.checked.set(Some([(objects, of_objects), (bytes, of_bytes)]));
+            }
             Event::Waiting { transfer } => self.transfers.update(|queue| queue.wait(transfer)),
             Event::Changed => {
                 self.changed.update(|changed| *changed = changed.wrapping_add(1));
@@ -345,6 +383,7 @@ impl Client {
         self.ended.set(false);
         self.session.set(Some(session));
         self.locked.set(None);
+        spawn_local(self.offer_interrupted());
     }
 
     /// Shows the lock in place of every page.
@@ -358,12 +397,15 @@ impl Client {
         link::stop();
         source::forget_all();
         places::forget_all();
+        thumbnails::forget_all();
         page::remember(STAYS, None);
         self.session.set(None);
         self.preview.set(None);
         self.beside.set(Vec::new());
         self.transfers.update(Queue::abandon);
         self.preparing.set(None);
+        self.exporting.set(None);
+        self.export_shown.set(false);
         self.opened.update(|opened| *opened = opened.wrapping_add(1));
         self.asked.set(None);
         self.folder.set(FolderView::Loading);

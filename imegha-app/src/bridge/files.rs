@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use imegha_worker::protocol::{Entry, ErrorCode, Failure, Hit, Listing, OnTaken, Reply, Request, Trashed};
+use imegha_worker::protocol::{Entry, ErrorCode, Failure, Hit, Listing, OnTaken, Photo, Reply, Request, Trashed};
 use leptos::prelude::*;
 
 use super::client::Client;
@@ -133,6 +133,17 @@ impl Client {
     pub(crate) async fn find(self, text: String) -> Result<(Vec<Hit>, bool), Failure> {
         match self.ask(Request::Find { text }).await? {
             Reply::Found { hits, more } => Ok((hits, more)),
+            _ => Err(failure(ErrorCode::Version)),
+        }
+    }
+
+    /// The images of all folders, the latest first.
+    ///
+    /// # Errors
+    /// As [`Client::ask`].
+    pub(crate) async fn photos(self) -> Result<Vec<Photo>, Failure> {
+        match self.ask(Request::Photos).await? {
+            Reply::Photos { photos } => Ok(photos),
             _ => Err(failure(ErrorCode::Version)),
         }
     }

@@ -84,7 +84,7 @@ mod tests {
 
     fn entry(id: &str, name: &str, folder: bool) -> Entry {
         let (id, name) = (id.to_owned(), name.to_owned());
-        Entry { id, name, folder, size: 0, mime: String::new(), modified_ms: 0, damaged: false }
+        Entry { id, name, folder, size: 0, mime: String::new(), modified_ms: 0, damaged: false, thumbnail: None }
     }
 
     fn names(view: &FolderView) -> Vec<&str> {

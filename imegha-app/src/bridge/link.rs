@@ -7,17 +7,37 @@ use std::cell::RefCell;
 
 use futures::channel::oneshot;
 use imegha_worker::protocol::{ErrorCode, Event, Failure, Reply, Request};
-use js_sys::{Object, Reflect};
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{Blob, MessageEvent, MessagePort, Worker, WorkerOptions, WorkerType};
 
 use super::book::Book;
 use super::message::{Message, failure};
 use super::page;
 
-/// What an answer brings: the reply, and the file that came with it.
-pub(crate) type Answer = Result<(Reply, Option<Blob>), Failure>;
+/// What an answer brings: the reply, and what came with it.
+pub(crate) type Answer = Result<(Reply, Brought), Failure>;
+
+/// What goes to the worker beside a request, of what cannot stand in it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Beside<'a> {
+    /// A file.
+    pub(crate) blob: Option<&'a Blob>,
+    /// Where the browser finds a file of this device.
+    pub(crate) handle: Option<&'a JsValue>,
+    /// Where the answer goes; it is the worker's from then on.
+    pub(crate) port: Option<&'a MessagePort>,
+}
+
+/// What comes from the worker beside a reply.
+#[derive(Debug)]
+pub(crate) struct Brought {
+    /// A file.
+    pub(crate) blob: Option<Blob>,
+    /// Where the browser finds a file of this device.
+    pub(crate) handle: Option<JsValue>,
+}
 
 /// Starts the worker unless it runs. What it says unasked goes to `hear`.
 ///
@@ -43,12 +63,14 @@ pub(crate) fn start(hear: impl Fn(Event) + 'static) -> bool {
 }
 
 /// Asks at once, and waits for the answer when it is awaited.
-pub(crate) fn ask(request: &Request, blob: Option<&Blob>) -> impl Future<Output = Answer> + use<> {
+pub(crate) fn ask(request: &Request, beside: Beside<'_>) -> impl Future<Output = Answer> + use<> {
     let (answer, answered) = oneshot::channel();
     let sent = LINK.with_borrow_mut(|link| {
         let link = link.as_mut()?;
         let number = link.book.enter(answer);
-        let posted = envelope(number, request, blob).and_then(|message| link.worker.post_message(&message).ok());
+        let moved = beside.port.into_iter().collect::<Array>();
+        let posted = envelope(number, request, beside)
+            .and_then(|message| link.worker.post_message_with_transfer(&message, &moved).ok());
         if posted.is_none() {
             link.book.settle(number);
         }
@@ -81,13 +103,16 @@ thread_local! {
     static LINK: RefCell<Option<Link>> = const { RefCell::new(None) };
 }
 
-fn envelope(number: u32, request: &Request, blob: Option<&Blob>) -> Option<Object> {
+fn envelope(number: u32, request: &Request, beside: Beside<'_>) -> Option<Object> {
     let json = serde_json::to_string(request).ok()?;
     let message = Object::new();
     Reflect::set(&message, &"id".into(), &number.into()).ok()?;
     Reflect::set(&message, &"json".into(), &json.into()).ok()?;
-    if let Some(blob) = blob {
-        Reflect::set(&message, &"blob".into(), blob).ok()?;
+    let Beside { blob, handle, port } = beside;
+    for (name, value) in [("blob", blob.map(AsRef::as_ref)), ("handle", handle), ("port", port.map(AsRef::as_ref))] {
+        if let Some(value) = value {
+            Reflect::set(&message, &name.into(), value).ok()?;
+        }
     }
     Some(message)
 }
@@ -100,7 +125,9 @@ fn receive(data: &JsValue, hear: &impl Fn(Event)) {
             let waiting = LINK.with_borrow_mut(|link| link.as_mut()?.book.settle(number));
             if let Some(waiting) = waiting {
                 // Nobody may wait any more: the page has gone on.
-                _ = waiting.send(answer.map(|reply| (reply, of("blob").dyn_into().ok())));
+                let brought =
+                    Brought { blob: of("blob").dyn_into().ok(), handle: Some(of("handle")).filter(JsValue::is_object) };
+                _ = waiting.send(answer.map(|reply| (reply, brought)));
             }
         }
         Message::Event(event) => hear(event),

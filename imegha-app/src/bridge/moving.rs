@@ -1,13 +1,16 @@
 //! Uploads and downloads, as the pages ask for them.
 
-use imegha_worker::protocol::{Entry, ErrorCode, Failure, Reply, Request};
+use imegha_worker::protocol::{Entry, ErrorCode, Failure, Reply, Request, Revision, SaveTo};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::client::Client;
+use super::device::{self, Place};
+use super::link::Beside;
 use super::message::failure;
 use super::queue::Queue;
 use super::source::{Found, Picked};
+use super::streams::OfFile;
 use super::transfer::{Decision, Direction, State, Transfer};
 use super::{page, places, source};
 use crate::components::download_name;
@@ -42,14 +45,35 @@ impl Client {
         });
     }
 
-    /// Puts a file among those to be downloaded.
+    /// Puts a file among those to be downloaded. Of a large one the person is asked at once where it goes, where browsers ask that: later
+    /// they would not.
     pub(crate) fn download(self, entry: &Entry) {
-        let direction = Direction::Down { node: entry.id.clone() };
-        self.transfers.update(|queue| {
-            let batch = queue.begin_batch();
-            queue.add(batch, direction, entry.name.clone(), entry.size);
+        self.fetch(entry.name.clone(), entry.size, entry.id.clone(), None);
+    }
+
+    /// Puts an older revision of a file among what is to be downloaded.
+    pub(crate) fn download_revision(self, entry: &Entry, revision: &Revision) {
+        self.fetch(entry.name.clone(), revision.size, entry.id.clone(), Some(revision.number));
+    }
+
+    fn fetch(self, name: String, size: u64, node: String, revision: Option<u64>) {
+        spawn_local(async move {
+            let place = match size > MOST_IN_MEMORY {
+                true => device::choose_place(&download_name(&name)).await,
+                false => Place::NotAsked,
+            };
+            if matches!(place, Place::GivenUp) || self.session.with_untracked(Option::is_none) {
+                return;
+            }
+            self.transfers.update(|queue| {
+                let batch = queue.begin_batch();
+                let number = queue.add(batch, Direction::Down { node, revision }, name, size);
+                if let Place::At(place) = place {
+                    source::keep_place(number, place);
+                }
+            });
+            self.pump();
         });
-        self.pump();
     }
 
     /// Stops a transfer.
@@ -135,9 +159,9 @@ impl Client {
             let up = |path| Direction::Up { folder: folder.to_owned(), path };
             for found in found {
                 match found {
-                    Found::File { path, file } => {
+                    Found::File { path, file, handle } => {
                         let number = queue.add(batch, up(path), file.name(), file.size() as u64);
-                        source::keep(number, file);
+                        source::keep(number, file, handle);
                     }
                     Found::Unreadable { path, name } => {
                         let number = queue.add(batch, up(path), name, 0);
@@ -152,12 +176,12 @@ impl Client {
     }
 
     /// Tells the worker something whose answer comes with the transfer's own.
-    fn tell(self, request: Request) {
+    pub(super) fn tell(self, request: Request) {
         spawn_local(async move { _ = self.ask(request).await });
     }
 
     /// Starts what may start.
-    fn pump(self) {
+    pub(super) fn pump(self) {
         for transfer in self.transfers.try_update(Queue::start).unwrap_or_default() {
             spawn_local(async move {
                 let number = transfer.number;
@@ -172,10 +196,10 @@ impl Client {
     }
 
     async fn run(self, transfer: Transfer) -> Result<(), Failure> {
-        let Transfer { number, direction, name, taken, .. } = transfer;
+        let Transfer { number, direction, name, size, taken, .. } = transfer;
         match direction {
             Direction::Up { folder, path } => {
-                let file = source::of(number).ok_or(failure(ErrorCode::SourceChanged))?;
+                let (file, handle) = source::of(number).ok_or(failure(ErrorCode::SourceChanged))?;
                 let folder = places::of(self, &folder, &path).await?;
                 let request = Request::Upload {
                     transfer: number,
@@ -185,7 +209,8 @@ impl Client {
                     modified_ms: file.last_modified() as u64,
                     mime: file.type_(),
                 };
-                match self.ask_with(request, Some(&file)).await {
+                let beside = Beside { blob: Some(&file), handle: handle.as_ref(), ..Beside::default() };
+                match self.ask_with(request, beside).await {
                     Ok((Reply::Stored(entry), _)) => self.put(&folder, entry),
                     Ok(_) => return Err(failure(ErrorCode::Version)),
                     Err(failure) => {
@@ -197,13 +222,32 @@ impl Client {
                     }
                 }
             }
-            Direction::Down { node } => {
-                match self.ask_with(Request::Download { transfer: number, node }, None).await? {
-                    (Reply::Downloaded { name, .. }, Some(blob)) if page::save(&blob, &download_name(&name)) => {}
-                    _ => return Err(failure(ErrorCode::Version)),
+            Direction::Down { node, revision } => {
+                let place = source::place(number);
+                let saved = match place {
+                    Some(place) => self.save_file(number, (node, revision), &place).await?,
+                    None if size > MOST_IN_MEMORY && self.start_streams().await => {
+                        self.save_stream(number, (node, revision), download_name(&name)).await?
+                    }
+                    None => return self.save_blob(number, (node, revision)).await,
+                };
+                if !matches!(saved, Reply::Downloaded { .. }) {
+                    return Err(failure(ErrorCode::Version));
                 }
             }
         }
         Ok(())
     }
+
+    /// Downloads a file whole, and then has the browser save it.
+    async fn save_blob(self, transfer: u32, (node, revision): OfFile) -> Result<(), Failure> {
+        let request = Request::Download { transfer, node, revision, to: SaveTo::Blob };
+        match self.ask_for_blob(request).await? {
+            (Reply::Downloaded { name, .. }, Some(blob)) if page::save(&blob, &download_name(&name)) => Ok(()),
+            _ => Err(failure(ErrorCode::Version)),
+        }
+    }
 }
+
+/// What is larger is not held whole before it is saved.
+const MOST_IN_MEMORY: u64 = 64 * 1024 * 1024;

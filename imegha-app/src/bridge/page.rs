@@ -101,6 +101,21 @@ pub(crate) fn save(blob: &Blob, name: &str) -> bool {
     anchor.is_some()
 }
 
+/// An address that nobody can guess: 122 random bits.
+pub(crate) fn random_address() -> String {
+    window().crypto().map(|crypto| crypto.random_uuid()).unwrap_or_default()
+}
+
+/// A frame that nobody sees, which goes to an address: what is answered to be saved is saved, and the page stays.
+pub(crate) fn hidden_frame(address: &str) -> Option<HtmlElement> {
+    let frame = document().create_element("iframe").ok()?.dyn_into::<HtmlElement>().ok()?;
+    frame.set_hidden(true);
+    frame.set_attribute("aria-hidden", "true").ok()?;
+    frame.set_attribute("src", address).ok()?;
+    document().body()?.append_child(&frame).ok()?;
+    Some(frame)
+}
+
 /// An address of a blob in this page, until [`revoke`] takes it back.
 pub(crate) fn address(blob: &Blob) -> Option<String> {
     Url::create_object_url_with_blob(blob).ok()
@@ -114,6 +129,11 @@ pub(crate) fn revoke(address: &str) {
 /// Whether arrow keys move what is in an element to the side.
 pub(crate) fn scrolls_sideways(element: &EventTarget) -> bool {
     element.dyn_ref::<HtmlElement>().is_some_and(|element| element.scroll_width() > element.client_width())
+}
+
+/// Whether arrow keys go forward and back in what an element plays.
+pub(crate) fn plays(element: &EventTarget) -> bool {
+    element.dyn_ref::<HtmlElement>().is_some_and(|element| matches!(element.tag_name().as_str(), "VIDEO" | "AUDIO"))
 }
 
 /// A text as a file.
@@ -142,6 +162,15 @@ pub(crate) fn focus_element(element: &HtmlElement) {
     let options = FocusOptions::new();
     options.set_prevent_scroll(true);
     _ = element.focus_with_options(&options);
+}
+
+/// Gives the keyboard to the element that stands right after this one, or right before it, if a selector finds it.
+pub(crate) fn focus_beside(element: &HtmlElement, selector: &str, back: bool) {
+    let beside = if back { element.previous_element_sibling() } else { element.next_element_sibling() };
+    let beside = beside.filter(|beside| beside.matches(selector).unwrap_or_default());
+    if let Some(beside) = beside.and_then(|beside| beside.dyn_into::<HtmlElement>().ok()) {
+        _ = beside.focus();
+    }
 }
 
 /// What has the keyboard.
@@ -208,9 +237,35 @@ pub(crate) fn day(ms: u64) -> String {
     date(ms).to_locale_date_string(&language(), &options).into()
 }
 
+/// A month, as the person's language writes it; in UTC.
+pub(crate) fn month(ms: u64) -> String {
+    let options = Object::new();
+    for (name, value) in [("year", "numeric"), ("month", "long"), ("timeZone", "UTC")] {
+        _ = Reflect::set(&options, &name.into(), &value.into());
+    }
+    date(ms).to_locale_date_string(&language(), &options).into()
+}
+
+/// Today as a part of a file's name: the same in every language, and in the order of time.
+pub(crate) fn day_of_now() -> String {
+    let now: String = Date::new_0().to_iso_string().into();
+    now.chars().take(10).collect()
+}
+
 /// A day and its time, as the person's language writes them.
 pub(crate) fn moment(ms: u64) -> String {
     date(ms).to_locale_string(&language(), &JsValue::UNDEFINED).into()
+}
+
+/// The first moment of a day that a field for dates names (HTML, 2.3.5.2), in milliseconds since 1970; nothing while it names none.
+pub(crate) fn first_moment(day: &str) -> Option<u64> {
+    let (year, rest) = day.split_once('-')?;
+    let (month, day) = rest.split_once('-')?;
+    let (year, month, day) = (year.parse().ok()?, month.parse::<u32>().ok()?, day.parse().ok()?);
+    // In the person's own time.
+    let date = Date::new_with_year_month_day(year, i32::try_from(month.checked_sub(1)?).ok()?, day);
+    let ms = date.get_time();
+    (ms >= 0.0).then_some(ms as u64)
 }
 
 /// A time of the day, as the person's language writes it.

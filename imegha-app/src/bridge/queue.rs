@@ -1,6 +1,6 @@
 //! What is being uploaded and downloaded: a plain list with its rules.
 
-use imegha_worker::protocol::{ErrorCode, Failure, OnTaken};
+use imegha_worker::protocol::{ErrorCode, Failure, Interrupted, OnTaken};
 
 use super::transfer::{Decision, Direction, State, Transfer};
 
@@ -21,13 +21,70 @@ impl Queue {
         self.last_batch
     }
 
+    /// A number that no transfer has, for what is none and is spoken of like one.
+    pub(crate) fn draw_number(&mut self) -> u32 {
+        self.last += 1;
+        self.last
+    }
+
     /// Puts a file at the end, and says its number.
     pub(crate) fn add(&mut self, batch: u32, direction: Direction, name: String, size: u64) -> u32 {
-        self.last += 1;
-        let number = self.last;
+        let number = self.draw_number();
         let (done, state, taken, begun) = (0, State::Queued, OnTaken::Ask, false);
         self.transfers.push(Transfer { number, batch, direction, name, size, done, state, taken, begun });
         number
+    }
+
+    /// Puts an upload there that a tab which is gone did not end, and says its number.
+    pub(crate) fn add_interrupted(&mut self, upload: &Interrupted) -> u32 {
+        let batch = self.begin_batch();
+        let direction = Direction::Up { folder: upload.folder.clone(), path: Vec::new() };
+        let number = self.add(batch, direction, upload.name.clone(), upload.size);
+        let transfer = self.transfers.last_mut().expect("it was put there");
+        (transfer.done, transfer.state, transfer.begun) =
+            (upload.sent.min(upload.size), State::Interrupted { found: false }, true);
+        if upload.replaces {
+            transfer.taken = OnTaken::Replace;
+        }
+        number
+    }
+
+    /// The browser knows where the file of an interrupted upload is.
+    pub(crate) fn found(&mut self, number: u32) {
+        if let Some(place) = self.place(number)
+            && let State::Interrupted { found } = &mut self.transfers[place].state
+        {
+            *found = true;
+        }
+    }
+
+    /// The file is not where the browser knew it.
+    pub(crate) fn lost(&mut self, number: u32) {
+        if let Some(place) = self.place(number)
+            && let State::Interrupted { found } = &mut self.transfers[place].state
+        {
+            *found = false;
+        }
+    }
+
+    /// Whether a file of this name may have been stored as `stored`: as it is, or with a number where its name was taken.
+    pub(crate) fn is_called(stored: &str, name: &str) -> bool {
+        if stored == name {
+            return true;
+        }
+        let (stem, extension) = name.rfind('.').filter(|dot| *dot > 0).map_or((name, ""), |dot| name.split_at(dot));
+        let number = stored.strip_prefix(stem).and_then(|rest| rest.strip_suffix(extension));
+        let number = number.and_then(|rest| rest.strip_prefix(" (")?.strip_suffix(')'));
+        number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    }
+
+    /// The file of an interrupted upload is there again: it goes on.
+    pub(crate) fn take_up(&mut self, number: u32) {
+        if let Some(place) = self.place(number)
+            && self.transfers[place].state.is_interrupted()
+        {
+            self.transfers[place].state = State::Queued;
+        }
     }
 
     /// The transfer of this number.
@@ -52,7 +109,7 @@ impl Queue {
         let rank = |transfer: &Transfer| match transfer.state {
             State::Asking => 0,
             State::Running | State::Waiting => 1,
-            State::Failed(_) | State::Stalled => 2,
+            State::Failed(_) | State::Stalled | State::Interrupted { .. } => 2,
             State::Paused => 3,
             State::Queued => 4,
             State::Done | State::Cancelled | State::Skipped => 5,
@@ -199,7 +256,7 @@ impl Queue {
 
     /// Whether something goes on by itself or waits for the person.
     pub(crate) fn is_busy(&self) -> bool {
-        self.has(|state| !state.is_over())
+        self.has(|state| !state.is_over() && !state.is_interrupted())
     }
 
     /// Whether something goes on without the person.
@@ -212,10 +269,12 @@ impl Queue {
         self.transfers.iter().any(|transfer| which(&transfer.state))
     }
 
-    /// Bytes done and bytes in all, of what is not given up.
+    /// Bytes done and bytes in all, of what is not given up and does not wait for its file.
     pub(crate) fn bytes(&self) -> (u64, u64) {
-        let counted =
-            self.transfers.iter().filter(|transfer| !transfer.state.is_over() || transfer.state == State::Done);
+        let counted = self.transfers.iter().filter(|transfer| match &transfer.state {
+            State::Done => true,
+            state => !state.is_over() && !state.is_interrupted(),
+        });
         counted.fold((0, 0), |(done, size), transfer| (done + transfer.done, size + transfer.size))
     }
 
@@ -236,6 +295,7 @@ impl Queue {
         for (count, word) in [
             (failed, "failed"),
             (count(|state| *state == State::Paused), "paused"),
+            (count(State::is_interrupted), "interrupted"),
             (count(|state| *state == State::Asking), "to decide"),
             (count(|state| *state == State::Skipped), "skipped"),
         ] {

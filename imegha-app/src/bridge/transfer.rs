@@ -16,6 +16,8 @@ pub(crate) enum Direction {
     Down {
         /// Its id in hex.
         node: String,
+        /// The number of an older revision; the newest without.
+        revision: Option<u64>,
     },
 }
 
@@ -32,6 +34,11 @@ pub(crate) enum State {
     Stalled,
     /// The person stopped it for now.
     Paused,
+    /// Its tab was closed. It goes on when its file is there again.
+    Interrupted {
+        /// Whether the browser knows where the file is.
+        found: bool,
+    },
     /// The name is taken, and the person has not said what to do.
     Asking,
     /// Done.
@@ -91,7 +98,12 @@ impl State {
 
     /// Whether it stands until the person does something.
     pub(super) fn wants_the_person(&self) -> bool {
-        matches!(self, Self::Asking | Self::Failed(_))
+        matches!(self, Self::Asking | Self::Failed(_) | Self::Interrupted { .. })
+    }
+
+    /// Whether its tab was closed, and its file has to be there again.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        matches!(self, Self::Interrupted { .. })
     }
 
     /// Whether it goes on without the person.
@@ -104,6 +116,14 @@ impl Transfer {
     /// Whether it is an upload.
     pub(crate) fn is_up(&self) -> bool {
         matches!(self.direction, Direction::Up { .. })
+    }
+
+    /// The id of the folder that it goes to, if it is an upload.
+    pub(crate) fn folder(&self) -> Option<&str> {
+        match &self.direction {
+            Direction::Up { folder, .. } => Some(folder),
+            Direction::Down { .. } => None,
+        }
     }
 
     /// Whether it can be stopped for now. A download has nothing to go on from.
@@ -121,7 +141,7 @@ impl Transfer {
     pub(super) fn cancel(&mut self) -> bool {
         match self.state {
             State::Running | State::Waiting => true,
-            State::Queued | State::Stalled | State::Paused | State::Asking => {
+            State::Queued | State::Stalled | State::Paused | State::Asking | State::Interrupted { .. } => {
                 let leaves_something = self.leaves_something();
                 self.state = State::Cancelled;
                 leaves_something

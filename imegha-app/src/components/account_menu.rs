@@ -33,6 +33,17 @@ pub(crate) fn AccountMenu() -> impl IntoView {
             <p class="account-email"><bdi>{email}</bdi></p>
             <Stay/>
             <LockAfter/>
+            <button
+                type="button"
+                class="button quiet"
+                data-testid="export-open"
+                popovertarget="account-menu"
+                popovertargetaction="hide"
+                on:click=move |_| client.export_shown.set(true)
+            >
+                <Icon shape=Shape::Download/>
+                "Export everything…"
+            </button>
             <button type="button" class="button quiet" data-testid="lock-now" on:click=move |_| spawn_local(client.lock())>
                 <Icon shape=Shape::Lock/>
                 "Lock now"
@@ -43,7 +54,7 @@ pub(crate) fn AccountMenu() -> impl IntoView {
             </button>
         </div>
         <Dialog id="leave-title" title="Sign out now?" open=asking>
-            <p>"Files are still on their way. Signing out stops them; nothing half-done is kept."</p>
+            <p>"Files are still on their way, and signing out stops them. Large uploads can go on when you sign in again in this browser."</p>
             <div class="dialog-buttons">
                 <button type="button" class="button quiet" on:click=move |_| asking.set(false)>"Stay"</button>
                 <button

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 /// What an icon shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
+    Activity,
     Archive,
     Audio,
     Broken,
@@ -39,13 +40,18 @@ pub(crate) enum Shape {
     Screen,
     Search,
     SelectAll,
+    Settings,
+    Shield,
     SignOut,
+    Storage,
     Sun,
     Table,
     Text,
     Tiles,
     Trash,
     Upload,
+    User,
+    Versions,
     Video,
     Warning,
 }
@@ -54,6 +60,7 @@ impl Shape {
     /// The outline, in a square of 24.
     fn path(self) -> &'static str {
         match self {
+            Self::Activity => "M4.5 6.5h3M10.5 6.5h9M4.5 12h3M10.5 12h9M4.5 17.5h3M10.5 17.5h9",
             Self::Archive => "M4 4h16v4H4zM5.5 8v11a1 1 0 0 0 1 1h11a1 1 0 0 0 1-1V8M10 12h4",
             Self::Audio => {
                 "M9 18V6l10-2v12M9 18a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0ZM19 16a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0Z"
@@ -96,6 +103,15 @@ impl Shape {
             Self::Rows => "M8.5 6.5h11M8.5 12h11M8.5 17.5h11M4.5 6.5v.1M4.5 12v.1M4.5 17.5v.1",
             Self::Search => "M11 4.5a6.5 6.5 0 1 0 0 13 6.5 6.5 0 0 0 0-13ZM15.8 15.8l4.2 4.2",
             Self::SelectAll => "M8 4.5h11.5V16M4.5 8H16v11.5H4.5ZM7.5 13.8l2.2 2.2 3.6-4.4",
+            Self::Settings => {
+                "M12 9.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6ZM12 3.5v2.6M12 17.9v2.6M20.5 12h-2.6M6.1 12H3.5M18 6l-1.8 1.8M7.8 16.2 6 18M18 18l-1.8-1.8M7.8 7.8 6 6"
+            }
+            Self::Shield => "M12 3.5 5 6v5.5c0 4.3 2.9 7.4 7 9 4.1-1.6 7-4.7 7-9V6ZM9 11.8l2.2 2.2 4-4.4",
+            Self::Storage => {
+                "M4.5 7c0-1.7 3.4-3 7.5-3s7.5 1.3 7.5 3-3.4 3-7.5 3-7.5-1.3-7.5-3ZM4.5 7v10c0 1.7 3.4 3 7.5 3s7.5-1.3 7.5-3V7M4.5 12c0 1.7 3.4 3 7.5 3s7.5-1.3 7.5-3"
+            }
+            Self::User => "M12 4a4 4 0 1 0 0 8 4 4 0 0 0 0-8ZM4.5 20.5c.6-3.8 3.6-5.5 7.5-5.5s6.9 1.7 7.5 5.5",
+            Self::Versions => "M8 8.5h11.5V20H8ZM4.5 15.5V4.5H16",
             Self::SignOut => "M13.5 4.5H6a1 1 0 0 0-1 1v13a1 1 0 0 0 1 1h7.5M10 12h10M16.5 8.5 20 12l-3.5 3.5",
             Self::Tiles => "M4.5 4.5h6v6h-6ZM13.5 4.5h6v6h-6ZM4.5 13.5h6v6h-6ZM13.5 13.5h6v6h-6Z",
             Self::Trash => {

@@ -16,7 +16,9 @@ mod logo;
 mod menu;
 mod notice;
 mod places;
+mod text_area;
 mod theme;
+mod thumb;
 mod toast;
 
 pub(crate) use account_menu::AccountMenu;
@@ -35,5 +37,7 @@ pub(crate) use logo::Logo;
 pub(crate) use menu::{Choice, Menu, Spot};
 pub(crate) use notice::{FailureNotice, Notice, Tone};
 pub(crate) use places::Places;
+pub(crate) use text_area::TextArea;
 pub(crate) use theme::ThemeToggle;
+pub(crate) use thumb::Thumb;
 pub(crate) use toast::{Toaster, Toasts};

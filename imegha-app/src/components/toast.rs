@@ -50,6 +50,11 @@ impl Toaster {
         self.say(lead, name, false, undo);
     }
 
+    /// Says what became of a file otherwise than was meant.
+    pub(crate) fn note(self, lead: &str, name: String) {
+        self.say(lead.to_owned(), Some(name), false, None);
+    }
+
     /// Says what failed.
     pub(crate) fn failed(self, failure: &Failure, doing: Doing) {
         let Words { title, text, .. } = Words::of(failure, doing);

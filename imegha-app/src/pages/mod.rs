@@ -4,7 +4,7 @@
 //!
 //! | where | `data-testid` |
 //! |---|---|
-//! | every page | `nav-sign-in` `nav-sign-up` `nav-files` `theme-toggle` `who` (opens `account-menu`, with `stay-signed-in` `lock-after` `lock-now` `sign-out`) `sign-out-anyway` `offline` `stale` `no-webcrypto` `idle-notice` `failure` (empty while nothing failed) `way-on` (the button in it) |
+//! | every page | `nav-sign-in` `nav-sign-up` `nav-files` `theme-toggle` `who` (opens `account-menu`, with `stay-signed-in` `lock-after` `export-open` `lock-now` `sign-out`) `sign-out-anyway` `offline` `stale` `no-webcrypto` `idle-notice` `failure` (empty while nothing failed) `way-on` (the button in it) |
 //! | `/sign-up`, step 1 | `email` `tag` `password` (each with `…-problem`) `strength` (with `data-score`) `over-13` `policy` `sign-up` |
 //! | step 2, the phrase | `phrase` (24 of `phrase-word`, in their order) `phrase-copy` `phrase-save` `phrase-print` `phrase-kept` |
 //! | step 3, three words | `recall-0` `recall-1` `recall-2` (each with `data-position`, the word's number from 1, and `…-problem`) `recall` `phrase-again` |
@@ -14,25 +14,38 @@
 //! | `/files` | `upload` (the button) `upload-input` `upload-folder-input` `new-folder` `folder-name` `create-folder` `crumbs` `drop-zone` (while files are dragged) `loading` `empty` `damaged` |
 //! | a list | `list` (with `data-count`; of more than 200 only what is near the screen is in it) `entry` (with `data-name`, `data-kind`: `file`, `folder` or `damaged`; `aria-selected`, `aria-busy`) `open` (a folder's link) `select` `download` `more` `select-all` `sort-name` `sort-kind` `sort-size` `sort-modified` `sort` (with `sort-by-…`) `layout` |
 //! | what is selected | `selected` `selection-bar` `clear-selection` `bar-download` `bar-rename` `bar-move` `bar-delete` `bar-restore` `bar-purge` |
-//! | a menu | `menu` `do-open` `do-download` `do-rename` `do-move` `do-delete` `do-restore` `do-purge` `do-new-folder` `do-upload` `do-upload-folder` `do-select-all` |
+//! | a menu | `menu` `do-open` `do-download` `do-versions` `do-rename` `do-move` `do-activity` `do-delete` `do-restore` `do-purge` `do-new-folder` `do-upload` `do-upload-folder` `do-select-all` |
 //! | renaming, moving | `new-name` (with `new-name-problem`) `rename`; `mover` `mover-path` `mover-folder` (with `data-name`) `mover-empty` `mover-new-folder` `mover-folder-name` `mover-make` `move-here` `move-cancel`; `conflict` `keep-both` `replace` `skip` |
 //! | searching | `search` `search-clear` `search-line` `search-everywhere` `found-in` (a link to the folder) `nothing-found` `search-everywhere-instead` |
 //! | what was done | `toasts` `toast` `undo` `toast-close`; `show-keys` `keys` `letters` `keys-close` |
 //! | `/trash` | `empty-trash` `trash-empty` `purge-ask` `purge-confirm` `purge-cancel` |
-//! | `/files` and `/trash` | `place-files` `place-trash` |
-//! | transfers | `transfers` `transfers-summary` `transfers-pace` `transfers-preparing` `transfers-more` `transfers-fold` `transfers-pause` `transfers-resume` `transfers-retry` `transfers-cancel` `transfers-clear` `transfer` (with `data-name`, `data-state`: `queued running waiting paused asking done failed cancelled skipped`) `transfer-pause` `transfer-retry` (also resumes) `transfer-cancel` |
+//! | pages of who is signed in | `place-files` `place-photos` `place-trash` `place-settings` |
+//! | a file with a small picture | `thumb` |
+//! | `/photos` | `timeline` (with `data-count`; only what is near the screen is in it) `month` `photo` (with `data-name`) `photos-empty` |
+//! | versions of a file | `versions` `version` (with `data-number`) `version-download` `version-restore` `prune-keep` `prune-words` `prune` `versions-close` |
+//! | `/settings` | `settings` `to-profile` `to-storage` `to-check` `to-activity` `settings-back` (on the pages below it) |
+//! | `/settings/profile` | `profile` `profile-picture` `picture-input` `picture-choose` `picture-remove` `profile-name` `profile-bio` `profile-phone` (each with `…-problem`) `profile-save` `profile-clash` `clash-keep-mine` `clash-take-theirs` |
+//! | `/settings/storage` | `storage` `amount` (with `data-kind`, `data-count`, `data-bytes`) `quota` `estimate` `storage-again` |
+//! | `/settings/check` | `check-quick` `check-deep` `check-stop` `check-progress` `check-sound` `check-problems` `check-problem` (with `data-fault`) |
+//! | `/settings/activity` | `activity-proof` `activity-action` `activity-since` `activity-until` `activity-node` `activity-node-clear` `activity-entry` (with `data-action`, `data-seq`) `activity-more` `activity-export` `activity-none` |
+//! | transfers | `transfers` `transfers-summary` `transfers-pace` `transfers-preparing` `transfers-more` `transfers-fold` `transfers-pause` `transfers-resume` `transfers-retry` `transfers-cancel` `transfers-clear` `transfer` (with `data-name`, `data-state`: `queued running waiting paused interrupted asking done failed cancelled skipped`) `transfer-pause` `transfer-retry` (also resumes) `transfer-again` and `transfer-again-input` (of what was interrupted) `transfer-cancel` |
 //! | a name that is taken | `name-taken` `taken-rest` `taken-skip` `taken-replace` `taken-keep-both` |
-//! | looking at a file | `viewer` (with `data-state`: `loading image text nothing undecodable failed`) `viewer-image` `viewer-zoom` `viewer-text` `viewer-cut` `viewer-nothing` `viewer-undecodable` `viewer-download` `viewer-previous` `viewer-next` `viewer-close` |
+//! | looking at a file | `viewer` (with `data-state`: `loading image film sound text nothing undecodable unplayable failed`) `viewer-image` `viewer-zoom` `viewer-media` `viewer-unplayable` `viewer-text` `viewer-cut` `viewer-nothing` `viewer-undecodable` `viewer-download` `viewer-previous` `viewer-next` `viewer-close` |
+//! | the export | `export` (with `data-state`: `choice running done failed`) `export-revisions` `export-archive` `export-folder` `export-progress` `export-stop` `export-done` `export-failed` `export-close` |
 //! | elsewhere | `landing` `privacy` `not-found` |
 
 mod entries;
+mod export;
 mod files;
 mod gate;
 mod idle_watch;
 mod landing;
+mod loaded;
 mod lock;
 mod not_found;
+mod photos;
 pub(crate) mod privacy;
+mod settings;
 mod sign_in;
 mod sign_up;
 mod signed_in;
@@ -40,12 +53,15 @@ mod transfers;
 mod trash;
 mod viewer;
 
+pub(crate) use export::ExportDialog;
 pub(crate) use files::Files;
 pub(crate) use idle_watch::IdleWatch;
 pub(crate) use landing::Landing;
 pub(crate) use lock::Lock;
 pub(crate) use not_found::NotFound;
+pub(crate) use photos::Photos;
 pub(crate) use privacy::Privacy;
+pub(crate) use settings::{Activity, Check, EditProfile, Settings, Storage};
 pub(crate) use sign_in::SignIn;
 pub(crate) use sign_up::SignUp;
 pub(crate) use signed_in::SignedIn;

@@ -131,16 +131,26 @@ fn as_text(problem: RwSignal<&'static str>) -> Signal<String> {
 
 /// Where to go after signing in: to the files or the trash, whatever else an address that somebody sent says.
 fn safe_next(next: Option<&str>) -> String {
-    if next == Some("/trash") {
-        return "/trash".to_owned();
+    if let Some(page) = next.and_then(|next| PAGES.iter().find(|page| **page == next)) {
+        return (*page).to_owned();
     }
-    match next.and_then(|next| next.strip_prefix("/files/")) {
-        Some(folder) if !folder.is_empty() && folder.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
-            format!("/files/{folder}")
-        }
-        _ => "/files".to_owned(),
-    }
+    let of = |prefix: &&str| {
+        let id = next?.strip_prefix(*prefix)?;
+        (!id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| format!("{prefix}{id}"))
+    };
+    ["/files/", "/settings/activity/"].iter().find_map(of).unwrap_or_else(|| "/files".to_owned())
 }
+
+/// The pages that one is sent back to, beside the folders.
+const PAGES: &[&str] = &[
+    "/trash",
+    "/photos",
+    "/settings",
+    "/settings/profile",
+    "/settings/storage",
+    "/settings/check",
+    "/settings/activity",
+];
 
 #[cfg(test)]
 mod tests {
@@ -149,13 +159,18 @@ mod tests {
     #[test]
     fn an_address_cannot_send_people_elsewhere() {
         assert_eq!(safe_next(Some("/files/00ff")), "/files/00ff");
-        assert_eq!(safe_next(Some("/trash")), "/trash");
+        assert_eq!(safe_next(Some("/settings/activity/00ff")), "/settings/activity/00ff");
+        for page in PAGES {
+            assert_eq!(safe_next(Some(page)), *page);
+        }
         for next in [
             None,
             Some(""),
             Some("/files"),
             Some("//evil.example"),
             Some("/trash/x"),
+            Some("/settings/"),
+            Some("/settings//evil.example"),
             Some("/files/../x"),
             Some("/files/00/1"),
             Some("https://x"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{IdleWatch, TransferPanel, Viewer};
+use super::{ExportDialog, IdleWatch, TransferPanel, Viewer};
 use crate::bridge::{Client, FolderView, State, page};
 
 /// The transfers, the viewer, the watch on whoever has gone away, and on what others change.
@@ -18,6 +18,7 @@ pub(crate) fn SignedIn() -> impl IntoView {
         <Show when=move || is_in.get()>
             <TransferPanel/>
             <Viewer/>
+            <ExportDialog/>
             <IdleWatch/>
             <Watch/>
         </Show>

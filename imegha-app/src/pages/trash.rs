@@ -253,6 +253,7 @@ mod tests {
                 mime: String::new(),
                 modified_ms: 0,
                 damaged: false,
+                thumbnail: None,
             };
             Item { entry, about: About::Here }
         };

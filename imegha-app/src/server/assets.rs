@@ -212,6 +212,7 @@ fn read_folder(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Vec<u8>
 
 /// Without these nothing works, so the server does not start.
 pub(crate) const NEEDED: &[&str] = &[
+    "pkg/device.js",
     "pkg/imegha_app.js",
     "pkg/imegha_app_bg.wasm",
     "pkg/imegha_meter.js",
@@ -220,6 +221,7 @@ pub(crate) const NEEDED: &[&str] = &[
     "pkg/imegha_worker_bg.wasm",
     "pkg/main.css",
     "pkg/meter.js",
+    "pkg/streams.js",
     "pkg/worker.js",
 ];
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
@@ -58,6 +58,8 @@ async fn ready(registry: Registry) -> (StatusCode, &'static str) {
     }
 }
 
+const SERVICE_WORKER_ALLOWED: HeaderName = HeaderName::from_static("service-worker-allowed");
+
 #[derive(Clone)]
 struct Files {
     assets: Arc<Assets>,
@@ -78,6 +80,10 @@ async fn file(State(files): State<Files>, uri: Uri, request: HeaderMap) -> Respo
     if uri.path() == "/pkg/worker.js" {
         let policy = HeaderValue::try_from(files.policy.worker_csp()).expect("a policy is ASCII");
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    if uri.path() == "/pkg/streams.js" {
+        // The addresses that it answers stand beside `/pkg/`. Its policy is that of what is no page: it loads and connects to nothing.
+        response.headers_mut().insert(SERVICE_WORKER_ALLOWED, HeaderValue::from_static("/"));
     }
     response
 }

@@ -8,6 +8,7 @@ import { after, before, test } from "node:test";
 import { App, person } from "./support/app.mjs";
 import { launch, openPage } from "./support/browser.mjs";
 import { startServer } from "./support/server.mjs";
+import { slowly } from "./support/story.mjs";
 
 let server, browser, axe;
 const who = person("klara");
@@ -119,6 +120,81 @@ for (const [width, colorScheme] of [[1280, "light"], [390, "dark"]]) {
     await app.at("purge-confirm").click();
     await app.at("trash-empty").waitFor();
     assert.deepEqual(await check(page), [], "empty trash");
+    await close();
+  });
+
+  test(`the settings and all below them, and versions, ${width} wide, ${colorScheme}`, async () => {
+    const { page, close } = await openPage(browser, { bypassCSP: true, viewport: { width, height: 844 }, colorScheme });
+    const app = new App(page, server);
+    await app.signUp(person("liesl"));
+    for (const text of ["one", "two"]) {
+      await app.choose([{ name: "a file.txt", mimeType: "text/plain", buffer: Buffer.from(text) }]);
+      if (text === "two") await app.at("taken-replace").click();
+      await app.transfer("a file.txt", "done").last().waitFor();
+      await app.at("transfers-clear").click();
+    }
+    await app.entry("a file.txt").getByTestId("more").click();
+    await app.at("do-versions").click();
+    await app.at("version").nth(1).waitFor();
+    await app.at("prune-keep").selectOption({ label: "only what is there now" });
+    await app.at("prune").waitFor();
+    assert.deepEqual(await check(page), [], "versions");
+    await app.at("versions-close").click();
+    await app.at("place-settings").click();
+    await app.at("to-profile").waitFor();
+    assert.deepEqual(await check(page), [], "settings");
+    for (const [way, ready] of [["to-storage", "storage"], ["to-activity", "activity-proof"], ["to-profile", "profile-name"], ["to-check", "check-quick"]]) {
+      await app.at(way).click();
+      await app.at(ready).waitFor();
+      assert.deepEqual(await check(page), [], way);
+      if (way !== "to-check") await app.at("settings-back").click();
+    }
+    await app.at("check-deep").click();
+    await app.at("check-sound").waitFor();
+    assert.deepEqual(await check(page), [], "checked");
+    await close();
+  });
+}
+
+for (const [width, colorScheme] of [[1280, "dark"], [390, "light"]]) {
+  test(`the export, an interrupted upload, and what cannot be played, ${width} wide, ${colorScheme}`, async () => {
+    const { page, context, close } = await openPage(browser, { bypassCSP: true, viewport: { width, height: 844 }, colorScheme });
+    context.on("dialog", (dialog) => dialog.accept());
+    const app = new App(page, server);
+    await app.signUp(person("exa"));
+    await app.at("who").click();
+    await app.at("stay-signed-in").check();
+    await page.waitForFunction(() => localStorage.getItem("imegha-stays") === "1");
+    await app.at("export-open").click();
+    await app.at("export-archive").waitFor();
+    assert.deepEqual(await check(page), [], "export");
+    const saved = page.waitForEvent("download");
+    await app.at("export-archive").click();
+    await (await saved).path();
+    await app.at("export-done").waitFor();
+    assert.deepEqual(await check(page), [], "exported");
+    await app.at("export-close").click();
+
+    const file = (name, mimeType, text) => ({ name, mimeType, buffer: Buffer.from(text, "latin1") });
+    await app.choose([file("Ton.wav", "audio/wav", `RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data\0\x20\0\0${"\x80".repeat(8192)}`), file("Kaputt.mp4", "video/mp4", "\0\0\0\x20ftypisom broken")]);
+    for (const name of ["Ton.wav", "Kaputt.mp4"]) await app.transfer(name, "done").waitFor();
+    await app.at("transfers-clear").click();
+    for (const [name, state] of [["Ton.wav", "sound"], ["Kaputt.mp4", "unplayable"]]) {
+      await app.entry(name).click();
+      await page.keyboard.press("Enter");
+      await page.locator(`[data-testid=viewer][data-state=${state}]`).waitFor();
+      assert.deepEqual(await check(page), [], state);
+      await page.keyboard.press("Escape");
+    }
+
+    await slowly(context, 700);
+    await app.choose([{ name: "Lang.bin", mimeType: "", buffer: Buffer.alloc(30_000_000, "x") }]);
+    await page.waitForFunction(() => document.querySelector("[data-testid=transfer] progress")?.value > 0, null, { timeout: 60_000 });
+    await page.reload();
+    await app.hydrated();
+    await app.transfer("Lang.bin", "interrupted").waitFor();
+    assert.deepEqual(await check(page), [], "interrupted");
+    assert.equal(await app.at("transfer-again").getAttribute("aria-label"), "Choose Lang.bin again");
     await close();
   });
 }

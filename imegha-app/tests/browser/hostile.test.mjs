@@ -11,6 +11,7 @@ import { after, before, test } from "node:test";
 import { App, person, sha256 } from "./support/app.mjs";
 import { launch, openPage } from "./support/browser.mjs";
 import { giants, liar, png, scripts } from "./support/hostile.mjs";
+import { peaks } from "./support/memory.mjs";
 import { startServer } from "./support/server.mjs";
 
 let server, browser, folder, elsewhere, asked, canary;
@@ -241,26 +242,12 @@ test("a60: headers of giants: refused in words, and the browser is given nothing
 test("a60: a modest header before data of two gigabytes: no more is inflated than the header says", async (t) => {
   const { page, look, watch, close } = await start("ida", [file("inflated.png", "image/png", png(300, 200, 2 ** 31))]);
   await page.waitForTimeout(500);
-  const before = await peaks();
+  const before = await peaks(browser);
   await look("inflated.png", "image");
   await page.waitForFunction(() => document.querySelector("[data-testid=viewer-image]")?.naturalWidth === 300);
-  const grown = (await peaks()) - before;
+  const grown = (await peaks(browser)) - before;
   t.diagnostic(`the browser's processes grew by ${Math.round(grown / 1024)} MiB at most`);
   assert.ok(grown < 300 * 1024, `${grown} KiB`);
   assert.deepEqual(watch.errors, []);
   await close();
 });
-
-/** The most memory that the browser's processes have ever held, summed, in KiB. */
-async function peaks() {
-  const session = await browser.newBrowserCDPSession();
-  const { processInfo } = await session.send("SystemInfo.getProcessInfo");
-  await session.detach();
-  let sum = 0;
-  for (const { id } of processInfo) {
-    const status = await readFile(`/proc/${id}/status`, "utf8").catch(() => "");
-    sum += Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0);
-  }
-  assert.ok(sum > 50_000, "the processes are there");
-  return sum;
-}

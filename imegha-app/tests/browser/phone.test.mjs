@@ -111,6 +111,15 @@ test("a day on a phone: upload, look, select by a long press, move, delete, put 
   await app.entry("Umbenannt.txt").getByTestId("more").tap();
   await app.at("do-restore").tap();
   await app.at("trash-empty").waitFor();
+  await app.at("place-settings").tap();
+  await app.at("to-storage").waitFor();
+  await comfortable(page, "the settings");
+  for (const [way, ready] of [["to-storage", "storage"], ["to-activity", "activity-proof"], ["to-profile", "profile-name"], ["to-check", "check-quick"]]) {
+    await app.at(way).tap();
+    await app.at(ready).waitFor();
+    await comfortable(page, way);
+    await app.at("settings-back").tap();
+  }
   await app.at("place-files").tap();
   await app.at("who").tap();
   await app.at("account-menu").waitFor();

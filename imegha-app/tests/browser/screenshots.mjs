@@ -11,7 +11,9 @@ import { dialogs } from "./screenshots/dialogs.mjs";
 import { list } from "./screenshots/list.mjs";
 import { lock } from "./screenshots/lock.mjs";
 import { pages } from "./screenshots/pages.mjs";
+import { settings } from "./screenshots/settings.mjs";
 import { open } from "./screenshots/stage.mjs";
+import { streams } from "./screenshots/streams.mjs";
 import { transfers } from "./screenshots/transfers.mjs";
 import { trash } from "./screenshots/trash.mjs";
 import { troubles } from "./screenshots/troubles.mjs";
@@ -26,7 +28,7 @@ try {
   for (const width of [390, 1280]) {
     const stage = await open(browser, server, folder, width);
     // In this order: each goes on from what the one before has left.
-    for (const scene of [pages, account, list, dialogs, viewer, transfers, trash, troubles, lock, crowd]) await scene(stage);
+    for (const scene of [pages, account, list, dialogs, viewer, streams, transfers, trash, settings, troubles, lock, crowd]) await scene(stage);
     await stage.close();
   }
 } finally {

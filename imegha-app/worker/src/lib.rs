@@ -6,6 +6,8 @@
 #[cfg(any(test, all(feature = "worker", target_arch = "wasm32")))]
 mod preview;
 pub mod protocol;
+#[cfg(any(test, all(feature = "worker", target_arch = "wasm32")))]
+mod sides;
 
 #[cfg(all(feature = "worker", target_arch = "wasm32"))]
 mod worker;

@@ -2,7 +2,7 @@
 //!
 //! An image is one that the browser decodes by itself (JPEG, PNG, GIF, WebP), begins like one, and is no larger than a device can hold:
 //! its header is read before anything is decoded. Text is what has the form of text, whatever it is called; so the source of HTML and SVG is
-//! shown and nothing of it runs.
+//! shown and nothing of it runs. A sound or a film begins like one of the kinds that browsers play; it is only ever given to a media element.
 
 use imagesize::blob_size;
 
@@ -22,6 +22,11 @@ pub(crate) enum Look {
     },
     /// An image so far, of which the rest is needed.
     Unfinished,
+    /// A sound or a film.
+    Media {
+        /// The type that its bytes say.
+        mime: &'static str,
+    },
     /// Text.
     Text {
         /// As much of it as there is.
@@ -42,8 +47,17 @@ pub(crate) fn look(bytes: &[u8], size: u64, name: &str, mime: &str) -> Look {
     if let Some(mime) = image_type(bytes) {
         return if size > MOST_IMAGE_LEN { Look::Nothing(NoPreview::TooLarge) } else { image(bytes, is_whole, mime) };
     }
+    if let Some(mime) = media_type(bytes) {
+        return Look::Media { mime };
+    }
     if is_called_image(name, mime) {
         return Look::Nothing(NoPreview::Damaged);
+    }
+    if is_unplayable(bytes) {
+        return Look::Nothing(NoPreview::Unplayable);
+    }
+    if is_pdf(bytes) {
+        return Look::Nothing(NoPreview::Pdf);
     }
     match text(bytes, is_whole) {
         Some(text) => Look::Text { text, cut: !is_whole },
@@ -64,6 +78,45 @@ fn image_type(bytes: &[u8]) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// What the first bytes say of sounds and films.
+fn media_type(bytes: &[u8]) -> Option<&'static str> {
+    let has = |at: usize, mark: &[u8]| bytes.get(at..at + mark.len()) == Some(mark);
+    if has(4, b"ftyp") {
+        // The same boxes hold images, which are none of those that are decoded here.
+        return match bytes.get(8..12)? {
+            b"avif" | b"avis" | b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => None,
+            b"M4A " | b"M4B " => Some("audio/mp4"),
+            _ => Some("video/mp4"),
+        };
+    }
+    match bytes {
+        [0x1a, 0x45, 0xdf, 0xa3, ..] => Some("video/webm"),
+        [b'O', b'g', b'g', b'S', ..] => {
+            let head = &bytes[..bytes.len().min(512)];
+            Some(if head.windows(6).any(|word| word == b"theora") { "video/ogg" } else { "audio/ogg" })
+        }
+        [b'R', b'I', b'F', b'F', ..] if has(8, b"WAVE") => Some("audio/wav"),
+        [b'f', b'L', b'a', b'C', ..] => Some("audio/flac"),
+        [b'I', b'D', b'3', 2..=4, 0, ..] => Some("audio/mpeg"),
+        // A frame of MPEG's layer 3, or of AAC. 0xfe would be the mark of a text.
+        [0xff, 0xfb | 0xfa | 0xf3 | 0xf2 | 0xe3 | 0xe2, ..] => Some("audio/mpeg"),
+        [0xff, 0xf1 | 0xf9, ..] => Some("audio/aac"),
+        _ => None,
+    }
+}
+
+/// Whether it is a sound or a film of a kind that no browser plays: AVI, Windows Media, Flash.
+fn is_unplayable(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"AVI ")
+        || bytes.starts_with(b"\x30\x26\xb2\x75\x8e\x66\xcf\x11")
+        || bytes.starts_with(b"FLV\x01")
+}
+
+/// A PDF may be made of letters only, and is none to read.
+fn is_pdf(bytes: &[u8]) -> bool {
+    bytes.trim_ascii_start().starts_with(b"%PDF-")
 }
 
 /// Whether name or type promise one of those images.
@@ -159,10 +212,6 @@ impl<'a> Bytes<'a> {
 
 /// The text of bytes that are UTF-8, or UTF-16 with a mark at its beginning, and hold no NUL.
 fn text(bytes: &[u8], is_whole: bool) -> Option<String> {
-    // A PDF may be made of letters only, and is none to read.
-    if bytes.trim_ascii_start().starts_with(b"%PDF-") {
-        return None;
-    }
     let text = match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, is_whole, u16::from_le_bytes)?,
         [0xfe, 0xff, rest @ ..] => utf16(rest, is_whole, u16::from_be_bytes)?,
@@ -209,6 +258,8 @@ mod tests {
     const DAMAGED: Look = Look::Nothing(NoPreview::Damaged);
     const TOO_LARGE: Look = Look::Nothing(NoPreview::TooLarge);
     const KIND: Look = Look::Nothing(NoPreview::Kind);
+    const PDF: Look = Look::Nothing(NoPreview::Pdf);
+    const UNPLAYABLE: Look = Look::Nothing(NoPreview::Unplayable);
 
     fn whole(bytes: &[u8], name: &str, mime: &str) -> Look {
         look(bytes, bytes.len() as u64, name, mime)
@@ -251,6 +302,42 @@ mod tests {
     fn webp(width: u32, height: u32) -> Vec<u8> {
         let side = |side: u32| (side - 1).to_le_bytes()[..3].to_vec();
         [b"RIFF\x1a\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0".as_slice(), &side(width), &side(height), &[0; 8]].concat()
+    }
+
+    #[test]
+    fn sounds_and_films_are_known_by_their_bytes() {
+        for (bytes, mime) in [
+            (b"\0\0\0\x20ftypisom\0\0\x02\0".as_slice(), "video/mp4"),
+            (b"\0\0\0\x20ftypM4A \0\0\x02\0", "audio/mp4"),
+            (b"\x1a\x45\xdf\xa3\x9f\x42\x86", "video/webm"),
+            (b"OggS\0\x02...\x01vorbis", "audio/ogg"),
+            (b"OggS\0\x02...\x80theora", "video/ogg"),
+            (b"RIFF\x24\0\0\0WAVEfmt ", "audio/wav"),
+            (b"fLaC\0\0\0\x22", "audio/flac"),
+            (b"ID3\x04\0\0\0\0", "audio/mpeg"),
+            (b"\xff\xfb\x90\x64", "audio/mpeg"),
+            (b"\xff\xf1\x50\x80", "audio/aac"),
+        ] {
+            // Whatever it is called, as an image too.
+            for name in ["a", "a.jpg", "a.html", "a.mp4"] {
+                assert_eq!(whole(bytes, name, "text/html"), Look::Media { mime }, "{bytes:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_no_browser_plays_and_what_only_looks_like_a_sound_is_none() {
+        assert_eq!(whole(b"RIFF\0\0\0\0AVI LIST", "a.avi", ""), UNPLAYABLE);
+        assert_eq!(whole(b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "a.wmv", ""), UNPLAYABLE);
+        assert_eq!(whole(b"\0\0\0\x20ftypheic\0\0\0\0", "a.heic", ""), KIND);
+        assert_eq!(
+            whole(b"ID3 is how a text begins too", "a.mp3", "audio/mpeg"),
+            is_text("ID3 is how a text begins too")
+        );
+        assert_eq!(whole(b"\xff\xfea\0", "a.mp3", ""), is_text("a"));
+        for cut in [b"".as_slice(), b"RIFF", b"\0\0\0\x20ftyp", b"\xff", b"ID3"] {
+            assert!(!matches!(whole(cut, "a", ""), Look::Media { .. }), "{cut:?}");
+        }
     }
 
     #[test]
@@ -321,8 +408,8 @@ mod tests {
         let svg = r#"<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>"#;
         assert_eq!(whole(html.as_bytes(), "page.html", "text/html"), is_text(html));
         assert_eq!(whole(svg.as_bytes(), "drawing.svg", "image/svg+xml"), is_text(svg));
-        assert_eq!(whole(b"%PDF-1.7\n1 0 obj <</OpenAction <</S /JavaScript>>>>", "a.pdf", "application/pdf"), KIND);
-        assert_eq!(whole(b"\n %PDF-1.7", "a.txt", "text/plain"), KIND);
+        assert_eq!(whole(b"%PDF-1.7\n1 0 obj <</OpenAction <</S /JavaScript>>>>", "a.pdf", "application/pdf"), PDF);
+        assert_eq!(whole(b"\n %PDF-1.7", "a.txt", "text/plain"), PDF);
         for (name, mime) in [("a.png", ""), ("a", "image/png"), ("A.JPEG", ""), ("a.txt", "image/webp; x=y")] {
             assert_eq!(whole(html.as_bytes(), name, mime), DAMAGED, "{name} {mime}");
             assert_eq!(whole(svg.as_bytes(), name, mime), DAMAGED, "{name} {mime}");

@@ -1,13 +1,27 @@
 //! What page and worker say to each other.
 //!
-//! Each message is a JavaScript object `{ id: number, json: string, blob?: Blob }`. The page numbers its requests;
+//! Each message is a JavaScript object `{ id: number, json: string, blob?: Blob, handle?: FileSystemHandle, port?: MessagePort }`. The page numbers its requests;
 //! the worker answers each once with a [`Reply`] under the same number, and sends any number of [`Event`]s before that
 //! with `id: 0`. A file travels beside the JSON as `blob`: towards the worker what is to be uploaded, towards the page
 //! what was downloaded. Keys never cross.
 
+mod audit;
+mod check;
+mod photo;
+mod profile;
+mod revision;
+mod usage;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use audit::{AuditEntry, AuditFilter, AuditNode};
+pub use check::{Fault, Problem, Report};
+pub use photo::Photo;
+pub use profile::{PictureChange, Profile};
+pub use revision::{Keep, Revision};
+pub use usage::{Amount, Estimate, Usage};
 
 /// What the page asks.
 #[derive(Clone, Serialize, Deserialize)]
@@ -121,7 +135,9 @@ pub enum Request {
         /// The file's id in hex.
         node: String,
     },
-    /// Uploads the file that comes as `blob`. Asked again under the number of a transfer that was paused or failed, it goes on
+    /// Nothing is looked at any more.
+    LookAway,
+    /// Uploads the file that comes as `blob`; where it is on this device comes as `handle`, if the browser says so. Asked again under the number of a transfer that was paused or failed, it goes on
     /// where that one stood.
     Upload {
         /// A number that the page gives, named in [`Event::Progress`] and [`Request::Cancel`].
@@ -137,12 +153,47 @@ pub enum Request {
         /// What the browser takes its type to be; may be empty.
         mime: String,
     },
-    /// Downloads, decrypts and verifies a file; it comes back as `blob`.
+    /// The uploads that were interrupted because their tab was closed, and that no other tab has at hand.
+    Interrupted,
+    /// Calls an interrupted upload by the number of a transfer from now on: asked for under it, the upload goes on. Where its file is on
+    /// this device comes as `handle`, if the browser knows.
+    Adopt {
+        /// As with [`Request::Upload`].
+        transfer: u32,
+        /// As in [`Interrupted`].
+        upload: String,
+    },
+    /// Downloads, decrypts and verifies a file.
     Download {
         /// As with [`Request::Upload`].
         transfer: u32,
         /// The file's id in hex.
         node: String,
+        /// The number of the revision; the newest without.
+        #[serde(default)]
+        revision: Option<u64>,
+        /// Where to.
+        to: SaveTo,
+    },
+    /// Writes everything that the cloud keeps as plain files; [`Event::Exporting`] says how far it is, [`Request::Cancel`] ends it.
+    Export {
+        /// As with [`Request::Upload`].
+        transfer: u32,
+        /// Where to.
+        to: ExportTo,
+        /// Also the older revisions of files.
+        revisions: bool,
+    },
+    /// The service worker asks for what is behind an address; it takes it from `port`.
+    Stream {
+        /// The address: of a [`SaveTo::Stream`], or of a [`Preview::Media`].
+        address: String,
+        /// Whether it is to be played, and not to be saved.
+        playing: bool,
+        /// The first byte that is wanted.
+        start: u64,
+        /// Where the bytes end that are wanted; at the file's end without.
+        end: Option<u64>,
     },
     /// Stops a transfer. It answers with [`ErrorCode::Cancelled`], and nothing of it is kept.
     Cancel {
@@ -153,6 +204,113 @@ pub enum Request {
     Pause {
         /// Its number.
         transfer: u32,
+    },
+    /// Lists the revisions of a file.
+    Revisions {
+        /// The file's id in hex.
+        node: String,
+    },
+    /// Makes the content of an older revision the newest again.
+    RestoreRevision {
+        /// The file's id in hex.
+        node: String,
+        /// The number of the revision.
+        number: u64,
+    },
+    /// Asks how much [`Request::Prune`] would remove. Nothing is changed.
+    Prunable {
+        /// The file's id in hex.
+        node: String,
+        /// What stays.
+        keep: Keep,
+    },
+    /// Removes older revisions of a file for good.
+    Prune {
+        /// The file's id in hex.
+        node: String,
+        /// What stays.
+        keep: Keep,
+    },
+    /// Counts what the cloud holds.
+    Usage,
+    /// Looks whether everything is there that should be; [`Event::Checked`] tells how far it is. One check runs at a time: another
+    /// ends it.
+    Check {
+        /// Whether every byte is read.
+        deep: bool,
+    },
+    /// Stops the check. It answers with [`ErrorCode::Cancelled`].
+    StopCheck,
+    /// Reads what the owner did, the newest first. The rest comes with [`Request::MoreAudit`].
+    Audit {
+        /// What is wanted of it.
+        filter: AuditFilter,
+    },
+    /// Reads on where the last answer ended.
+    MoreAudit,
+    /// Writes what the owner did into a file, a line of JSON for each entry. It comes back as `blob`.
+    ExportAudit {
+        /// What is wanted of it.
+        filter: AuditFilter,
+    },
+    /// Reads the small picture of a file. It comes as `blob`.
+    Thumbnail {
+        /// The file's id in hex.
+        node: String,
+    },
+    /// Lists the images of all folders.
+    Photos,
+    /// Reads the profile.
+    Profile,
+    /// Makes the image that comes as `blob` small enough for a profile, and drops all that a camera wrote into it. It comes back as
+    /// `blob`.
+    MakePicture,
+    /// Changes the profile. What another device changed meanwhile stays where this leaves it alone; where both changed the same,
+    /// nothing is written, and the answer is [`Reply::ProfileChanged`].
+    EditProfile {
+        /// As it was read.
+        before: Profile,
+        /// As it is to be; what it says of the picture does not count.
+        after: Profile,
+        /// What is to become of the picture.
+        picture: PictureChange,
+    },
+}
+
+/// Where a download goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "save", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum SaveTo {
+    /// Back to the page as `blob`, which browsers hold in memory or on disk.
+    Blob,
+    /// To the file on this device that comes as `handle`.
+    File,
+    /// Out through the service worker, which has the browser save it.
+    Stream {
+        /// The address that the page is about to ask for. Nobody can guess it, and it is answered once.
+        address: String,
+        /// What the file is to be called on this device.
+        name: String,
+    },
+}
+
+/// Where an export goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "export", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum ExportTo {
+    /// To a new folder of this name in the folder of this device that comes as `handle`.
+    Folder {
+        /// With a number behind it, if it is taken.
+        name: String,
+    },
+    /// As a tar archive, out through the service worker, which has the browser save it.
+    Archive {
+        /// As of [`SaveTo::Stream`].
+        address: String,
+        /// What the archive is to be called on this device.
+        name: String,
     },
 }
 
@@ -194,10 +352,30 @@ impl fmt::Debug for Request {
             Self::Find { .. } => "Find",
             Self::EnsureFolder { .. } => "EnsureFolder",
             Self::Preview { .. } => "Preview",
+            Self::LookAway => "LookAway",
             Self::Upload { .. } => "Upload",
+            Self::Interrupted => "Interrupted",
+            Self::Adopt { .. } => "Adopt",
             Self::Download { .. } => "Download",
+            Self::Export { .. } => "Export",
+            Self::Stream { .. } => "Stream",
             Self::Cancel { .. } => "Cancel",
             Self::Pause { .. } => "Pause",
+            Self::Revisions { .. } => "Revisions",
+            Self::RestoreRevision { .. } => "RestoreRevision",
+            Self::Prunable { .. } => "Prunable",
+            Self::Prune { .. } => "Prune",
+            Self::Usage => "Usage",
+            Self::Check { .. } => "Check",
+            Self::StopCheck => "StopCheck",
+            Self::Audit { .. } => "Audit",
+            Self::MoreAudit => "MoreAudit",
+            Self::ExportAudit { .. } => "ExportAudit",
+            Self::Thumbnail { .. } => "Thumbnail",
+            Self::Photos => "Photos",
+            Self::Profile => "Profile",
+            Self::MakePicture => "MakePicture",
+            Self::EditProfile { .. } => "EditProfile",
         })
     }
 }
@@ -245,12 +423,59 @@ pub enum Reply {
     },
     /// What a file looks like. An image comes as `blob`.
     Preview(Preview),
-    /// The file comes as `blob`.
+    /// Uploads that can go on.
+    Interrupted {
+        /// The oldest first.
+        uploads: Vec<Interrupted>,
+    },
+    /// The file is where it was wanted, or comes as `blob`.
     Downloaded {
         /// Its name.
         name: String,
         /// The SHA-256 of what was decrypted, in hex; it was compared with the signed record.
         sha256: String,
+    },
+    /// Everything was exported, but for what could not be.
+    Exported(Exported),
+    /// The revisions of a file.
+    Revisions {
+        /// The newest first.
+        revisions: Vec<Revision>,
+    },
+    /// Older revisions that would be removed, or that are.
+    Pruned(Amount),
+    /// What the cloud holds.
+    Usage(Usage),
+    /// What the check has seen.
+    Checked(Report),
+    /// What the owner did.
+    Audit {
+        /// The newest first.
+        entries: Vec<AuditEntry>,
+        /// Whether there is more to read.
+        more: bool,
+    },
+    /// What the owner did, in a file that comes as `blob`.
+    AuditExported {
+        /// How many entries.
+        count: u64,
+    },
+    /// The profile; its picture comes as `blob`.
+    Profile {
+        /// What it says.
+        profile: Profile,
+    },
+    /// Nothing was written: another device changed what this one wanted to change. The picture comes as `blob`.
+    ProfileChanged {
+        /// What it says now.
+        profile: Profile,
+    },
+    /// A picture was read or made; it comes as `blob`.
+    Picture,
+    /// The images of all folders.
+    Photos {
+        /// The latest first.
+        photos: Vec<Photo>,
     },
     /// It failed.
     Failed(Failure),
@@ -274,6 +499,26 @@ pub enum Event {
     Waiting {
         /// Its number.
         transfer: u32,
+    },
+    /// How far an export is. How much there is in all nobody knows before its end.
+    Exporting {
+        /// Its number.
+        transfer: u32,
+        /// Files that are written, older revisions among them.
+        files: u64,
+        /// Their bytes.
+        bytes: u64,
+    },
+    /// How far the check is.
+    Checked {
+        /// Objects that were looked at.
+        objects: u64,
+        /// Objects that there should be.
+        of_objects: u64,
+        /// How many bytes were looked at.
+        bytes: u64,
+        /// How many bytes there should be.
+        of_bytes: u64,
     },
     /// Another tab or device has changed the cloud: what is on the screen may be old.
     Changed,
@@ -334,6 +579,9 @@ pub struct Entry {
     pub modified_ms: u64,
     /// Whether it could not be opened: shown as damaged, with its id for a name.
     pub damaged: bool,
+    /// The number of the revision that there is a thumbnail of, if there is one: [`Request::Thumbnail`].
+    #[serde(default)]
+    pub thumbnail: Option<u64>,
 }
 
 /// Something in the trash.
@@ -360,6 +608,42 @@ pub struct Hit {
     pub path: Vec<String>,
 }
 
+/// An upload that was interrupted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Interrupted {
+    /// What this device calls it, in hex.
+    pub upload: String,
+    /// The folder that it goes to, in hex.
+    pub folder: String,
+    /// The names of the folders down to that one, from the outermost; nothing when it is gone.
+    pub path: Option<Vec<String>>,
+    /// The name that it is stored under.
+    pub name: String,
+    /// Bytes of plaintext in all.
+    pub size: u64,
+    /// Bytes of plaintext that are stored.
+    pub sent: u64,
+    /// Whether it becomes the newest revision of a file.
+    pub replaces: bool,
+}
+
+/// What an export has written.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Exported {
+    /// Folders.
+    pub folders: u64,
+    /// Files, older revisions among them.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// How many files and folders could not be exported. The manifest, which is the last that is written, names all of them.
+    pub failed: u64,
+    /// Where the first of these are in the cloud.
+    pub named: Vec<String>,
+    /// Whether the cloud was changed meanwhile.
+    pub changed: bool,
+}
+
 /// What can be shown of a file without trusting it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -379,6 +663,13 @@ pub enum Preview {
         /// Whether there is more.
         cut: bool,
     },
+    /// A sound or a film. The service worker answers `/stream/` and the address, until something else is looked at.
+    Media {
+        /// Nobody can guess it.
+        address: String,
+        /// Whether there is something to see.
+        film: bool,
+    },
     /// It is not shown, and can be downloaded.
     Nothing {
         /// Why.
@@ -397,6 +688,10 @@ pub enum NoPreview {
     TooLarge,
     /// It is called an image and does not begin like one.
     Damaged,
+    /// A PDF, which can hold script.
+    Pdf,
+    /// A sound or a film of a kind that browsers do not play.
+    Unplayable,
 }
 
 /// Why something failed. Words for people are the page's.
@@ -450,6 +745,10 @@ pub enum ErrorCode {
     NameInvalid,
     /// Somebody else changed it first.
     Conflict,
+    /// The picture cannot be used: it is none, or too large to be decoded here.
+    PictureRefused,
+    /// A text is longer than can be kept.
+    TooLong,
     /// It cannot be opened: damaged or tampered with.
     CannotOpen,
     /// Storage shows an older or another state than this device has seen.
@@ -464,6 +763,12 @@ pub enum ErrorCode {
     Paused,
     /// The file could not be read any more: moved or changed while it was uploaded.
     SourceChanged,
+    /// The disk of this device is full.
+    DeviceFull,
+    /// This device does not let the page write there, or no longer.
+    NotWritable,
+    /// Another tab of this browser is at it.
+    Busy,
     /// This page has no WebCrypto.
     NoWebCrypto,
     /// The server speaks another version.

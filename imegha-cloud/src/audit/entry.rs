@@ -22,7 +22,7 @@ pub struct AuditEntry {
     /// What was done.
     pub action: AuditAction,
     /// The files and folders that it was done to: of a move, what was moved; of a new key, the node that has it. With
-    /// [`Action::Purge`] what lay below them is among them.
+    /// [`Action::Purge`] what lay below them is among them. Of what was done to an album it is the album.
     pub nodes: Vec<Id>,
 }
 

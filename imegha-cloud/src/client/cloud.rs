@@ -8,6 +8,7 @@ use imegha_crypto::Id;
 
 use super::keys::CloudKeys;
 use super::store::Store;
+use crate::albums;
 use crate::backend::{Condition, Record, Write};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::NodeKind;
@@ -62,6 +63,7 @@ struct Inner {
     tree: Tree,
     /// Known once it was read: there is one trash, made when it is first needed.
     trash: OnceLock<Id>,
+    albums: albums::Seen,
     writer: Mutex<()>,
 }
 
@@ -141,7 +143,8 @@ impl Cloud {
     fn new(id: Id, root: Id, keys: CloudKeys, store: Store, log: Log) -> Self {
         let log = Arc::new(log);
         let tree = Tree::new(id, keys.clone(), log.clone());
-        Self(Arc::new(Inner { id, root, keys, store, log, tree, trash: OnceLock::new(), writer: Mutex::new(()) }))
+        let (trash, albums, writer) = (OnceLock::new(), albums::Seen::default(), Mutex::new(()));
+        Self(Arc::new(Inner { id, root, keys, store, log, tree, trash, albums, writer }))
     }
 
     pub(crate) fn keys(&self) -> &CloudKeys {
@@ -163,6 +166,11 @@ impl Cloud {
     /// The trash, if this device has met it.
     pub(crate) fn known_trash(&self) -> &OnceLock<Id> {
         &self.0.trash
+    }
+
+    /// What was opened of albums.
+    pub(crate) fn seen_albums(&self) -> &albums::Seen {
+        &self.0.albums
     }
 
     /// Held by whoever builds a change and appends it, so that transfers of one process do not race each other.
@@ -213,12 +221,21 @@ mod tests {
         sent(|cloud, id| cloud.revisions(id));
         sent(|cloud, id| cloud.restore_revision(id, 1));
         sent(|cloud, id| async { cloud.prune(id, &crate::KeepRevisions::none()).await });
+        sent(|cloud, _| cloud.albums());
+        sent(|cloud, id| cloud.album_files(id, 0, 1));
+        sent(|cloud, _| cloud.create_album(""));
+        sent(|cloud, id| cloud.edit_album(id, |album| album.title.clear()));
+        sent(|cloud, id| cloud.add_to_album(id, std::slice::from_ref(id)));
+        sent(|cloud, id| cloud.remove_from_album(id, std::slice::from_ref(id)));
+        sent(|cloud, id| cloud.move_in_album(id, std::slice::from_ref(id), None));
+        sent(|cloud, id| cloud.delete_album(id));
         sent(|cloud, _| cloud.profile());
         sent(|cloud, _| cloud.edit_profile(|profile| profile.name.clear()));
         sent(|cloud, _| cloud.migrate(cloud.store().clone(), |_| {}));
         sent(|cloud, id| cloud.discard_upload(id));
         sent(|cloud, _| cloud.unfinished());
         sent(|cloud, id| cloud.download(id));
+        sent(|cloud, id| cloud.thumbnail(id));
         sent(|cloud, _| Cloud::open(cloud.keys().clone(), cloud.store().clone()));
         sent(|cloud, _| Cloud::create(cloud.keys().clone(), cloud.store().clone()));
     }

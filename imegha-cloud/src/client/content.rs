@@ -7,6 +7,7 @@ use imegha_crypto::Id;
 
 use super::cancel::CancelToken;
 use super::source::Source;
+use crate::photos::Thumbnail;
 
 /// The content of a file to upload, with what is known of it and who wants to hear of its progress.
 ///
@@ -31,6 +32,9 @@ pub struct Content {
 pub(crate) struct About {
     pub(crate) mime: Option<String>,
     pub(crate) modified_ms: Option<u64>,
+    pub(crate) taken_ms: Option<u64>,
+    pub(crate) dimensions: Option<(u32, u32)>,
+    pub(crate) thumbnail: Option<Thumbnail>,
     /// What the upload is called in this device's journals, if it is to have one.
     pub(crate) upload: Option<Id>,
     pub(crate) watch: Watch,
@@ -61,6 +65,27 @@ impl Content {
     #[must_use]
     pub fn modified_ms(mut self, ms: u64) -> Self {
         self.about.modified_ms = Some(ms);
+        self
+    }
+
+    /// When a photo was taken, in milliseconds since 1970: what [`Photo::read`](crate::Photo::read) found.
+    #[must_use]
+    pub fn taken_ms(mut self, ms: u64) -> Self {
+        self.about.taken_ms = Some(ms);
+        self
+    }
+
+    /// How large an image or video is when it is shown, in pixels.
+    #[must_use]
+    pub fn dimensions(mut self, width: u32, height: u32) -> Self {
+        self.about.dimensions = Some((width, height));
+        self
+    }
+
+    /// A small picture of it, which is kept as an object of its own: [`Cloud::thumbnail`](crate::Cloud::thumbnail).
+    #[must_use]
+    pub fn thumbnail(mut self, thumbnail: Thumbnail) -> Self {
+        self.about.thumbnail = Some(thumbnail);
         self
     }
 

@@ -19,7 +19,7 @@ use super::content::Watch;
 use super::device::DeviceStore;
 use super::journal::JournalStore;
 use super::journal_files::JournalFiles;
-use super::{Cloud, Source};
+use super::{Cloud, Source, temporary};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{Download, Entry};
 
@@ -187,7 +187,7 @@ pub(crate) struct Temporary {
 impl Temporary {
     pub(crate) fn beside(path: &Path) -> io::Result<Self> {
         let id = Id::generate().map_err(io::Error::other)?;
-        let path = path.with_file_name(format!(".imegha-{id}.part"));
+        let path = path.with_file_name(temporary::name(&id));
         let file = File::options().read(true).write(true).create_new(true).open(&path)?;
         Ok(Self { path, file, persisted: false })
     }
@@ -231,12 +231,6 @@ impl Drop for Temporary {
             let _ = fs::remove_file(&self.path);
         }
     }
-}
-
-/// Whether a file of that name is one that is being written, or was when its process ended.
-pub(crate) fn is_temporary(name: &str) -> bool {
-    let id = name.strip_prefix(".imegha-").and_then(|name| name.strip_suffix(".part"));
-    id.is_some_and(|id| Id::parse_hex(id).is_ok())
 }
 
 /// A device that remembers in a folder: one small file for each cloud, and one for each unfinished upload, sealed.

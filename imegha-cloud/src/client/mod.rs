@@ -18,6 +18,7 @@ mod recovery;
 pub(crate) mod retry;
 mod source;
 pub(crate) mod store;
+mod temporary;
 
 pub use cancel::CancelToken;
 pub use cloud::Cloud;
@@ -29,8 +30,9 @@ pub use device::{DeviceStore, MemoryDevice};
 #[cfg(not(target_arch = "wasm32"))]
 pub use disk::{FileDevice, FileSource, ToDisk};
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) use disk::{Temporary, is_temporary, on_a_thread, unwritable};
+pub(crate) use disk::{Temporary, on_a_thread, unwritable};
 pub use journal::{HeldJournal, JournalStore, MemoryJournals};
 pub use keys::CloudKeys;
 pub use source::{BytesSource, Source, StreamSource};
 pub use store::Store;
+pub(crate) use temporary::is_temporary;

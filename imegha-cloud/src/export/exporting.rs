@@ -1,5 +1,6 @@
 //! The way through a cloud's tree, and what of it is written where.
 
+use std::collections::HashMap;
 use std::error::Error as _;
 use std::io;
 
@@ -10,8 +11,9 @@ use imegha_crypto::Id;
 
 use super::disk_name::{DiskNames, extension};
 use super::exported::{Exported, NotExported};
-use super::manifest::{Manifest, Place};
+use super::manifest::{Lines, Manifest, Place};
 use super::options::ExportOptions;
+use crate::albums::Album;
 use crate::client::Cloud;
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::{Download, Entry};
@@ -34,26 +36,30 @@ pub(super) trait Sink: Send {
 }
 
 /// A run of an export.
-pub(super) struct Export<'a, S> {
+pub(super) struct Export<'a, S, L> {
     cloud: &'a Cloud,
     options: &'a ExportOptions,
     sink: &'a mut S,
-    manifest: Manifest,
+    manifest: Manifest<L>,
     exported: Exported,
+    /// Where the files are that albums have, once they were exported.
+    paths: HashMap<Id, Option<String>>,
 }
 
-impl<'a, S: Sink> Export<'a, S> {
+impl<'a, S: Sink, L: Lines> Export<'a, S, L> {
     /// Writes everything, and gives the manifest, which is whole then.
     pub(super) async fn run(
         cloud: &'a Cloud,
         options: &'a ExportOptions,
         sink: &'a mut S,
-        manifest: Manifest,
-    ) -> Result<(Exported, Manifest)> {
+        manifest: Manifest<L>,
+    ) -> Result<(Exported, Manifest<L>)> {
         let begun = cloud.log().position().await;
-        let mut export = Self { cloud, options, sink, manifest, exported: Exported::default() };
+        let mut export = Self { cloud, options, sink, manifest, exported: Exported::default(), paths: HashMap::new() };
         export.profile().await?;
+        let albums = export.albums().await?;
         export.tree().await?;
+        export.write_albums(albums).await?;
         let Self { mut manifest, mut exported, .. } = export;
         exported.changed = cloud.log().refresh().await? != begun;
         manifest.end(&exported);
@@ -70,6 +76,35 @@ impl<'a, S: Sink> Export<'a, S> {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// The albums that can be opened, with their files, whose paths are to be remembered.
+    async fn albums(&mut self) -> Result<Vec<(Album, Vec<Id>)>> {
+        let mut albums = Vec::new();
+        for (album, files) in self.cloud.albums_with_files().await? {
+            match files {
+                Ok(files) => {
+                    self.paths.extend(files.iter().map(|file| (*file, None)));
+                    albums.push((album, files));
+                }
+                Err(error) if is_of_one(&error) => {
+                    let (cloud_path, why) = (format!("the album {}", album.id), error.kind());
+                    self.report(NotExported { node: album.id, revision: None, cloud_path, why }).await?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(albums)
+    }
+
+    /// Says in the manifest what is in each album. A file that could not be exported is not.
+    async fn write_albums(&mut self, albums: Vec<(Album, Vec<Id>)>) -> Result<()> {
+        for (album, files) in albums {
+            let path = |file: &Id| self.paths.get(file).and_then(Option::as_deref);
+            let (cover, files) = (album.cover.as_ref().and_then(path), files.iter().filter_map(path).collect());
+            self.manifest.album(&album, cover, files).await?;
+        }
+        Ok(())
     }
 
     async fn tree(&mut self) -> Result<()> {
@@ -124,6 +159,9 @@ impl<'a, S: Sink> Export<'a, S> {
             Ok(file) => {
                 self.exported.files += 1;
                 self.manifest.file(place, &file, true).await?;
+                if let Some(path) = self.paths.get_mut(&file.id) {
+                    *path = Some(place.path.clone());
+                }
             }
             Err(error) => self.failed(file, None, place, error).await?,
         }

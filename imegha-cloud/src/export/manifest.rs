@@ -1,14 +1,11 @@
 //! The manifest of an export: a line of JSON for each thing that is in it.
 
-use std::fs::File;
-use std::io::{self, BufRead as _, BufReader};
-use std::path::Path;
-
+use async_trait::async_trait;
 use imegha_crypto::{Hash, Id};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::exported::{Exported, NotExported};
-use crate::client::{Temporary, on_a_thread, unwritable};
+use crate::albums::Album;
 use crate::error::Result;
 use crate::files::Entry;
 use crate::profile::{Payload, Profile};
@@ -30,6 +27,15 @@ enum Line<'a> {
     File(About<'a>),
     /// An older one.
     Revision(About<'a>),
+    /// An album: the paths of its files in the export, in its order.
+    Album {
+        id: String,
+        title: &'a str,
+        created: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cover: Option<&'a str>,
+        files: Vec<&'a str>,
+    },
     /// What could not be exported.
     Failed {
         cloud_path: &'a str,
@@ -58,17 +64,6 @@ struct About<'a> {
     created: u64,
 }
 
-/// What is read of a line.
-#[derive(Deserialize)]
-struct Read {
-    #[serde(default)]
-    cloud: String,
-    #[serde(default)]
-    path: String,
-    #[serde(default)]
-    sha256: String,
-}
-
 /// Where something is: on the disk, from the folder of the export on, and in the cloud, by the names that it has there.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Place {
@@ -83,19 +78,23 @@ impl Place {
     }
 }
 
-/// A manifest that is being written. It takes the place of the one before only when it is finished.
-pub(super) struct Manifest {
-    file: Temporary,
+/// What a manifest is written to.
+#[async_trait]
+pub(super) trait Lines: Send {
+    async fn append(&mut self, lines: Vec<u8>) -> Result<()>;
+}
+
+/// A manifest that is being written.
+pub(super) struct Manifest<L> {
+    to: L,
     lines: Vec<u8>,
 }
 
-impl Manifest {
-    pub(super) async fn begin(folder: &Path, cloud: &Id, begun: u64) -> Result<Self> {
-        let path = folder.join(NAME);
-        let file = on_a_thread(move || Temporary::beside(&path)).await?.map_err(unwritable)?;
-        let mut manifest = Self { file, lines: Vec::new() };
+impl<L: Lines> Manifest<L> {
+    pub(super) fn write_to(to: L, cloud: &Id, begun: u64) -> Self {
+        let mut manifest = Self { to, lines: Vec::new() };
         manifest.write(&Line::Export { version: 1, cloud: cloud.to_string(), begun });
-        Ok(manifest)
+        manifest
     }
 
     pub(super) async fn profile(&mut self, profile: &Profile) -> Result<()> {
@@ -127,6 +126,12 @@ impl Manifest {
         self.flush(FLUSH_LEN).await
     }
 
+    pub(super) async fn album(&mut self, album: &Album, cover: Option<&str>, files: Vec<&str>) -> Result<()> {
+        let (id, title, created) = (album.id.to_string(), &album.title, album.created_ms);
+        self.write(&Line::Album { id, title, created, cover, files });
+        self.flush(FLUSH_LEN).await
+    }
+
     pub(super) async fn failed(&mut self, failed: &NotExported) -> Result<()> {
         let NotExported { node, revision, cloud_path, why } = failed;
         self.write(&Line::Failed { cloud_path, id: node.to_string(), revision: *revision, why: format!("{why:?}") });
@@ -144,16 +149,10 @@ impl Manifest {
         });
     }
 
-    /// Puts it, as it is, into its place in the folder that it is written in.
-    pub(super) async fn persist(self, folder: &Path) -> Result<()> {
-        let (path, file) = (folder.join(NAME), self.into_file().await?);
-        on_a_thread(move || file.persist(&path, true)).await?.map_err(unwritable)
-    }
-
-    /// The file that it was written to, which is removed unless it is persisted.
-    pub(super) async fn into_file(mut self) -> Result<Temporary> {
+    /// What all of it was written to.
+    pub(super) async fn written(mut self) -> Result<L> {
         self.flush(0).await?;
-        Ok(self.file)
+        Ok(self.to)
     }
 
     fn write(&mut self, line: &Line<'_>) {
@@ -161,39 +160,22 @@ impl Manifest {
         self.lines.push(b'\n');
     }
 
-    /// Writes out what there is, if it is as much as that. A file that a failure leaves half written is removed with it.
+    /// Writes out what there is, if it is as much as that.
     async fn flush(&mut self, at_least: usize) -> Result<()> {
         if self.lines.len() < at_least {
             return Ok(());
         }
-        let lines = std::mem::take(&mut self.lines);
-        let mut file = self.file.handle().map_err(unwritable)?;
-        on_a_thread(move || io::Write::write_all(&mut file, &lines)).await?.map_err(unwritable)
+        self.to.append(std::mem::take(&mut self.lines)).await
     }
 }
 
-/// Whose export is in a folder, if it is one: the id of a cloud as text.
-pub(super) fn owner(folder: &Path) -> io::Result<Option<String>> {
-    let mut lines = match File::open(folder.join(NAME)) {
-        Ok(file) => BufReader::new(file),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let mut line = Vec::new();
-    io::Read::take(&mut lines, 4_096).read_until(b'\n', &mut line)?;
-    // What is no line of ours is nobody's.
-    Ok(Some(serde_json::from_slice(&line).map_or(String::new(), |line: Read| line.cloud)))
-}
-
-/// Whether the manifest that is in its place says that the file at `path` has that hash.
-pub(super) fn names(folder: &Path, path: &str, sha256: &Hash) -> io::Result<bool> {
-    let sha256 = sha256.to_string();
-    for line in BufReader::new(File::open(folder.join(NAME))?).split(b'\n') {
-        if serde_json::from_slice(&line?).is_ok_and(|line: Read| line.path == path && line.sha256 == sha256) {
-            return Ok(true);
-        }
+/// Lines that are held until the end.
+#[async_trait]
+impl Lines for Vec<u8> {
+    async fn append(&mut self, mut lines: Vec<u8>) -> Result<()> {
+        Self::append(self, &mut lines);
+        Ok(())
     }
-    Ok(false)
 }
 
 /// Lines are written out when they come to so many bytes.

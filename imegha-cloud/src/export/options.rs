@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::client::{CancelToken, ToDisk, Watch};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::client::ToDisk;
+use crate::client::{CancelToken, Watch};
 
 /// What [`Cloud::export`](crate::Cloud::export) writes, who hears of it, and who stops it.
 #[derive(Clone, Default)]
@@ -40,6 +42,7 @@ impl ExportOptions {
     }
 
     /// How one file is written.
+    #[cfg(not(target_arch = "wasm32"))]
     pub(super) fn to_disk(&self, overwrite: bool) -> ToDisk {
         let to = ToDisk::new().cancel(&self.watch.cancel);
         if overwrite { to.overwrite() } else { to }

@@ -8,7 +8,8 @@ use std::time::{Duration, SystemTime};
 use imegha_crypto::{Hash, Id};
 use sha2::{Digest as _, Sha256};
 
-use super::manifest::{self, Manifest};
+use super::manifest::Manifest;
+use super::manifest_file;
 use crate::client::{is_temporary, on_a_thread, unwritable};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -35,7 +36,7 @@ impl Target {
         let (path, expected) = (folder.clone(), cloud.to_string());
         let known = on_a_thread(move || {
             fs::create_dir_all(&path)?;
-            match manifest::owner(&path)? {
+            match manifest_file::owner(&path)? {
                 // A run that was killed may have left what it was writing.
                 Some(owner) if owner == expected => sweep(&path).map(|()| true),
                 None if fs::read_dir(&path)?.next().is_none() => Ok(false),
@@ -116,7 +117,7 @@ impl Target {
     /// Whether the manifest of an earlier export says that the file at `path` has that hash.
     pub(super) async fn wrote(&self, path: &str, sha256: Hash) -> Result<bool> {
         let (folder, path) = (self.0.clone(), path.to_owned());
-        on_a_thread(move || manifest::names(&folder, &path, &sha256)).await?.map_err(unwritable)
+        on_a_thread(move || manifest_file::names(&folder, &path, &sha256)).await?.map_err(unwritable)
     }
 
     /// Gives a file the time that it had. Where a file system cannot hold it, the manifest does.

@@ -66,7 +66,7 @@ impl Cloud {
         let manifest = Manifest::begin(&scratch, &self.id(), now_ms).await?;
         let mut tar = Tar { options, scratch, archive: Some(tar::Builder::new(archive)) };
         let (exported, manifest) = Export::run(self, options, &mut tar, manifest).await?;
-        tar.append(manifest::NAME, now_ms, manifest.into_file().await?).await?;
+        tar.append(manifest::NAME, now_ms, manifest.written().await?).await?;
         let archive = tar.archive.take().ok_or_else(given_up)?;
         let archive = on_a_thread(move || {
             let mut archive = archive.into_inner()?;

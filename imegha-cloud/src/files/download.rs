@@ -54,9 +54,18 @@ impl Cloud {
     /// # Errors
     /// `NotFound` when there is no such revision; otherwise as [`Cloud::download`].
     pub async fn download_revision(&self, file: &Id, number: u64) -> Result<Download> {
+        let (entry, revision) = self.latest_of_revision(file, number).await?;
+        self.read_revision(entry, &revision)
+    }
+
+    /// A revision of a file, and the file as it was then, after the log was read up to its head.
+    pub(super) async fn latest_of_revision(&self, file: &Id, number: u64) -> Result<(Entry, Revision)> {
         self.log().refresh().await?;
-        let (entry, revision) = self.tree().in_one_state(|| self.find_revision(file, number)).await?;
-        Ok(Download { len: entry.size, entry, stream: Reader::new(self.store(), &revision)?.read() })
+        self.tree().in_one_state(|| self.find_revision(file, number)).await
+    }
+
+    pub(super) fn read_revision(&self, entry: Entry, revision: &Revision) -> Result<Download> {
+        Ok(Download { len: entry.size, entry, stream: Reader::new(self.store(), revision)?.read() })
     }
 
     /// A revision of a file, and the file as it was then.

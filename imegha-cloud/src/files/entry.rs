@@ -33,6 +33,12 @@ pub struct Entry {
     pub mime: Option<String>,
     /// When the file was last modified before it was uploaded, in milliseconds since 1970, if that is known.
     pub modified_ms: Option<u64>,
+    /// When a photo was taken, in milliseconds since 1970, if that is known.
+    pub taken_ms: Option<u64>,
+    /// Width and height of an image or video as it is shown, in pixels, if they are known.
+    pub dimensions: Option<(u32, u32)>,
+    /// Whether the file has a thumbnail: [`Cloud::thumbnail`](crate::Cloud::thumbnail).
+    pub has_thumbnail: bool,
     /// SHA-256 of the file's plaintext; nothing for a folder.
     pub sha256: Option<Hash>,
     /// The number of the newest revision, from 1; 0 for a folder.
@@ -63,6 +69,9 @@ impl Entry {
             size: 0,
             mime: None,
             modified_ms: None,
+            taken_ms: None,
+            dimensions: None,
+            has_thumbnail: false,
             sha256: None,
             revision: 0,
             written_ms: 0,

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use imegha_crypto::Id;
 
 use super::entry::Entry;
-use super::object;
+use super::object::{self, Stored};
 use super::resumption::Resumption;
 use super::sending::Target;
 use super::upload::replaced_meanwhile;
@@ -61,11 +61,18 @@ impl Cloud {
     /// known: a record may come to name it.
     pub(super) async fn settle(
         &self,
-        object: &ObjectName,
+        stored: &Stored,
         about: &About,
         resumption: Option<Resumption>,
         result: Result<Entry, NotAppended>,
     ) -> Result<Entry> {
+        if let Err(not) = &result
+            && not.certain
+            && let Some(thumbnail) = &stored.thumbnail
+        {
+            // What is gone on with stores another one.
+            object::discard(self.store(), &thumbnail.object).await;
+        }
         let journaled = resumption.filter(|resumption| resumption.journal().is_some());
         match (result, journaled) {
             (Ok(entry), journaled) => {
@@ -83,7 +90,7 @@ impl Cloud {
             }
             (Err(not), None) => {
                 if not.certain {
-                    object::discard(self.store(), object).await;
+                    object::discard(self.store(), &stored.name).await;
                 }
                 Err(not.error)
             }

@@ -5,20 +5,26 @@ use std::collections::{HashMap, HashSet};
 use imegha_crypto::Hash;
 
 use super::purge::named_objects;
-use crate::backend::{BlobMeta, ObjectName};
+use crate::backend::{BlobMeta, ObjectName, UploadMeta};
 use crate::client::Cloud;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Collection;
 
-/// What was collected.
+/// What was collected, or would be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Collected {
-    /// Objects that were removed.
+    /// Objects that no record names.
     pub objects: u64,
     /// How many bytes they had.
     pub bytes: u64,
-    /// Unfinished uploads that were dropped.
+    /// Uploads that nobody finished.
     pub uploads: u64,
+}
+
+impl Collected {
+    fn of(objects: &[(ObjectName, u64)]) -> Self {
+        Self { objects: objects.len() as u64, bytes: objects.iter().map(|(_, size)| size).sum(), uploads: 0 }
+    }
 }
 
 impl Cloud {
@@ -33,16 +39,29 @@ impl Cloud {
     /// `Unavailable` when the store stays away; what was removed before was nobody's.
     pub async fn gc(&self) -> Result<Collected> {
         let now_ms = self.store().clock.now_ms();
-        let mut named = Named::default();
-        named.read(self).await?;
-        let mut orphans = self.objects_before(now_ms.saturating_sub(GRACE_MS), &named).await?;
-        // What other devices named while the objects were listed. What they name from now on is younger: `refuse_forgotten`.
-        named.read(self).await?;
-        orphans.retain(|(object, _)| !named.objects.contains(object));
-        let gone = self.delete_objects(orphans).await;
-        let bytes = gone.iter().map(|(_, size)| size).sum();
-        let uploads = self.drop_uploads_before(now_ms.saturating_sub(UPLOAD_GRACE_MS)).await?;
-        Ok(Collected { objects: gone.len() as u64, bytes, uploads })
+        let orphans = self.orphans(now_ms).await?;
+        let mut collected = Collected::of(&self.delete_objects(orphans).await);
+        let blobs = &self.store().blobs;
+        for meta in self.forgotten_uploads(now_ms).await? {
+            match blobs.resume_upload(&meta.name, &meta.id).await {
+                Ok(upload) => upload.abort().await?,
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            }
+            collected.uploads += 1;
+        }
+        Ok(collected)
+    }
+
+    /// What [`Cloud::gc`] would remove. Nothing is changed.
+    ///
+    /// # Errors
+    /// As [`Cloud::gc`].
+    pub async fn collectable(&self) -> Result<Collected> {
+        let now_ms = self.store().clock.now_ms();
+        let orphans = self.orphans(now_ms).await?;
+        let uploads = self.forgotten_uploads(now_ms).await?.len() as u64;
+        Ok(Collected { uploads, ..Collected::of(&orphans) })
     }
 
     /// Refuses to name an object that was stored so long ago that [`Cloud::gc`] of another device may have removed it, or may be
@@ -59,6 +78,17 @@ impl Cloud {
         }
     }
 
+    /// The objects that no record names and nobody will name any more.
+    async fn orphans(&self, now_ms: u64) -> Result<Vec<(ObjectName, u64)>> {
+        let mut named = Named::default();
+        named.read(self).await?;
+        let mut orphans = self.objects_before(now_ms.saturating_sub(GRACE_MS), &named).await?;
+        // What other devices named while the objects were listed. What they name from now on is younger: `refuse_forgotten`.
+        named.read(self).await?;
+        orphans.retain(|(object, _)| !named.objects.contains(object));
+        Ok(orphans)
+    }
+
     /// The objects that were stored before a time and that nobody has named.
     async fn objects_before(&self, before_ms: u64, named: &Named) -> Result<Vec<(ObjectName, u64)>> {
         let mut orphans = Vec::new();
@@ -71,18 +101,12 @@ impl Cloud {
         Ok(orphans)
     }
 
-    async fn drop_uploads_before(&self, before_ms: u64) -> Result<u64> {
-        let mut dropped = 0;
-        let blobs = &self.store().blobs;
-        for meta in self.store().uploads().await?.into_iter().filter(|meta| meta.begun_ms <= before_ms) {
-            match blobs.resume_upload(&meta.name, &meta.id).await {
-                Ok(upload) => upload.abort().await?,
-                Err(error) if error.kind() == ErrorKind::NotFound => continue,
-                Err(error) => return Err(error),
-            }
-            dropped += 1;
-        }
-        Ok(dropped)
+    /// The uploads that nobody goes on with any more.
+    async fn forgotten_uploads(&self, now_ms: u64) -> Result<Vec<UploadMeta>> {
+        let before_ms = now_ms.saturating_sub(UPLOAD_GRACE_MS);
+        let mut uploads = self.store().uploads().await?;
+        uploads.retain(|meta| meta.begun_ms <= before_ms);
+        Ok(uploads)
     }
 }
 

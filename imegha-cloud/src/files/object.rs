@@ -10,11 +10,13 @@ use imegha_crypto::{ContentKind, ContentOpener, FileKey, Hash, Id, device, layou
 use sha2::{Digest as _, Sha256};
 
 use super::revision::Revision;
+use super::thumbnail::{KeptThumbnail, ThumbnailPart};
 use crate::backend::ObjectName;
 use crate::client::local::sendable;
 use crate::client::retry::{Attempts, persist};
 use crate::client::{Store, Watch};
 use crate::error::{Error, ErrorKind, Result};
+use crate::photos::Thumbnail;
 
 /// An object that was stored, and what its revision has to say of it.
 pub(crate) struct Stored {
@@ -28,6 +30,8 @@ pub(crate) struct Stored {
     pub(crate) commitment: [u8; 32],
     pub(crate) size: u64,
     pub(crate) sha256: Hash,
+    /// The object of its thumbnail, once that is stored.
+    pub(crate) thumbnail: Option<ThumbnailPart>,
 }
 
 /// Removes an object that no record names. Best effort: one that stays is an orphan and is collected later.
@@ -35,7 +39,7 @@ pub(crate) async fn discard(store: &Store, name: &ObjectName) {
     let _ = store.blobs.delete(name).await;
 }
 
-/// The object of a revision, ready to be read.
+/// The object of a revision, its content or its thumbnail, ready to be read.
 pub(crate) struct Reader {
     store: Store,
     name: ObjectName,
@@ -44,37 +48,57 @@ pub(crate) struct Reader {
     head: [u8; HEAD_LEN],
     opener: ContentOpener,
     size: u64,
-    sha256: Hash,
+    /// What the whole of it hashes to, where the record says so.
+    sha256: Option<Hash>,
 }
 
 impl Reader {
-    /// Nothing is read yet: the head that the object must have follows from the record.
+    /// The content of a revision. Nothing is read yet: the head that the object must have follows from the record.
     pub(crate) fn new(store: &Store, revision: &Revision) -> Result<Self> {
-        let Revision { node, number, object, commitment, .. } = revision;
-        let head = object_head(ContentKind::Content, node, *number, object.as_bytes(), commitment);
-        let opener = ContentOpener::new(&revision.file_key, ContentKind::Content, node, *number, &head)?;
-        let last = layout::last_chunk(revision.object_len).ok_or_else(damaged)?;
-        let (chunks, len) = (last + 1, revision.object_len);
-        if layout::plain_len(len).is_none_or(|plain_len| revision.size > plain_len) {
+        let Revision { node, number, object, object_len, size, commitment, ref file_key, .. } = *revision;
+        let head = object_head(ContentKind::Content, &node, number, object.as_bytes(), &commitment);
+        let opener = ContentOpener::new(file_key, ContentKind::Content, &node, number, &head)?;
+        let (store, sha256) = (store.clone(), Some(revision.sha256));
+        Self { store, name: object, len: object_len, chunks: 0, head, opener, size, sha256 }.of_its_length()
+    }
+
+    /// The thumbnail of a revision, of which nothing is read yet either.
+    pub(crate) fn of_thumbnail(store: &Store, kept: &KeptThumbnail) -> Result<Self> {
+        let KeptThumbnail { node, number, ref file_key, ref part } = *kept;
+        let ThumbnailPart { object, object_len, size, commitment, .. } = *part;
+        let head = object_head(ContentKind::Thumbnail, &node, number, object.as_bytes(), &commitment);
+        let opener = ContentOpener::new(file_key, ContentKind::Thumbnail, &node, number, &head)?;
+        if size > Thumbnail::MAX_LEN as u64 {
             return Err(damaged());
         }
-        Ok(Self {
-            store: store.clone(),
-            name: revision.object,
-            len,
-            chunks,
-            head,
-            opener,
-            size: revision.size,
-            sha256: revision.sha256,
-        })
+        let store = store.clone();
+        Self { store, name: object, len: object_len, chunks: 0, head, opener, size, sha256: None }.of_its_length()
+    }
+
+    /// The same with its chunks counted, if the length that the record says is one that the object can have.
+    fn of_its_length(self) -> Result<Self> {
+        let last = layout::last_chunk(self.len).ok_or_else(damaged)?;
+        match layout::plain_len(self.len).is_some_and(|plain_len| self.size <= plain_len) {
+            true => Ok(Self { chunks: last + 1, ..self }),
+            false => Err(damaged()),
+        }
     }
 
     /// All of the plaintext. The stream ends with an error, before its last piece, unless size and SHA-256 are the record's.
     pub(crate) fn read(self) -> BoxStream<'static, Result<Bytes>> {
-        let cut = Cut { skip: 0, left: self.size, windows: 0, hash: Some((Sha256::new(), self.sha256)) };
+        let cut = Cut { skip: 0, left: self.size, windows: 0, hash: self.sha256.map(|sha256| (Sha256::new(), sha256)) };
         let chunks = 0..self.chunks;
         self.stream(chunks, cut)
+    }
+
+    /// All of the plaintext in memory. For what is known to be small.
+    pub(crate) async fn read_whole(self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        let mut pieces = self.read();
+        while let Some(piece) = pieces.try_next().await? {
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(bytes)
     }
 
     /// The plaintext of a range, which must lie within the file.

@@ -10,6 +10,7 @@ use super::list;
 use super::moves::OnTaken;
 use super::names::Names;
 use super::node::{Node, Trashed};
+use super::revision::Revision;
 use super::tree::{DEEPEST, Folder, Opened};
 use crate::backend::{Condition, Write};
 use crate::client::Cloud;
@@ -99,6 +100,20 @@ impl Cloud {
             }
         }
         Ok(topmost)
+    }
+
+    /// The newest revisions of files that are not in the trash.
+    ///
+    /// # Errors
+    /// `NotFound` when one of them is none, or in the trash.
+    pub(crate) async fn open_files(&self, files: &[Id]) -> Result<Vec<Revision>> {
+        let mut revisions = Vec::with_capacity(files.len());
+        for opened in self.open_all(files).await? {
+            let (opened, revision) = self.as_file(opened)?;
+            self.living(&opened.node.parent).await?;
+            revisions.push(revision);
+        }
+        Ok(revisions)
     }
 
     /// Opens nodes, several at a time.

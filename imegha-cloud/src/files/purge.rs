@@ -197,6 +197,6 @@ struct Doomed {
 }
 
 /// A transaction's writes but for the log's entry and its head.
-pub(super) const MOST_WRITES: usize = MAX_WRITES - 2;
+pub(crate) const MOST_WRITES: usize = MAX_WRITES - 2;
 /// Records that are read, and objects that are deleted, at once.
 const AT_ONCE: usize = 16;

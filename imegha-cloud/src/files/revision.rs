@@ -4,10 +4,13 @@ use imegha_crypto::{FileKey, Hash, Id, Identity, NodeKey, PublicIdentity, Sealed
 use serde::{Deserialize, Serialize};
 
 use super::fields::Fields;
+use super::thumbnail::ThumbnailPart;
 use crate::backend::{ObjectName, Record};
+use crate::client::About;
 use crate::client::json::{self, Decimal, Fixed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::key;
+use crate::photos::Thumbnail;
 use crate::schema::{CloudSchema, CloudValue, Collection, Field};
 
 /// A revision of a file, opened: its signature was the owner's.
@@ -30,6 +33,10 @@ pub struct Revision {
     pub mime: Option<String>,
     /// When the file was last modified before it was uploaded, in milliseconds since 1970, if that is known.
     pub modified_ms: Option<u64>,
+    /// When a photo was taken, in milliseconds since 1970, if that is known.
+    pub taken_ms: Option<u64>,
+    /// Width and height of an image or video as it is shown, in pixels, if they are known.
+    pub dimensions: Option<(u32, u32)>,
     /// When the revision was written, in milliseconds since 1970 by the writer's clock.
     pub written_ms: u64,
     /// The name of its object.
@@ -38,6 +45,7 @@ pub struct Revision {
     pub object_len: u64,
     pub(crate) commitment: [u8; 32],
     pub(crate) file_key: FileKey,
+    pub(crate) thumbnail: Option<ThumbnailPart>,
 }
 
 /// The payload of FORMAT 5, `revision`.
@@ -49,8 +57,24 @@ struct Payload {
     mime: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     modified: Option<Decimal>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    taken: Option<Decimal>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    width: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    height: Option<u32>,
     written: Decimal,
     /// The commitment in the content object's header.
+    content: Fixed<32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    thumbnail: Option<ThumbnailPayload>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct ThumbnailPayload {
+    mime: String,
+    size: Decimal,
+    /// The commitment in the thumbnail object's header.
     content: Fixed<32>,
 }
 
@@ -76,6 +100,17 @@ impl Revision {
         let metadata = key.derive_metadata_key(node, epoch);
         let payload: Payload = json::decode(&metadata.open_revision(meta, node, number, epoch)?)?;
         let file_key = FileKey::unwrap(wrapped, key, node, number, epoch)?;
+        let thumbnail = match payload.thumbnail {
+            // Where a version wrote that knew of no thumbnails, one of the two may be missing.
+            Some(payload) if record.field(Field::Thumbnail).is_some() => Some(ThumbnailPart {
+                mime: payload.mime,
+                size: payload.size.0,
+                object: ObjectName::from_salt(fields.salt(Field::Thumbnail)?),
+                object_len: fields.number(Field::ThumbnailSize)?,
+                commitment: payload.content.0,
+            }),
+            _ => None,
+        };
         Ok(Self {
             node: *node,
             number,
@@ -84,12 +119,20 @@ impl Revision {
             sha256: Hash::from_bytes(payload.sha256.0),
             mime: payload.mime,
             modified_ms: payload.modified.map(|modified| modified.0),
+            taken_ms: payload.taken.map(|taken| taken.0),
+            dimensions: payload.width.zip(payload.height),
             written_ms: payload.written.0,
             object: ObjectName::from_salt(fields.salt(Field::Object)?),
             object_len: fields.number(Field::Size)?,
             commitment: payload.content.0,
             file_key,
+            thumbnail,
         })
+    }
+
+    /// Whether it has a thumbnail.
+    pub fn has_thumbnail(&self) -> bool {
+        self.thumbnail.is_some()
     }
 
     /// The revision, if its number is that of the place of `record`, which it was opened from.
@@ -107,8 +150,16 @@ impl Revision {
             sha256: Fixed(*self.sha256.as_bytes()),
             mime: self.mime.clone(),
             modified: self.modified_ms.map(Decimal),
+            taken: self.taken_ms.map(Decimal),
+            width: self.dimensions.map(|(width, _)| width),
+            height: self.dimensions.map(|(_, height)| height),
             written: Decimal(self.written_ms),
             content: Fixed(self.commitment),
+            thumbnail: self.thumbnail.as_ref().map(|thumbnail| ThumbnailPayload {
+                mime: thumbnail.mime.clone(),
+                size: Decimal(thumbnail.size),
+                content: Fixed(thumbnail.commitment),
+            }),
         });
         let metadata = key.derive_metadata_key(&self.node, self.epoch);
         let meta = metadata.seal_revision(&self.node, self.number, self.epoch, &payload)?;
@@ -122,6 +173,7 @@ impl Revision {
             signature,
             object: *self.object.as_bytes(),
             object_len: self.object_len,
+            thumbnail: self.thumbnail.as_ref().map(|thumbnail| (*thumbnail.object.as_bytes(), thumbnail.object_len)),
         })
     }
 }
@@ -136,6 +188,8 @@ pub(crate) struct SealedRevision {
     signature: Signature,
     object: [u8; 24],
     object_len: u64,
+    /// Name and length of the thumbnail's object.
+    thumbnail: Option<([u8; 24], u64)>,
 }
 
 impl SealedRevision {
@@ -150,11 +204,22 @@ impl SealedRevision {
             signature: *fields.signature(Field::Signature)?,
             object: fields.salt(Field::Object)?,
             object_len: fields.number(Field::Size)?,
+            thumbnail: match record.field(Field::Thumbnail) {
+                Some(_) => Some((fields.salt(Field::Thumbnail)?, fields.number(Field::ThumbnailSize)?)),
+                None => None,
+            },
         })
     }
 
     /// `record` with this as its revision.
-    pub(crate) fn write(self, record: Record<CloudSchema>) -> Record<CloudSchema> {
+    pub(crate) fn write(self, mut record: Record<CloudSchema>) -> Record<CloudSchema> {
+        record.fields.remove(&Field::Thumbnail);
+        record.fields.remove(&Field::ThumbnailSize);
+        if let Some((object, len)) = self.thumbnail {
+            record = record
+                .with(Field::Thumbnail, CloudValue::Salt(object))
+                .with(Field::ThumbnailSize, CloudValue::U64(len));
+        }
         record
             .with(Field::Revision, CloudValue::U64(self.number))
             .with(Field::RevisionEpoch, CloudValue::U64(self.epoch.into()))
@@ -172,8 +237,11 @@ impl SealedRevision {
     }
 }
 
-/// Checks a MIME type that a caller gives: up to 255 visible ASCII characters and spaces.
-pub(crate) fn check_mime(mime: &str) -> Result<()> {
-    let fits = mime.len() <= 255 && mime.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
-    if fits { Ok(()) } else { Err(Error::new(ErrorKind::Malformed, "this is not a MIME type")) }
+/// Checks what a caller says of a content: a MIME type has up to 255 visible ASCII characters and spaces.
+pub(crate) fn check(about: &About) -> Result<()> {
+    let is_mime = |mime: &String| mime.len() <= 255 && mime.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    if !about.mime.as_ref().is_none_or(is_mime) {
+        return Err(Error::new(ErrorKind::Malformed, "this is not a MIME type"));
+    }
+    about.thumbnail.as_ref().map_or(Ok(()), Thumbnail::check)
 }

@@ -8,10 +8,11 @@ use super::entry::Entry;
 use super::node::Node;
 use super::purge::{MOST_WRITES, Purged, named_objects};
 use super::revision::Revision;
+use super::thumbnail::KeptThumbnail;
 use super::tree::Opened;
 use crate::backend::{Condition, ObjectName, Record, Write};
 use crate::client::retry::Attempts;
-use crate::client::{Cloud, Content, StreamSource};
+use crate::client::{About, Cloud, Content, StreamSource};
 use crate::error::{ErrorKind, Result};
 use crate::log::key::CloudKey;
 use crate::log::{Action, Change};
@@ -67,8 +68,8 @@ impl Cloud {
         self.tree().in_one_state(|| self.known_revisions(file)).await
     }
 
-    /// Makes the content of an older revision the newest one again: a new revision with its bytes, type and time of modification. The
-    /// revisions in between stay.
+    /// Makes the content of an older revision the newest one again: a new revision with its bytes, its thumbnail and what was known of
+    /// it. The revisions in between stay.
     ///
     /// The bytes pass through this device, because an object is sealed for the number of its revision. They are verified on the way;
     /// when the older revision is damaged, nothing changes.
@@ -80,13 +81,20 @@ impl Cloud {
         if newest.revision == number {
             return Ok(newest);
         }
-        let old = self.download_revision(file, number).await?;
-        let Entry { mime, modified_ms, .. } = old.entry().clone();
+        let (entry, revision) = self.latest_of_revision(file, number).await?;
+        let thumbnail = match KeptThumbnail::of(&revision) {
+            Some(kept) => match self.read_thumbnail(&kept).await {
+                // A picture that is lost is no reason to lose the file.
+                Err(error) if error.kind() == ErrorKind::CannotOpen => None,
+                read => Some(read?),
+            },
+            None => None,
+        };
+        let old = self.read_revision(entry, &revision)?;
         let len = old.len();
-        let mut content = Content::new(StreamSource::new(old, Some(len))).mime(mime.unwrap_or_default());
-        if let Some(ms) = modified_ms {
-            content = content.modified_ms(ms);
-        }
+        let mut content = Content::new(StreamSource::new(old, Some(len)));
+        let Revision { mime, modified_ms, taken_ms, dimensions, .. } = revision;
+        content.about = About { mime, modified_ms, taken_ms, dimensions, thumbnail, ..content.about };
         self.replace(file, content).await
     }
 

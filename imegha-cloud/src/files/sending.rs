@@ -96,7 +96,7 @@ async fn attempt(
 
     let first = watch.cancel.guard(parts.next()).await?;
     let len = if first.last && place.is_none() {
-        store_whole(store, watch, &name, &mut sealer, first).await?
+        store_whole(store, watch, &name, &mut sealer, first.plaintext).await?
     } else {
         let goes_on = place.is_some();
         let place = match place {
@@ -148,17 +148,18 @@ async fn attempt(
     };
     let (size, sha256) = parts.finish();
     watch.progress(size, total);
-    Ok(Stored { node, file_key, name, len, since_ms, commitment, size, sha256 })
+    Ok(Stored { node, file_key, name, len, since_ms, commitment, size, sha256, thumbnail: None })
 }
 
-async fn store_whole(
+/// Seals a small object, all of whose plaintext is in memory, and stores it. When this fails nothing is left to see.
+pub(super) async fn store_whole(
     store: &Store,
     watch: &Watch,
     name: &ObjectName,
     sealer: &mut ContentSealer,
-    part: Part,
+    plaintext: Vec<u8>,
 ) -> Result<u64> {
-    let sealed = sendable(device::seal_part(sealer, part.plaintext, true)).await?;
+    let sealed = sendable(device::seal_part(sealer, plaintext, true)).await?;
     let len = sealed.as_bytes().len() as u64;
     let object = SealedObject::from_received(sealed.into_bytes())?;
     let put = persist(Attempts::at_network(&store.clock), watch, |again| {

@@ -11,6 +11,7 @@ use super::fields::Fields;
 use super::node::Node;
 use super::parent_key::ParentKey;
 use super::revision::Revision;
+use super::thumbnail::KeptThumbnail;
 use crate::backend::Record;
 use crate::client::keys::CloudKeys;
 use crate::error::{Error, ErrorKind, Result};
@@ -29,6 +30,8 @@ pub(crate) struct Tree {
 struct Seen {
     folders: HashMap<Id, SeenFolder>,
     entries: HashMap<Id, (Hash, Entry)>,
+    /// Of files that have one, each with the hash of the record that names it.
+    thumbnails: HashMap<Id, (Hash, KeptThumbnail)>,
 }
 
 struct SeenFolder {
@@ -76,6 +79,14 @@ impl Tree {
             Some(parent) => self.log.refresh_with(&key::child(&parent, id)).await?,
             None => self.log.refresh().await.map(|_| None)?,
         };
+        self.open_shown(id, shown).await
+    }
+
+    /// The same from the record that was shown of it, if that is the log's latest.
+    ///
+    /// # Errors
+    /// As [`Tree::open`].
+    pub(crate) async fn open_shown(&self, id: &Id, shown: Option<Record<CloudSchema>>) -> Result<Opened> {
         self.in_one_state(|| self.open_now(id, shown.clone())).await
     }
 
@@ -136,6 +147,9 @@ impl Tree {
         };
         let entry = node.to_entry(record, revision.as_ref())?;
         self.remember(hash, entry.clone());
+        if let Some(revision) = &revision {
+            self.remember_thumbnail(hash, revision);
+        }
         Ok(entry)
     }
 
@@ -152,6 +166,26 @@ impl Tree {
             seen.entries.clear();
         }
         seen.entries.insert(entry.id, (hash, entry));
+    }
+
+    /// The thumbnail that the log's latest record of a file names, if this device has met it.
+    pub(crate) async fn seen_thumbnail(&self, file: &Id) -> Option<KeptThumbnail> {
+        let parent = self.log.parent(file).await?;
+        let latest = self.log.hash(&key::child(&parent, file).to_bytes()).await?;
+        let seen = self.seen();
+        seen.thumbnails.get(file).filter(|(record, _)| *record == latest).map(|(_, kept)| kept.clone())
+    }
+
+    /// Keeps the thumbnail of the revision in a record of that hash, if it has one.
+    pub(crate) fn remember_thumbnail(&self, hash: Hash, revision: &Revision) {
+        let mut seen = self.seen();
+        if seen.thumbnails.len() >= MOST_ENTRIES {
+            seen.thumbnails.clear();
+        }
+        match KeptThumbnail::of(revision) {
+            Some(kept) => seen.thumbnails.insert(revision.node, (hash, kept)),
+            None => seen.thumbnails.remove(&revision.node),
+        };
     }
 
     /// Climbs to the first folder that is known, and opens what lies between on the way down. Not by calling itself: a stack ends

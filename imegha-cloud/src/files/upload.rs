@@ -38,7 +38,7 @@ impl Cloud {
     pub async fn upload(&self, parent: &Id, name: &str, content: Content) -> Result<Entry> {
         let Content { source, about } = content;
         name::check(name)?;
-        about.mime.as_deref().map_or(Ok(()), revision::check_mime)?;
+        revision::check(&about)?;
         self.log().refresh().await?;
         let mut resumption = self.resumption(&about).await?;
         let target = Target { file: None, number: 1, folder: parent, name, part_len: PART_LEN };
@@ -48,10 +48,9 @@ impl Cloud {
         self.living(parent).await?;
         self.refuse_taken(parent, name).await?;
 
-        let stored = sending::store(self.store(), &target, source, &about.watch, &mut resumption).await?;
-        let object = stored.name;
-        let result = self.commit_upload(parent, name, stored, &about, &mut resumption).await;
-        self.settle(&object, &about, resumption, result).await
+        let mut stored = sending::store(self.store(), &target, source, &about.watch, &mut resumption).await?;
+        let result = self.commit_upload(parent, name, &mut stored, &about, &mut resumption).await;
+        self.settle(&stored, &about, resumption, result).await
     }
 
     /// Saves a new revision of a file. The one before stays: [`Cloud::revisions`].
@@ -60,7 +59,7 @@ impl Cloud {
     /// `Conflict` when another device replaced the file meanwhile; otherwise as [`Cloud::upload`].
     pub async fn replace(&self, file: &Id, content: Content) -> Result<Entry> {
         let Content { source, about } = content;
-        about.mime.as_deref().map_or(Ok(()), revision::check_mime)?;
+        revision::check(&about)?;
         self.log().refresh().await?;
         let mut resumption = self.resumption(&about).await?;
         let (Opened { node, .. }, before) = self.open_file(file).await?;
@@ -74,10 +73,9 @@ impl Cloud {
         }
         self.living(&node.parent).await?;
 
-        let stored = sending::store(self.store(), &target, source, &about.watch, &mut resumption).await?;
-        let object = stored.name;
-        let result = self.commit_replace(file, number, stored, &about, &mut resumption).await;
-        self.settle(&object, &about, resumption, result).await
+        let mut stored = sending::store(self.store(), &target, source, &about.watch, &mut resumption).await?;
+        let result = self.commit_replace(file, number, &mut stored, &about, &mut resumption).await;
+        self.settle(&stored, &about, resumption, result).await
     }
 
     /// A file with its newest revision, as far as the log has been read.
@@ -98,11 +96,13 @@ impl Cloud {
         &self,
         parent: &Id,
         name: &str,
-        stored: Stored,
+        stored: &mut Stored,
         about: &About,
         resumption: &mut Option<Resumption>,
     ) -> Result<Entry, NotAppended> {
         let (id, object, since_ms) = (stored.node, stored.name, stored.since_ms);
+        let thumbnail_ms = self.store().clock.now_ms();
+        self.store_thumbnail(stored, 1, about).await?;
         let node = Node::generate(id, *parent, NodeKind::File, name, self.store().clock.now_ms())?;
         let revision = self.revision_of(1, node.epoch, stored, about);
         self.note_commit(about, resumption).await?;
@@ -122,7 +122,7 @@ impl Cloud {
             if self.renew(&node.parent, None, base, &mut attempts).await? {
                 continue;
             }
-            self.refuse_forgotten(&revision.object, since_ms).await?;
+            self.refuse_forgotten_objects(&revision, since_ms, thumbnail_ms).await?;
             let parent_key = self.tree().folder_key(&node.parent).await?;
 
             let now_ms = self.store().clock.now_ms();
@@ -134,6 +134,7 @@ impl Cloud {
                 writes: vec![Write::Put(record, Condition::Absent), Write::Put(node.to_locator(), Condition::Absent)],
             };
             if self.land(base, &change, &entry, hash, &mut attempts).await? {
+                self.tree().remember_thumbnail(hash, &revision);
                 return Ok(entry);
             }
         }
@@ -143,12 +144,13 @@ impl Cloud {
         &self,
         file: &Id,
         number: u64,
-        stored: Stored,
+        stored: &mut Stored,
         about: &About,
         resumption: &mut Option<Resumption>,
     ) -> Result<Entry, NotAppended> {
         let (object, since_ms) = (stored.name, stored.since_ms);
-        let mut stored = Some(stored);
+        let thumbnail_ms = self.store().clock.now_ms();
+        self.store_thumbnail(stored, number, about).await?;
         let mut revision = None;
         self.note_commit(about, resumption).await?;
         let _writer = self.writer().lock().await;
@@ -170,12 +172,9 @@ impl Cloud {
             if self.renew(&node.parent, Some(&node), base, &mut attempts).await? {
                 continue;
             }
-            if let Some(stored) = stored.take() {
-                revision = Some(self.revision_of(number, node.epoch, stored, about));
-            }
-            let revision = revision.as_mut().expect("set in the first round");
+            let revision = revision.get_or_insert_with(|| self.revision_of(number, node.epoch, stored, about));
             revision.epoch = node.epoch;
-            self.refuse_forgotten(&revision.object, since_ms).await?;
+            self.refuse_forgotten_objects(revision, since_ms, thumbnail_ms).await?;
 
             let now_ms = self.store().clock.now_ms();
             let written_ms = Fields(&record).time(Field::Written)?;
@@ -189,6 +188,7 @@ impl Cloud {
                 writes: vec![Write::Put(record, unchanged), Write::Put(old, Condition::Absent)],
             };
             if self.land(base, &change, &entry, hash, &mut attempts).await? {
+                self.tree().remember_thumbnail(hash, revision);
                 return Ok(entry);
             }
         }
@@ -216,7 +216,16 @@ impl Cloud {
         persist(Attempts::at_network(&self.store().clock), &about.watch, |_| self.log().refresh()).await
     }
 
-    fn revision_of(&self, number: u64, epoch: u32, stored: Stored, about: &About) -> Revision {
+    /// [`Cloud::refuse_forgotten`] of the objects that a revision names.
+    async fn refuse_forgotten_objects(&self, revision: &Revision, since_ms: u64, thumbnail_ms: u64) -> Result<()> {
+        self.refuse_forgotten(&revision.object, since_ms).await?;
+        match &revision.thumbnail {
+            Some(thumbnail) => self.refuse_forgotten(&thumbnail.object, thumbnail_ms).await,
+            None => Ok(()),
+        }
+    }
+
+    fn revision_of(&self, number: u64, epoch: u32, stored: &Stored, about: &About) -> Revision {
         Revision {
             node: stored.node,
             number,
@@ -225,11 +234,14 @@ impl Cloud {
             sha256: stored.sha256,
             mime: about.mime.clone(),
             modified_ms: about.modified_ms,
+            taken_ms: about.taken_ms,
+            dimensions: about.dimensions,
             written_ms: self.store().clock.now_ms(),
             object: stored.name,
             object_len: stored.len,
             commitment: stored.commitment,
-            file_key: stored.file_key,
+            file_key: stored.file_key.clone(),
+            thumbnail: stored.thumbnail.clone(),
         }
     }
 

@@ -7,12 +7,15 @@ use imegha_crypto::Id;
 
 use super::entry::NodeKind;
 use super::fields::Fields;
+use super::looked::{Looked, Progress};
 use super::node::{self, Node};
 use super::object::Reader;
 use super::parent_key::ParentKey;
 use super::revision::Revision;
-use crate::backend::Record;
-use crate::client::Cloud;
+use super::thumbnail::KeptThumbnail;
+use crate::albums::{Item, KnownAlbum};
+use crate::backend::{ObjectName, Record};
+use crate::client::{Cloud, Store};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::key;
 use crate::schema::{CloudSchema, CloudValue, Collection, Field};
@@ -45,7 +48,7 @@ pub struct Report {
 /// Something that is not as it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// The file or folder that it is about; nothing when it is about the cloud.
+    /// The file, folder or album that it is about; nothing when it is about the cloud.
     pub node: Option<Id>,
     /// What is wrong.
     pub what: Fault,
@@ -67,6 +70,8 @@ pub enum Fault {
     ObjectMissing,
     /// An object is of another length than its record says, or cannot be opened.
     ObjectDamaged,
+    /// A thumbnail is not there, or cannot be opened. The file itself is not touched by that: saved anew it has another.
+    Thumbnail,
 }
 
 impl Cloud {
@@ -76,10 +81,21 @@ impl Cloud {
     /// # Errors
     /// `Rollback` when storage shows an older state of the whole cloud; `Unavailable` when the store stays away.
     pub async fn verify(&self, depth: Depth) -> Result<Report> {
+        self.verify_with(depth, |_| {}).await
+    }
+
+    /// The same, and tells how far it is: when the objects are begun, and after each piece that was looked at. When another device writes
+    /// meanwhile it may begin anew, and so may what it tells.
+    ///
+    /// It changes nothing, so it can be dropped at any moment.
+    ///
+    /// # Errors
+    /// As [`Cloud::verify`].
+    pub async fn verify_with(&self, depth: Depth, tell: impl Fn(Looked) + Send + Sync) -> Result<Report> {
         let mut runs = 1;
         loop {
             let before = self.log().refresh().await?;
-            let report = self.verify_once(depth).await?;
+            let report = self.verify_once(depth, &tell).await?;
             // What another device changed in between may look as if it were wrong.
             if report.problems.is_empty() || runs == RUNS || self.log().refresh().await? == before {
                 return Ok(report);
@@ -88,17 +104,24 @@ impl Cloud {
         }
     }
 
-    async fn verify_once(&self, depth: Depth) -> Result<Report> {
-        let mut survey =
-            Survey { cloud: self, report: Report::default(), children: HashMap::new(), revisions: HashMap::new() };
+    async fn verify_once(&self, depth: Depth, tell: &(dyn Fn(Looked) + Send + Sync)) -> Result<Report> {
+        let mut survey = Survey {
+            cloud: self,
+            report: Report::default(),
+            children: HashMap::new(),
+            revisions: HashMap::new(),
+            albums: Vec::new(),
+            items: HashMap::new(),
+        };
         match self.log().check().await {
             Ok(()) => {}
             Err(error) if tells_damage(&error) => survey.wrong(None, Fault::Log),
             Err(error) => return Err(error),
         }
         survey.read_records().await?;
+        survey.open_albums();
         let files = survey.open_nodes().await?;
-        survey.look_at_objects(files, depth).await?;
+        survey.look_at_objects(files, depth, tell).await?;
         Ok(survey.report)
     }
 }
@@ -111,6 +134,10 @@ struct Survey<'a> {
     children: HashMap<Id, Vec<Record<CloudSchema>>>,
     /// The records of older revisions by their file.
     revisions: HashMap<Id, Vec<Record<CloudSchema>>>,
+    /// The records of albums.
+    albums: Vec<Record<CloudSchema>>,
+    /// The records of what is in albums, by their album.
+    items: HashMap<Id, Vec<Record<CloudSchema>>>,
 }
 
 impl Survey<'_> {
@@ -142,7 +169,9 @@ impl Survey<'_> {
                 [CloudValue::Id(id)] => Some(id),
                 _ => None,
             };
-            let (Collection::Children | Collection::Revision, Some(owner)) = (partition.collection, owner) else {
+            let (Collection::Children | Collection::Revision | Collection::AlbumItem, Some(owner)) =
+                (partition.collection, owner)
+            else {
                 alone.push(partition);
                 continue;
             };
@@ -156,30 +185,59 @@ impl Survey<'_> {
                 listed => listed?,
             };
             for (place, record) in listed {
-                let node = match place.sort[..] {
-                    [CloudValue::Id(node)] => node,
+                let node = match (partition.collection, &place.sort[..]) {
+                    (Collection::Children, [CloudValue::Id(node)]) => *node,
                     _ => owner,
                 };
                 let Some(record) = self.take(Some(node), record)? else { continue };
-                let kept =
-                    if partition.collection == Collection::Children { &mut self.children } else { &mut self.revisions };
+                let kept = match partition.collection {
+                    Collection::Children => &mut self.children,
+                    Collection::AlbumItem => &mut self.items,
+                    _ => &mut self.revisions,
+                };
                 kept.entry(owner).or_default().push(record);
             }
         }
         let keys = alone.iter().flat_map(|partition| partition.records.iter().map(|(name, _)| key::known(name)));
         let keys = keys.collect::<Result<Vec<_>>>()?;
         let read = stream::iter(keys).map(|key| async move {
-            let node = match key.partition[..] {
-                [CloudValue::Id(id)] => Some(id),
+            let node = match (key.collection, &key.partition[..], &key.sort[..]) {
+                (_, [CloudValue::Id(id)], _) | (Collection::Album, _, [CloudValue::Id(id)]) => Some(*id),
                 _ => None,
             };
             (node, log.read(&key).await)
         });
         let read: Vec<_> = read.buffered(AT_ONCE).collect().await;
         for (node, record) in read {
-            self.take(node, record)?;
+            let record = self.take(node, record)?.flatten();
+            self.albums.extend(record.filter(|record| record.key.collection == Collection::Album));
         }
         Ok(())
+    }
+
+    /// Opens every album and what is in it. That an item's file is gone is nothing that is wrong.
+    fn open_albums(&mut self) {
+        let albums_key = self.cloud.albums_key();
+        for record in std::mem::take(&mut self.albums) {
+            let [CloudValue::Id(id)] = record.key.sort[..] else { continue };
+            let items = self.items.remove(&id).unwrap_or_default();
+            match KnownAlbum::open(&record, &albums_key) {
+                Ok(album) => {
+                    let opens = |record| Item::open(record, &album).and_then(|item| item.open_file_key(record, &album));
+                    for _ in items.iter().filter(|record| opens(record).is_err()) {
+                        self.wrong(Some(id), Fault::CannotOpen);
+                    }
+                }
+                Err(_) => self.wrong(Some(id), Fault::CannotOpen),
+            }
+        }
+        for album in std::mem::take(&mut self.items).into_keys() {
+            // The album's own record has been told of, if it is withheld.
+            let told = self.report.problems.iter().any(|problem| problem.node == Some(album));
+            if !told {
+                self.wrong(Some(album), Fault::Unreachable);
+            }
+        }
     }
 
     /// Opens every node from the root and the trash on, and gives the revisions of all files.
@@ -243,10 +301,26 @@ impl Survey<'_> {
         revisions
     }
 
-    async fn look_at_objects(&mut self, revisions: Vec<Revision>, depth: Depth) -> Result<()> {
+    async fn look_at_objects(
+        &mut self,
+        revisions: Vec<Revision>,
+        depth: Depth,
+        tell: &(dyn Fn(Looked) + Send + Sync),
+    ) -> Result<()> {
         let cloud = self.cloud;
-        let looked = stream::iter(revisions).map(|revision| async move {
-            Ok::<_, Error>((revision.node, revision.object_len, cloud.look_at_object(&revision, depth).await?))
+        let objects: Vec<_> = revisions
+            .into_iter()
+            .flat_map(|revision| {
+                let thumbnail = KeptThumbnail::of(&revision).map(Object::Thumbnail);
+                [Object::Content(revision)].into_iter().chain(thumbnail)
+            })
+            .collect();
+        let progress = &Progress::begin(tell, objects.iter().map(Object::len));
+        let looked = stream::iter(objects).map(|object| async move {
+            let (node, len) = (object.node(), object.len());
+            let fault = cloud.look_at_object(&object, depth, progress).await?;
+            progress.looked_at(1, if depth == Depth::Quick { len } else { 0 });
+            Ok::<_, Error>((node, len, fault))
         });
         let mut looked = looked.buffered(if depth == Depth::Deep { 1 } else { AT_ONCE });
         while let Some((node, len, fault)) = looked.try_next().await? {
@@ -263,25 +337,71 @@ impl Survey<'_> {
 }
 
 impl Cloud {
-    async fn look_at_object(&self, revision: &Revision, depth: Depth) -> Result<Option<Fault>> {
-        match self.store().head(&revision.object).await {
-            Ok(meta) if meta.size == revision.object_len => {}
-            Ok(_) => return Ok(Some(Fault::ObjectDamaged)),
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Some(Fault::ObjectMissing)),
+    async fn look_at_object(&self, object: &Object, depth: Depth, progress: &Progress<'_>) -> Result<Option<Fault>> {
+        match self.store().head(object.name()).await {
+            Ok(meta) if meta.size == object.len() => {}
+            Ok(_) => return Ok(Some(object.fault(Fault::ObjectDamaged))),
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Some(object.fault(Fault::ObjectMissing))),
             Err(error) => return Err(error),
         }
         if depth == Depth::Quick {
             return Ok(None);
         }
         let read = async {
-            let mut pieces = Reader::new(self.store(), revision)?.read();
-            while pieces.try_next().await?.is_some() {}
+            let mut pieces = object.reader(self.store())?.read();
+            while let Some(piece) = pieces.try_next().await? {
+                progress.looked_at(0, piece.len() as u64);
+            }
             Ok(())
         };
         match read.await {
             Ok(()) => Ok(None),
-            Err(error) if tells_damage(&error) => Ok(Some(Fault::ObjectDamaged)),
+            Err(error) if tells_damage(&error) => Ok(Some(object.fault(Fault::ObjectDamaged))),
             Err(error) => Err(error),
+        }
+    }
+}
+
+/// An object that there should be.
+enum Object {
+    Content(Revision),
+    Thumbnail(KeptThumbnail),
+}
+
+impl Object {
+    fn node(&self) -> Id {
+        match self {
+            Self::Content(revision) => revision.node,
+            Self::Thumbnail(kept) => kept.node,
+        }
+    }
+
+    fn name(&self) -> &ObjectName {
+        match self {
+            Self::Content(revision) => &revision.object,
+            Self::Thumbnail(kept) => &kept.part.object,
+        }
+    }
+
+    fn len(&self) -> u64 {
+        match self {
+            Self::Content(revision) => revision.object_len,
+            Self::Thumbnail(kept) => kept.part.object_len,
+        }
+    }
+
+    fn reader(&self, store: &Store) -> Result<Reader> {
+        match self {
+            Self::Content(revision) => Reader::new(store, revision),
+            Self::Thumbnail(kept) => Reader::of_thumbnail(store, kept),
+        }
+    }
+
+    /// What to say of it, when that is wrong with it.
+    fn fault(&self, what: Fault) -> Fault {
+        match self {
+            Self::Content(_) => what,
+            Self::Thumbnail(_) => Fault::Thumbnail,
         }
     }
 }

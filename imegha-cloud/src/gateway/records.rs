@@ -52,6 +52,8 @@ fn is_the_gateways(collection: Collection) -> bool {
         | Collection::Log
         | Collection::Head
         | Collection::Profile
+        | Collection::Album
+        | Collection::AlbumItem
         | Collection::Wrap => false,
     }
 }

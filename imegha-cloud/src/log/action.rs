@@ -26,6 +26,18 @@ crate::names! {
         Purge = "purge",
         /// Removed older revisions of a file for good.
         Prune = "prune",
+        /// Made an album.
+        CreateAlbum = "create-album",
+        /// Gave an album another title or cover.
+        EditAlbum = "edit-album",
+        /// Added files to an album.
+        AddToAlbum = "add-to-album",
+        /// Took files out of an album.
+        RemoveFromAlbum = "remove-from-album",
+        /// Moved files within an album.
+        MoveInAlbum = "move-in-album",
+        /// Deleted an album; its files stay.
+        DeleteAlbum = "delete-album",
         /// Changed the profile.
         EditProfile = "edit-profile",
         /// Gave a node a new key, because somebody may know the old one who should not.

@@ -13,7 +13,7 @@ use crate::schema::CloudSchema;
 #[derive(Debug)]
 pub(crate) struct Change {
     pub(crate) action: Action,
-    /// The nodes that it is about, with the epoch of each.
+    /// The nodes that it is about, or the album, with the epoch of each.
     pub(crate) nodes: Vec<(Id, u32)>,
     pub(crate) writes: Vec<Write<CloudSchema>>,
 }

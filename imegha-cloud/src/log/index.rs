@@ -12,6 +12,7 @@ use super::key;
 use crate::backend::Name as _;
 use crate::client::json::{self, Base64, Decimal, Fixed};
 use crate::error::{Error, ErrorKind, Result};
+use crate::files::tree::DEEPEST;
 
 /// A place in the log: the number of an entry and its hash. Before the first it is zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +107,19 @@ impl Index {
         self.parents.get(node).copied()
     }
 
-    /// The newest epoch of a node.
+    /// The topmost of the nodes that a node is in, or the node itself.
+    pub(crate) fn top(&self, node: &Id) -> Option<Id> {
+        let mut top = *node;
+        for _ in 0..=DEEPEST {
+            match self.parent(&top)? {
+                Id::ZERO => return Some(top),
+                parent => top = parent,
+            }
+        }
+        None
+    }
+
+    /// The newest epoch of a node or an album.
     pub(crate) fn epoch(&self, node: &Id) -> Option<u32> {
         self.nodes.get(node).copied()
     }

@@ -51,6 +51,16 @@ pub(crate) fn profile() -> CloudKey {
     Key::new(Collection::Profile, [], [ONLY])
 }
 
+/// An album.
+pub(crate) fn album(album: &Id) -> CloudKey {
+    Key::new(Collection::Album, [], [CloudValue::Id(*album)])
+}
+
+/// An item of an album.
+pub(crate) fn album_item(album: &Id, item: &Id) -> CloudKey {
+    Key::new(Collection::AlbumItem, [CloudValue::Id(*album)], [CloudValue::Id(*item)])
+}
+
 /// A wrap of the DEK.
 pub(crate) fn wrap(id: &Id) -> CloudKey {
     Key::new(Collection::Wrap, [], [CloudValue::Id(*id)])
@@ -125,6 +135,8 @@ mod tests {
             locator(&id),
             revision(&id, u64::MAX),
             wrap(&id),
+            album(&id),
+            album_item(&id, &Id::ZERO),
         ] {
             assert_eq!(known(&key.to_bytes()).unwrap(), key);
             let is_child = key.collection == Collection::Children;

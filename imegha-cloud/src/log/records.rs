@@ -119,7 +119,13 @@ impl Log {
         self.state.lock().await.index.parent(node)
     }
 
-    /// The log's latest epoch of a node.
+    /// The topmost of what each node is in: the root or the trash. Nothing for what is gone, or stands below itself.
+    pub(crate) async fn tops(&self, nodes: &[Id]) -> Vec<Option<Id>> {
+        let state = self.state.lock().await;
+        nodes.iter().map(|node| state.index.top(node)).collect()
+    }
+
+    /// The log's latest epoch of a node or an album.
     pub(crate) async fn epoch(&self, node: &Id) -> Option<u32> {
         self.state.lock().await.index.epoch(node)
     }

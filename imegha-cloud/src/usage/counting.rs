@@ -155,8 +155,11 @@ impl Count<'_> {
         if let Some(head) = self.cloud.store().get(&key::head()).await? {
             self.usage.records.add(head.to_bytes().len() as u64);
         }
-        for collection in [Collection::Cloud, Collection::Wrap, Collection::Profile] {
+        for collection in [Collection::Cloud, Collection::Wrap, Collection::Profile, Collection::Album] {
             self.records(collection, &[], |_, _, _| {}).await?;
+        }
+        for album in self.cloud.album_ids().await? {
+            self.records(Collection::AlbumItem, &[CloudValue::Id(album)], |_, _, _| {}).await?;
         }
         Ok(())
     }

@@ -203,6 +203,11 @@ impl Plan {
         Arc::new(Self { calls, fail_at, failure, of_writes, died: tokio::sync::Notify::new() })
     }
 
+    /// How many calls there were.
+    pub(crate) fn calls(&self) -> u32 {
+        self.calls.load(Ordering::SeqCst)
+    }
+
     /// Whether the call that was to fail has come.
     pub(crate) fn failed(&self) -> bool {
         self.calls.load(Ordering::SeqCst) > self.fail_at.load(Ordering::SeqCst)

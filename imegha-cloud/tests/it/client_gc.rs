@@ -1,7 +1,7 @@
 //! Collecting what nobody names, and looking whether everything is there.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use imegha_cloud::backend::memory::MemoryBlobs;
 use imegha_cloud::backend::{Key, ObjectName};
@@ -46,9 +46,11 @@ async fn only_what_nobody_names_and_nobody_waits_for_is_collected() {
         clock.advance(23 * HOUR_MS);
         assert_eq!(cloud.gc().await.unwrap(), Collected::default());
         clock.advance(2 * HOUR_MS);
-        assert_eq!(cloud.gc().await.unwrap(), Collected { objects: 1, bytes: 200, uploads: 0 }, "{}", storage.name);
-        assert_eq!(storage.objects().await, (3, 1));
+        let orphan = Collected { objects: 1, bytes: 200, uploads: 0 };
+        assert_eq!(cloud.collectable().await.unwrap(), orphan);
+        assert_eq!((cloud.gc().await.unwrap(), storage.objects().await), (orphan, (3, 1)), "{}", storage.name);
         clock.advance(6 * 24 * HOUR_MS);
+        assert_eq!(cloud.collectable().await.unwrap(), Collected { objects: 0, bytes: 0, uploads: 1 });
         assert_eq!(cloud.gc().await.unwrap(), Collected { objects: 0, bytes: 0, uploads: 1 });
         assert_eq!(storage.objects().await, (3, 0));
         assert_eq!(cloud.gc().await.unwrap(), Collected::default());
@@ -143,6 +145,30 @@ async fn what_is_as_it_should_be_is_counted() {
             for device in [&cloud, &Cloud::open(keys(), storage.store()).await.unwrap()] {
                 assert_eq!(device.verify(depth).await.unwrap(), expected, "{} {depth:?}", storage.name);
             }
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_waits_is_told_how_far_it_is() {
+    for storage in Storage::all().await {
+        let cloud = storage.create().await;
+        let file = cloud.upload(&cloud.root(), "file", content("1")).await.unwrap();
+        let large = storage::bytes(3_000_000, 1);
+        cloud.replace(&file.id, Content::new(BytesSource::new(large))).await.unwrap();
+        for depth in [Depth::Quick, Depth::Deep] {
+            let told = Mutex::new(Vec::new());
+            let report = cloud.verify_with(depth, |looked| told.lock().unwrap().push(looked)).await.unwrap();
+            assert_eq!(report.problems, []);
+            let told = told.into_inner().unwrap();
+            let (first, last) = (told.first().unwrap(), told.last().unwrap());
+            assert_eq!((first.objects, first.bytes), (0, 0), "{} {depth:?}", storage.name);
+            assert_eq!((last.objects, last.of_objects), (2, 2), "{} {depth:?}", storage.name);
+            assert!(told.iter().all(|one| one.of_bytes == report.bytes && one.bytes <= report.bytes));
+            assert!(told.windows(2).all(|pair| pair[0].bytes <= pair[1].bytes));
+            // A large object is told of while it is read.
+            let within = told.iter().filter(|one| one.bytes > 0 && one.objects < 2).count();
+            assert!(depth == Depth::Quick || within > 2, "{} {within}", storage.name);
         }
     }
 }

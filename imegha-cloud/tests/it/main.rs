@@ -8,6 +8,8 @@ mod attacks;
 #[cfg(all(feature = "aws", feature = "client", feature = "conformance", feature = "embedded", feature = "gateway"))]
 mod aws;
 #[cfg(all(feature = "client", feature = "embedded"))]
+mod client_albums;
+#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_audit;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_failures;
@@ -27,6 +29,8 @@ mod client_recovery;
 mod client_revisions;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_stale;
+#[cfg(all(feature = "client", feature = "embedded"))]
+mod client_thumbnails;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_trash;
 #[cfg(all(feature = "client", feature = "embedded"))]

@@ -85,8 +85,13 @@ impl Storage {
         Self { records, blobs, ..self }
     }
 
-    /// One of each.
+    /// One of each; where the environment asks for the stores of an AWS account, those, by themselves and behind a gateway.
     pub(crate) async fn all() -> Vec<Self> {
+        #[cfg(all(feature = "aws", feature = "conformance", feature = "gateway", feature = "remote"))]
+        if std::env::var_os("IMEGHA_TEST_STORAGE").is_some_and(|storage| storage == "aws") {
+            let aws = async || Self::aws(crate::aws::peers::new_cloud().await);
+            return vec![aws().await, Self::behind_a_gateway(aws().await).await];
+        }
         vec![
             Self::memory(),
             Self::embedded(),

@@ -97,6 +97,11 @@ pub trait CloudHost: Send + Sync + fmt::Debug {
     /// # Errors
     /// [`StorageFull`](crate::ProblemCode::StorageFull), or whatever failed.
     async fn create(&self, account: &Id, owner: &PublicIdentity) -> Result<Url>;
+
+    /// The most bytes of objects that each of its clouds holds, if there is such a limit. Everybody is told it.
+    fn quota(&self) -> Option<u64> {
+        None
+    }
 }
 
 impl PlatformServer {
@@ -119,6 +124,7 @@ impl PlatformServer {
             policy_version: self.options().policy_version,
             code_on_terminal: self.identity().code_on_terminal(),
             hosted_clouds: self.inner.parts.host.is_some(),
+            hosted_bytes: self.inner.parts.host.as_ref().and_then(|host| host.quota()),
         }
     }
 

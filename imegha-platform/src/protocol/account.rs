@@ -15,6 +15,9 @@ pub struct Config {
     pub code_on_terminal: bool,
     /// The platform hosts clouds.
     pub hosted_clouds: bool,
+    /// The most bytes of objects that a cloud hosted by it holds, if there is such a limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hosted_bytes: Option<u64>,
 }
 
 /// Everything of an account but its password wraps.

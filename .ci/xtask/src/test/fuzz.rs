@@ -94,6 +94,7 @@ const TARGETS: &[&str] = &[
     "identities",
     "open_object",
     "opened_payloads",
+    "photos",
     "public_links",
     "request_headers",
     "sealed_to",

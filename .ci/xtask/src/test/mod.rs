@@ -3,15 +3,16 @@
 //! A check that is not here does not exist. Each suite counts what it ran; fewer than `.ci/minimums.toml` says is red, and so is
 //! anything ignored, a missing tool or a missing browser. Every suite runs, whatever the ones before it said.
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 mod fuzz;
 mod minimums;
 mod native;
 mod peers;
+mod room;
 mod suites;
 mod summary;
 mod tally;
@@ -32,6 +33,7 @@ pub(crate) fn test(mut arguments: Arguments) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let only = arguments.option("--only")?;
+    let lean = arguments.flag("--lean");
     arguments.finish()?;
     let chosen = choose(only.as_deref())?;
     let minimums = Minimums::read()?;
@@ -44,12 +46,26 @@ pub(crate) fn test(mut arguments: Arguments) -> Result<ExitCode> {
         if let Err(error) = (suite.run)(&mut tally) {
             tally.fail(format!("{error:#}"));
         }
-        let row = Row::new(suite.name, tally, minimums.of(suite.name), started.elapsed());
+        let row = Row::new(suite.name, tally, minimums.of(suite.name), started.elapsed(), room::free());
+        if lean {
+            room::make_after(suite.name)?;
+        }
         println!("\n{row}");
         summary.push(row);
     }
     print!("{summary}");
     Ok(if summary.is_green() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// `cargo xtask peers -- COMMAND`: runs a command beside the services that the tests speak to, which end with it.
+pub(crate) fn with_peers(arguments: Arguments) -> Result<ExitCode> {
+    let mut words = arguments.rest().into_iter().skip_while(|word| word == "--");
+    let Some(program) = words.next() else { bail!("what is to be run? cargo xtask peers -- COMMAND") };
+    let peers = peers::Peers::start()?;
+    let mut command = Command::new(&program);
+    peers.tell(command.args(words));
+    let status = command.status().with_context(|| format!("`{program}` did not start"))?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn choose(only: Option<&str>) -> Result<Vec<&'static suites::Suite>> {

@@ -15,7 +15,7 @@ use crate::{process, project};
 /// The features that the workspace is built with, here, by clippy and for the documentation. `ssr` and `hydrate` exclude each
 /// other; the suites of wasm32 build the other one.
 pub(crate) const FEATURES: &str = "imegha-app/ssr,imegha-cloud/aws,imegha-cloud/conformance,imegha-cloud/lambda,\
-    imegha-cloud/server,imegha-crypto/futures,imegha-crypto/tokio";
+    imegha-cloud/server,imegha-cloud/thumbnails,imegha-crypto/futures,imegha-crypto/tokio";
 
 /// What one build made.
 #[derive(Debug)]
@@ -81,17 +81,17 @@ impl Build {
         Ok(())
     }
 
-    /// Runs the integration tests of one module, with what `tell` tells them.
-    pub(crate) fn run_module(
+    /// Runs the integration tests whose names hold one of those, with what `tell` tells them.
+    pub(crate) fn run_named(
         &self,
         folder: &str,
-        module: &str,
+        names: &[&str],
         tell: impl Fn(&mut Command),
         tally: &mut Tally,
     ) -> Result<()> {
         for program in self.tests_of(folder).filter(|program| program.kind == "test") {
             let mut command = program.command();
-            tell(command.arg(module));
+            tell(command.args(names));
             tally.tests(&mut command)?;
         }
         Ok(())

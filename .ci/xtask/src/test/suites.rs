@@ -139,9 +139,19 @@ fn aws(tally: &mut Tally) -> Result<()> {
     let build = Build::once()?;
     let zip = function::build_once()?;
     let peers = Peers::start()?;
-    let tell = |command: &mut Command| peers.tell(command.env("IMEGHA_TEST_LAMBDA_ZIP", &zip));
-    build.run_module("imegha-cloud", AWS_TESTS, tell, tally)?;
-    build.run_module("examples/imegha", DEPLOY_TESTS, tell, tally)?;
+    let python = tools::reader_python()?;
+    let tell = |command: &mut Command| {
+        peers.tell(command);
+        command.env("IMEGHA_TEST_PYTHON", &python).env("IMEGHA_TEST_LAMBDA_ZIP", &zip);
+    };
+    build.run_named("imegha-cloud", &[AWS_TESTS], tell, tally)?;
+    // What other suites run on the other stores runs on these, by themselves and behind a gateway.
+    let on_aws = |command: &mut Command| {
+        tell(command);
+        command.env("IMEGHA_TEST_STORAGE", "aws");
+    };
+    build.run_named("imegha-cloud", TESTS_OF_EVERY_STORAGE, on_aws, tally)?;
+    build.run_named("examples/imegha", &[DEPLOY_TESTS], tell, tally)?;
     // In the bucket and the table that the tests have made.
     let mut lesson = Command::new(build.program("example", "own_account")?);
     peers.tell(&mut lesson);
@@ -222,9 +232,16 @@ fn browser_tests(tally: &mut Tally) -> Result<()> {
     // Here too, for `--only browser`; nothing is built twice.
     site::build()?;
     serve::build_server(false)?;
-    let interop = Build::once()?.program("example", "interop")?;
+    let build = Build::once()?;
+    let (interop, gateway) = (build.program("example", "interop")?, build.program("bin", "imegha-gateway")?);
+    let (peers, python) = (Peers::start()?, tools::reader_python()?);
     for (file, mut tests) in browser::tests()? {
-        tally.tests_with_a_second_run(&file, tests.env("IMEGHA_TEST_INTEROP", interop))?;
+        peers.tell(&mut tests);
+        tests
+            .env("IMEGHA_TEST_INTEROP", interop)
+            .env("IMEGHA_TEST_GATEWAY", gateway)
+            .env("IMEGHA_TEST_PYTHON", &python);
+        tally.tests_with_a_second_run(&file, &mut tests)?;
     }
     Ok(())
 }
@@ -284,6 +301,9 @@ fn example(tally: &mut Tally, command: &mut Command, expected: &str, mut each: i
 /// The modules of the integration tests that speak to other servers, as their tests' names begin.
 const AWS_TESTS: &str = "aws::";
 const DEPLOY_TESTS: &str = "deploy::";
+
+/// Those that run on whatever storage there is.
+const TESTS_OF_EVERY_STORAGE: &[&str] = &["attacks::", "client_", "export::", "resume::"];
 
 /// The bucket and the table that those tests make.
 const TESTS: &str = "imegha-tests";

@@ -12,15 +12,17 @@ pub(crate) struct Row {
     tally: Tally,
     minimum: u64,
     time: Duration,
+    /// Gigabytes left on the disk after it.
+    free: Option<f64>,
 }
 
 impl Row {
-    pub(crate) fn new(suite: &'static str, mut tally: Tally, minimum: u64, time: Duration) -> Self {
+    pub(crate) fn new(suite: &'static str, mut tally: Tally, minimum: u64, time: Duration, free: Option<f64>) -> Self {
         let ran = tally.passed + tally.failed;
         if ran < minimum {
             tally.fail(format!("{ran} ran, and .ci/minimums.toml says at least {minimum}"));
         }
-        Self { suite, tally, minimum, time }
+        Self { suite, tally, minimum, time, free }
     }
 
     fn is_green(&self) -> bool {
@@ -34,7 +36,8 @@ impl fmt::Display for Row {
         let time = format!("{}:{:02}", seconds / 60, seconds % 60);
         let result = if self.is_green() { "ok".to_owned() } else { format!("{} FAILED", self.tally.failed) };
         let ran = self.tally.passed + self.tally.failed;
-        write!(f, "{:<16} {ran:>6} {:>8} {time:>7}  {result}", self.suite, self.minimum)?;
+        let free = self.free.map_or_else(|| "?".to_owned(), |free| format!("{free:.0} GB"));
+        write!(f, "{:<16} {ran:>6} {:>8} {time:>7} {free:>7}  {result}", self.suite, self.minimum)?;
         for note in &self.tally.notes {
             write!(f, "\n                 · {}", note.replace('\n', "\n                   "))?;
         }
@@ -58,7 +61,11 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "\n━━ summary ━━\n\n{:<16} {:>6} {:>8} {:>7}  result", "suite", "ran", "minimum", "time")?;
+        writeln!(
+            f,
+            "\n━━ summary ━━\n\n{:<16} {:>6} {:>8} {:>7} {:>7}  result",
+            "suite", "ran", "minimum", "time", "free"
+        )?;
         for row in &self.0 {
             writeln!(f, "{row}")?;
         }
@@ -77,15 +84,15 @@ mod tests {
     #[test]
     fn fewer_than_the_minimum_is_red() {
         let ran = |passed| Tally { passed, ..Tally::default() };
-        assert!(Row::new("crypto", ran(12), 12, Duration::ZERO).is_green());
-        assert!(!Row::new("crypto", ran(11), 12, Duration::ZERO).is_green());
+        assert!(Row::new("crypto", ran(12), 12, Duration::ZERO, None).is_green());
+        assert!(!Row::new("crypto", ran(11), 12, Duration::ZERO, None).is_green());
     }
 
     #[test]
     fn the_last_line_is_the_sum() {
         let mut summary = Summary::default();
         for (passed, failed) in [(3, 0), (4, 1)] {
-            summary.push(Row::new("crypto", Tally { passed, failed, notes: Vec::new() }, 1, Duration::ZERO));
+            summary.push(Row::new("crypto", Tally { passed, failed, notes: Vec::new() }, 1, Duration::ZERO, None));
         }
         assert!(summary.to_string().ends_with("\n7 passed, 1 failed\n"));
         assert!(!summary.is_green());

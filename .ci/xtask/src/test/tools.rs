@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::{process, project};
 
@@ -53,6 +53,11 @@ pub(crate) fn ministack() -> Result<PathBuf> {
         MINISTACK,
         &[&format!("ministack=={MINISTACK}"), &format!("cryptography=={CRYPTOGRAPHY}")],
     )
+}
+
+/// A Python that has what `imegha-cloud/tests/reader.py` needs.
+pub(crate) fn reader_python() -> Result<PathBuf> {
+    python_program("python3", BOTO3, &[&format!("boto3=={BOTO3}"), &format!("cryptography=={CRYPTOGRAPHY}")])
 }
 
 /// cfn-lint, which knows what CloudFormation takes: from PyPI, in an environment of its own.
@@ -135,10 +140,11 @@ fn pip_install_in(folder: &Path, arguments: &[&str]) -> Result<()> {
 /// Installs a program below `target/tools`, compiled in a folder of its own.
 fn cargo_install(package: &str, version: &str, arguments: &[&str]) -> Result<()> {
     let folder = project::target().join("tools");
+    let built = folder.join("target");
     let install = |locked: bool| {
         let mut cargo = process::cargo();
         cargo.args(["install", package, "--version", version, "--debug", "--force", "--root"]).arg(&folder);
-        cargo.args(arguments).arg("--target-dir").arg(folder.join("target"));
+        cargo.args(arguments).arg("--target-dir").arg(&built);
         if locked {
             cargo.arg("--locked");
         }
@@ -148,7 +154,8 @@ fn cargo_install(package: &str, version: &str, arguments: &[&str]) -> Result<()>
     if install(true).is_err() {
         install(false)?;
     }
-    Ok(())
+    // No other tool shares any of it.
+    std::fs::remove_dir_all(&built).with_context(|| format!("{} cannot be removed", built.display()))
 }
 
 fn debian_program(names: &[&str], package: &str) -> Result<PathBuf> {
@@ -192,6 +199,8 @@ const SEAWEEDFS_HASHES: [&str; 3] = [
 const MINISTACK: &str = "1.5.33";
 
 const CRYPTOGRAPHY: &str = "50.0.2";
+
+const BOTO3: &str = "1.44.8";
 
 const CFN_LINT: &str = "1.58.0";
 

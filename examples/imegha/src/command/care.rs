@@ -3,7 +3,7 @@
 use imegha_cloud::{Cloud, Depth, Fault, Problem};
 use serde_json::json;
 
-use crate::arguments::{AsJson, ForAll, Verify};
+use crate::arguments::{ForAll, Gc, Verify};
 use crate::cloud_path::CloudPath;
 use crate::failure::{Code, Failure, Result};
 use crate::output::{bytes, counted, print, print_json, say};
@@ -48,14 +48,15 @@ pub(super) async fn verify(cloud: Cloud, verify: Verify) -> Result<()> {
 }
 
 /// Collects what no file needs.
-pub(super) async fn gc(cloud: Cloud, output: AsJson, all: ForAll) -> Result<()> {
-    let collected = cloud.gc().await?;
+pub(super) async fn gc(cloud: Cloud, Gc { dry_run, output }: Gc, all: ForAll) -> Result<()> {
+    let collected = if dry_run { cloud.collectable().await? } else { cloud.gc().await? };
     if output.json {
         let (objects, bytes, uploads) = (collected.objects, collected.bytes, collected.uploads);
         return print_json(&json!({ "objects": objects, "bytes": bytes, "uploads": uploads }));
     }
     let (objects, uploads) = (counted(collected.objects, "object"), counted(collected.uploads, "unfinished upload"));
-    say(all.quiet, &format!("removed {objects} with {} and {uploads}", bytes(collected.bytes)))
+    let done = if dry_run { "would remove" } else { "removed" };
+    say(all.quiet && !dry_run, &format!("{done} {objects} with {} and {uploads}", bytes(collected.bytes)))
 }
 
 fn fault(problem: &Problem) -> (&'static str, &'static str) {
@@ -66,6 +67,7 @@ fn fault(problem: &Problem) -> (&'static str, &'static str) {
         Fault::Unreachable => ("unreachable", "no folder leads to it"),
         Fault::ObjectMissing => ("object-missing", "its content is not there"),
         Fault::ObjectDamaged => ("object-damaged", "its content is damaged"),
+        Fault::Thumbnail => ("thumbnail", "its thumbnail is not there, or damaged; the file is not"),
         _ => ("other", "it is not as it should be"),
     }
 }

@@ -1,6 +1,7 @@
 //! The commands, one file for each or for a few that belong together.
 
 mod account;
+mod album;
 mod audit;
 mod care;
 mod cat;
@@ -12,6 +13,7 @@ mod get;
 mod import;
 mod list;
 mod migrate;
+mod prune;
 mod put;
 mod storing;
 mod trash;
@@ -59,7 +61,9 @@ async fn in_cloud(cloud: Cloud, command: InCloud, all: ForAll, folder: &Folder, 
         InCloud::Audit(audit) => unless_stopped(&token, audit::audit(cloud, audit)).await,
         InCloud::Usage(output) => unless_stopped(&token, usage::usage(cloud, output)).await,
         InCloud::Verify(verify) => unless_stopped(&token, care::verify(cloud, verify)).await,
-        InCloud::Gc(output) => unless_stopped(&token, care::gc(cloud, output, all)).await,
+        InCloud::Album(command) => unless_stopped(&token, album::album(cloud, command, all)).await,
+        InCloud::Prune(prune) => unless_stopped(&token, prune::prune(cloud, prune, all)).await,
+        InCloud::Gc(gc) => unless_stopped(&token, care::gc(cloud, gc, all)).await,
     }
 }
 

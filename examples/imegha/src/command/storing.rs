@@ -13,6 +13,7 @@ use crate::cloud_path::CloudPath;
 use crate::failure::{Code, Failure, Result};
 use crate::media_type::media_type;
 use crate::output::{counted, say};
+use crate::photo::Look;
 use crate::progress;
 
 /// Stores files, one after the other, and counts what came of them.
@@ -49,6 +50,7 @@ impl Storing {
         let meta = std::fs::metadata(source).map_err(|error| Failure::disk(source, &error))?;
         let modified = meta.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let modified_ms = modified.and_then(|time| u64::try_from(time.as_millis()).ok());
+        let look = Look::at(source, media_type(name), meta.len()).await;
         let mut attempts = ATTEMPTS;
         loop {
             attempts -= 1;
@@ -58,6 +60,9 @@ impl Storing {
             let mut content = Content::new(FileSource::open(source).await?).resumable(&upload);
             if let Some(ms) = modified_ms {
                 content = content.modified_ms(ms);
+            }
+            if let Some(look) = &look {
+                content = look.describe(content);
             }
             match self.place(&aim, folder, name, content).await {
                 // Somebody took the name since it was looked at.
@@ -84,7 +89,7 @@ impl Storing {
         match present {
             Some(present) if present.is_folder() => Err(Failure::new(Code::Conflict, "a folder has this name")),
             Some(_) if self.if_exists == IfExists::Skip => Ok(Aim::Leave),
-            Some(present) => Ok(Aim::Replace(present)),
+            Some(present) => Ok(Aim::Replace(Box::new(present))),
             None => Ok(Aim::Absent),
         }
     }
@@ -173,7 +178,7 @@ enum Aim {
     /// A new file, because the name is free.
     Absent,
     /// A new revision of that file.
-    Replace(Entry),
+    Replace(Box<Entry>),
     /// Nothing.
     Leave,
 }

@@ -70,7 +70,8 @@ fn one_named(trash: &[Entry], item: &str) -> Result<Id> {
     }
 }
 
-fn ask(sure: Sure, what: &str) -> Result<()> {
+/// Asks whether it is to be removed for good, unless that was said already.
+pub(super) fn ask(sure: Sure, what: &str) -> Result<()> {
     if sure.yes {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod albums;
 mod changes;
 mod deploy;
 mod exit_codes;

@@ -7,7 +7,7 @@ fn up() -> Direction {
 }
 
 fn down() -> Direction {
-    Direction::Down { node: "n".to_owned() }
+    Direction::Down { node: "n".to_owned(), revision: None }
 }
 
 fn queue(files: u32) -> Queue {
@@ -249,4 +249,73 @@ fn the_summary_says_what_matters() {
     queue.add(batch, down(), "x".to_owned(), 1);
     queue.cancel(4);
     assert_eq!(queue.summary(), "Stopped");
+}
+
+fn interrupted(name: &str) -> Interrupted {
+    let (upload, folder, name) = ("u".to_owned(), "f".to_owned(), name.to_owned());
+    Interrupted { upload, folder, path: None, name, size: 100, sent: 40, replaces: false }
+}
+
+#[test]
+fn an_interrupted_upload_waits_for_its_file_and_for_nothing_else() {
+    let mut queue = Queue::default();
+    let number = queue.add_interrupted(&interrupted("film.mp4"));
+    assert_eq!(started(&mut queue), [0; 0]);
+    // The page may be left without a question, and no bar counts on it.
+    assert!(!queue.is_busy() && !queue.is_going());
+    assert_eq!((queue.bytes(), queue.summary().as_str()), ((0, 0), "1 interrupted"));
+    queue.retry(number);
+    assert!(state(&queue, number).is_interrupted());
+    queue.found(number);
+    assert_eq!(state(&queue, number), State::Interrupted { found: true });
+    queue.lost(number);
+    assert_eq!(state(&queue, number), State::Interrupted { found: false });
+    queue.take_up(number);
+    assert_eq!((started(&mut queue), queue.bytes()), (vec![number], (40, 100)));
+    // It is over for that only once.
+    queue.found(number);
+    assert_eq!(state(&queue, number), State::Running);
+}
+
+#[test]
+fn an_interrupted_upload_that_is_stopped_is_told_to_the_worker() {
+    let mut queue = Queue::default();
+    let number = queue.add_interrupted(&Interrupted { replaces: true, ..interrupted("film.mp4") });
+    assert_eq!(queue.of(number).expect("there").taken, OnTaken::Replace);
+    assert!(queue.cancel(number));
+    assert_eq!(state(&queue, number), State::Cancelled);
+    assert!(!queue.cancel(number));
+}
+
+#[test]
+fn a_file_may_have_been_stored_under_its_name_with_a_number() {
+    for (stored, name) in [
+        ("a.jpg", "a.jpg"),
+        ("a (2).jpg", "a.jpg"),
+        ("a (13)", "a"),
+        (".profile (2)", ".profile"),
+        ("a.b (2).c", "a.b.c"),
+    ] {
+        assert!(Queue::is_called(stored, name), "{stored} {name}");
+    }
+    for (stored, name) in [
+        ("a.jpg", "b.jpg"),
+        ("a ().jpg", "a.jpg"),
+        ("a (x).jpg", "a.jpg"),
+        ("a (2).jpg", "a (2) .jpg"),
+        ("a(2).jpg", "a.jpg"),
+        ("ab.jpg", "a.jpg"),
+    ] {
+        assert!(!Queue::is_called(stored, name), "{stored} {name}");
+    }
+}
+
+#[test]
+fn a_number_that_was_drawn_is_no_transfers() {
+    let mut queue = queue(1);
+    let drawn = queue.draw_number();
+    assert!(queue.of(drawn).is_none());
+    assert_eq!(queue.add(1, up(), "next".to_owned(), 1), drawn + 1);
+    queue.progress(drawn, 1, 2);
+    assert_eq!(queue.all().len(), 2);
 }

@@ -9,8 +9,10 @@ use crate::components::{Choice, Shape};
 pub(crate) enum Action {
     Open,
     Download,
+    Versions,
     Rename,
     Move,
+    Activity,
     Trash,
     Restore,
     Purge,
@@ -49,8 +51,10 @@ impl Action {
                 [
                     (one, Self::Open),
                     (files, Self::Download),
+                    (one && files, Self::Versions),
                     (one, Self::Rename),
                     (true, Self::Move),
+                    (one, Self::Activity),
                     (true, Self::Trash),
                 ]
                 .into_iter()
@@ -68,13 +72,20 @@ impl Action {
         }
     }
 
+    /// Whether it stands in the bar above the list too, where there is little room.
+    pub(crate) fn is_in_bar(self) -> bool {
+        !matches!(self, Self::Open | Self::Versions | Self::Activity)
+    }
+
     /// As a line of a menu.
     pub(crate) fn choice(self) -> Choice<Self> {
         let (label, keys) = match self {
             Self::Open => ("Open", "Enter"),
             Self::Download => ("Download", ""),
+            Self::Versions => ("Versions…", ""),
             Self::Rename => ("Rename…", "F2"),
             Self::Move => ("Move…", ""),
+            Self::Activity => ("Activity", ""),
             Self::Trash => ("Delete", "Del"),
             Self::Restore => ("Restore", ""),
             Self::Purge => ("Delete for ever…", "Del"),
@@ -97,8 +108,10 @@ impl Action {
         match self {
             Self::Open => Shape::Open,
             Self::Download => Shape::Download,
+            Self::Versions => Shape::Versions,
             Self::Rename => Shape::Rename,
             Self::Move => Shape::Move,
+            Self::Activity => Shape::Activity,
             Self::Trash => Shape::Trash,
             Self::Restore => Shape::Restore,
             Self::Purge => Shape::Purge,
@@ -114,8 +127,10 @@ impl Action {
         match self {
             Self::Open => "do-open",
             Self::Download => "do-download",
+            Self::Versions => "do-versions",
             Self::Rename => "do-rename",
             Self::Move => "do-move",
+            Self::Activity => "do-activity",
             Self::Trash => "do-delete",
             Self::Restore => "do-restore",
             Self::Purge => "do-purge",
@@ -138,12 +153,12 @@ mod tests {
 
     #[test]
     fn what_fits_is_offered_and_nothing_else() {
-        use Action::{Download, Move, Open, Purge, Rename, Restore, Trash};
+        use Action::{Activity, Download, Move, Open, Purge, Rename, Restore, Trash, Versions};
         let damaged = || Entry { damaged: true, ..text("d") };
         for (shelf, chosen, expected) in [
             (Shelf::Files, vec![], vec![]),
-            (Shelf::Files, vec![text("a")], vec![Open, Download, Rename, Move, Trash]),
-            (Shelf::Files, vec![folder("a")], vec![Open, Rename, Move, Trash]),
+            (Shelf::Files, vec![text("a")], vec![Open, Download, Versions, Rename, Move, Activity, Trash]),
+            (Shelf::Files, vec![folder("a")], vec![Open, Rename, Move, Activity, Trash]),
             (Shelf::Files, vec![text("a"), text("b")], vec![Download, Move, Trash]),
             (Shelf::Files, vec![text("a"), folder("b")], vec![Move, Trash]),
             (Shelf::Files, vec![damaged()], vec![Open]),

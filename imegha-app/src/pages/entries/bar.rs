@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 
-use super::action::Action;
 use super::desk::Desk;
 use crate::components::{Icon, Shape};
 
@@ -12,7 +11,7 @@ pub(crate) fn SelectionBar(children: ChildrenFn) -> impl IntoView {
     let desk = Desk::expect();
     let count = Memo::new(move |_| desk.selection.with(|selection| selection.count()));
     let any = Memo::new(move |_| count.get() > 0);
-    let actions = move || desk.offered().into_iter().filter(|action| *action != Action::Open).collect::<Vec<_>>();
+    let actions = move || desk.offered().into_iter().filter(|action| action.is_in_bar()).collect::<Vec<_>>();
     let busy = Memo::new(move |_| {
         desk.selection.with(|selection| desk.busy.with(|busy| busy.iter().any(|id| selection.has(id))))
     });

@@ -59,7 +59,7 @@ pub(crate) mod tests {
 
     pub(crate) fn file(name: &str, mime: &str, size: u64, modified_ms: u64) -> Entry {
         let (id, name, mime) = (format!("id of {name}"), name.to_owned(), mime.to_owned());
-        Entry { id, name, folder: false, size, mime, modified_ms, damaged: false }
+        Entry { id, name, folder: false, size, mime, modified_ms, damaged: false, thumbnail: None }
     }
 
     pub(crate) fn folder(name: &str) -> Entry {

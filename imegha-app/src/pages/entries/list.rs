@@ -284,10 +284,10 @@ fn keyboard(desk: Desk, event: &KeyboardEvent) {
 }
 
 /// What a row is drawn from: when it changes, the row is drawn anew.
-fn fingerprint(item: &Item) -> (String, String, u64, u64, bool, String) {
+fn fingerprint(item: &Item) -> (String, String, u64, u64, bool, Option<u64>, String) {
     let entry = &item.entry;
     let about = format!("{:?}", item.about);
-    (entry.id.clone(), entry.name.clone(), entry.size, entry.modified_ms, entry.damaged, about)
+    (entry.id.clone(), entry.name.clone(), entry.size, entry.modified_ms, entry.damaged, entry.thumbnail, about)
 }
 
 /// The least width of a tile, in pixels.

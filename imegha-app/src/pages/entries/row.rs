@@ -10,7 +10,7 @@ use super::desk::{About, Desk, Item, row_id};
 use super::kind::{kind, kind_words, shape};
 use super::pointer::open_menu;
 use crate::bridge::page;
-use crate::components::{FileName, Icon, Shape, Spot, file_size, shown_name};
+use crate::components::{FileName, Icon, Shape, Spot, Thumb, file_size, shown_name};
 
 /// An entry.
 #[component]
@@ -38,6 +38,9 @@ pub(crate) fn Row(item: Item, index: Signal<Option<usize>>) -> impl IntoView {
     let shown = if entry.damaged { "a damaged entry".to_owned() } else { shown_name(&entry.name) };
     let (kind, shape, words, size) = (kind(&entry), shape(&entry), kind_words(&entry), entry.size);
     let (is_damaged, modified_ms) = (entry.damaged, entry.modified_ms);
+    let picture = entry.thumbnail.map(|revision| (entry.id.clone(), revision));
+    let is_pictured = picture.is_some();
+    let near = Signal::derive(move || index.get().is_some_and(|index| desk.frame.with(|frame| frame.is_near(index))));
     let file_name = entry.name.clone();
     let label = if entry.damaged {
         view! {
@@ -100,7 +103,7 @@ pub(crate) fn Row(item: Item, index: Signal<Option<usize>>) -> impl IntoView {
                             }
                         }
                     />
-                    <span class="entry-icon" class:folder=is_folder class:bad=is_damaged><Icon shape/></span>
+                    <span class="entry-icon" class:folder=is_folder class:bad=is_damaged class:pictured=is_pictured><Thumb picture shape near/></span>
                 </label>
             </span>
             <span class="entry-name" role="gridcell">{label}<span class="spinner" hidden=move || !busy.get()></span></span>

@@ -37,6 +37,12 @@ impl Frame {
         first..last
     }
 
+    /// Whether an entry is on the screen or a screen around it.
+    pub(crate) fn is_near(self, index: usize) -> bool {
+        let y = self.top + self.place(index).0;
+        y + self.row >= -self.screen && y <= 2.0 * self.screen
+    }
+
     /// How many rows fit on the screen, for the keys that turn pages.
     pub(crate) fn page(self) -> usize {
         ((self.screen / self.row) as usize).saturating_sub(2).max(1)
@@ -91,6 +97,15 @@ mod tests {
         // However far it was scrolled before it became shorter.
         assert_eq!(frame(-600_000.0, 1).drawn(300), 300..300);
         assert_eq!(frame(-60_000.0, 4).drawn(5_000), 3_960..4_084);
+    }
+
+    #[test]
+    fn what_is_near_the_screen_is_known() {
+        let frame = frame(-1_200.0, 4);
+        // Rows of 60 pixels: the screen shows the 20th to the 30th.
+        for (row, near) in [(8, false), (9, true), (20, true), (39, true), (40, true), (41, false)] {
+            assert_eq!(frame.is_near(row * 4), near, "{row}");
+        }
     }
 
     #[test]

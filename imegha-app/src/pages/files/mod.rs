@@ -10,6 +10,7 @@ mod rename;
 mod search;
 mod states;
 mod toolbar;
+mod versions;
 
 use imegha_worker::protocol::{Entry, Failure, Hit};
 use leptos::prelude::*;
@@ -35,6 +36,7 @@ use search::{FIELD, Found, Search, SearchField, SearchLine};
 pub(super) use states::Skeleton;
 use states::{Empty, NothingFound};
 use toolbar::{Toolbar, Tools};
+use versions::Versions;
 
 /// The page of a folder; the uppermost one without an id in the address.
 #[component]
@@ -47,6 +49,7 @@ pub(crate) fn Files() -> impl IntoView {
 
     let (search, tools) = (Search::new(), Tools::new());
     let (renaming, moving, damaged) = (RwSignal::new(None), RwSignal::new(vec![]), RwSignal::new(None));
+    let versions = RwSignal::new(None);
     let look = Look::signal();
     let items = Memo::new(move |_| sorted(look.get(), items(client, search)));
     let act = Callback::new({
@@ -61,11 +64,15 @@ pub(crate) fn Files() -> impl IntoView {
                 client.look_at(entry.clone(), beside);
             }
             (Action::Download, files) => files.iter().for_each(|item| client.download(&item.entry)),
+            (Action::Versions, [Item { entry, .. }]) => versions.set(Some(entry.clone())),
+            (Action::Activity, [Item { entry, .. }]) => {
+                navigate(&format!("/settings/activity/{}", entry.id), NavigateOptions::default());
+            }
             (Action::Rename, [Item { entry, .. }]) => renaming.set(Some(entry.clone())),
             (Action::Move, _) => moving.set(chosen),
             (Action::Trash, _) => trash(desk, &chosen),
             (Action::NewFolder, _) => tools.naming.set(true),
-            (Action::Upload, _) => tools.choose_files(),
+            (Action::Upload, _) => tools.choose_files(client),
             (Action::UploadFolder, _) => tools.choose_folder(),
             _ => {}
         }
@@ -156,6 +163,7 @@ pub(crate) fn Files() -> impl IntoView {
             </div>
         </section>
         <Rename entry=renaming/>
+        <Versions entry=versions/>
         <MoveDialog items=moving/>
         <Conflict/>
         <Damaged entry=damaged/>

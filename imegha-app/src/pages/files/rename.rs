@@ -112,6 +112,7 @@ mod tests {
             mime: String::new(),
             modified_ms: 0,
             damaged: false,
+            thumbnail: None,
         };
         for (name, folder, letters) in [
             ("photo.jpg", false, 5),

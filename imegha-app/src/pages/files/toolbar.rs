@@ -2,10 +2,11 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use web_sys::HtmlInputElement;
 
 use super::new_folder::NewFolder;
-use crate::bridge::{Client, of_input};
+use crate::bridge::{Client, choose_files, chosen, of_input, remembers_files};
 use crate::components::{Icon, Shape};
 use crate::pages::entries::shown_folder;
 
@@ -23,9 +24,18 @@ impl Tools {
         Self { naming: RwSignal::new(false), files: NodeRef::new(), folder: NodeRef::new() }
     }
 
-    /// Lets the person choose files.
-    pub(super) fn choose_files(self) {
-        press(self.files);
+    /// Lets the person choose files: by a picker whose files the browser finds again after a reload, where it has one.
+    pub(super) fn choose_files(self, client: Client) {
+        if !remembers_files() {
+            return press(self.files);
+        }
+        let Some(folder) = shown_folder(client) else { return };
+        spawn_local(async move {
+            match choose_files().await {
+                Some(handles) => client.upload(&folder, chosen(handles)),
+                None => press(self.files),
+            }
+        });
     }
 
     /// Lets the person choose a folder.
@@ -48,7 +58,7 @@ pub(super) fn Toolbar(
     ready: Signal<bool>,
 ) -> impl IntoView {
     let client = Client::expect();
-    let chosen = move |input: NodeRef<html::Input>| {
+    let take = move |input: NodeRef<html::Input>| {
         let input: Option<HtmlInputElement> = input.get_untracked();
         if let (Some(input), Some(folder)) = (input, shown_folder(client)) {
             client.upload(&folder, of_input(&input));
@@ -60,7 +70,7 @@ pub(super) fn Toolbar(
                 <Icon shape=Shape::FolderPlus/>
                 "New folder"
             </button>
-            <button type="button" class="button" data-testid="upload" disabled=move || !ready.get() on:click=move |_| tools.choose_files()>
+            <button type="button" class="button" data-testid="upload" disabled=move || !ready.get() on:click=move |_| tools.choose_files(client)>
                 <Icon shape=Shape::Upload/>
                 "Upload files"
             </button>
@@ -72,7 +82,7 @@ pub(super) fn Toolbar(
                 tabindex="-1"
                 aria-label="Files to upload"
                 data-testid="upload-input"
-                on:change=move |_| chosen(tools.files)
+                on:change=move |_| take(tools.files)
             />
             <input
                 node_ref=tools.folder
@@ -82,7 +92,7 @@ pub(super) fn Toolbar(
                 tabindex="-1"
                 aria-label="Folder to upload"
                 data-testid="upload-folder-input"
-                on:change=move |_| chosen(tools.folder)
+                on:change=move |_| take(tools.folder)
             />
         </div>
         <NewFolder open=tools.naming/>

@@ -1,9 +1,11 @@
 //! One file on its way, or what became of it.
 
+use leptos::html;
 use leptos::prelude::*;
+use web_sys::HtmlInputElement;
 
 use crate::bridge::{Client, Direction, State, Transfer, page};
-use crate::components::{FileName, Icon, Shape, file_size, percent, shown_name};
+use crate::components::{FileName, Icon, Shape, Toaster, file_size, percent, shown_name};
 use crate::words::{Doing, Way, Words};
 
 /// The row of one transfer.
@@ -18,11 +20,13 @@ pub(super) fn Row(number: u32) -> impl IntoView {
     };
     let state = move || of(|transfer| state_name(&transfer.state).to_owned());
     let (moving, pausing, again) = (is(|transfer| !transfer.state.is_over()), is(Transfer::can_pause), is(can_retry));
+    let interrupted = is(|transfer| transfer.state.is_interrupted());
     let has_bar = is(|transfer| !transfer.state.is_over() && transfer.state != State::Asking);
     // The name never changes, and with it neither do the labels.
     let name =
         transfer.with_untracked(|transfer| transfer.as_ref().map(|transfer| transfer.name.clone()).unwrap_or_default());
     let (shown, direction) = (shown_name(&name), move || of(|transfer| direction_name(transfer).to_owned()));
+    let again_name = shown.clone();
     let (cancel_label, pause_label) = (format!("Stop {shown}"), format!("Pause {shown}"));
     let retry_label = {
         let shown = shown.clone();
@@ -60,6 +64,9 @@ pub(super) fn Row(number: u32) -> impl IntoView {
                     <Icon shape=Shape::Pause/>
                 </button>
             </Show>
+            <Show when=move || interrupted.get()>
+                <Again number name=again_name.clone() transfer/>
+            </Show>
             <Show when=move || again.get()>
                 <button
                     type="button"
@@ -88,6 +95,55 @@ pub(super) fn Row(number: u32) -> impl IntoView {
                 </button>
             </Show>
         </li>
+    }
+}
+
+/// Has an upload go on whose tab was closed: by a press where the browser knows its file, else by its file that is chosen again.
+#[component]
+fn Again(number: u32, name: String, transfer: Memo<Option<Transfer>>) -> impl IntoView {
+    let client = Client::expect();
+    let toaster = Toaster::expect();
+    let input = NodeRef::<html::Input>::new();
+    let found = Memo::new(move |_| {
+        transfer.with(|transfer| transfer.as_ref().is_some_and(|one| one.state == State::Interrupted { found: true }))
+    });
+    let chosen = move |_| {
+        let input: Option<HtmlInputElement> = input.get_untracked();
+        if let Some(another) = input.and_then(|input| client.choose_again(number, &input)) {
+            toaster.note("That is another file. Uploaded as one of its own:", another);
+        }
+    };
+    let press = move |_| {
+        if found.get_untracked() {
+            client.find_again(number);
+        } else if let Some(input) = input.get_untracked() {
+            input.click();
+        }
+    };
+    let label = {
+        let name = name.clone();
+        move || if found.get() { format!("Resume {name}") } else { format!("Choose {name} again") }
+    };
+    view! {
+        <button
+            type="button"
+            class="icon-button"
+            data-testid="transfer-again"
+            aria-label=label
+            title=move || if found.get() { "Resume" } else { "Choose the file again" }
+            on:click=press
+        >
+            {move || view! { <Icon shape=if found.get() { Shape::Play } else { Shape::File }/> }}
+        </button>
+        <input
+            node_ref=input
+            type="file"
+            hidden
+            tabindex="-1"
+            aria-label=format!("{name}, to be chosen again")
+            data-testid="transfer-again-input"
+            on:change=chosen
+        />
     }
 }
 
@@ -123,7 +179,7 @@ fn direction_name(transfer: &Transfer) -> &'static str {
 fn shape(transfer: &Transfer) -> Shape {
     match (&transfer.state, &transfer.direction) {
         (State::Done, _) => Shape::Check,
-        (State::Failed(_) | State::Asking, _) => Shape::Warning,
+        (State::Failed(_) | State::Asking | State::Interrupted { .. }, _) => Shape::Warning,
         (State::Waiting | State::Stalled, _) => Shape::Offline,
         (State::Paused, _) => Shape::Pause,
         (_, Direction::Up { .. }) => Shape::Upload,
@@ -142,6 +198,7 @@ fn state_name(state: &State) -> &'static str {
         State::Running => "running",
         State::Waiting | State::Stalled => "waiting",
         State::Paused => "paused",
+        State::Interrupted { .. } => "interrupted",
         State::Asking => "asking",
         State::Skipped => "skipped",
         State::Done => "done",
@@ -163,6 +220,10 @@ fn words(transfer: &Transfer) -> String {
         State::Stalled => "The connection is gone. It goes on by itself when it is back.".to_owned(),
         State::Paused if transfer.done > 0 => format!("Paused at {} of {size}", file_size(transfer.done)),
         State::Paused => format!("Paused, {size}"),
+        State::Interrupted { found } => {
+            let how = if *found { "Resume it" } else { "Choose the file again" };
+            format!("Interrupted at {} of {size}. {how}, and it goes on where it stood.", file_size(transfer.done))
+        }
         State::Asking => "The folder has something of this name already".to_owned(),
         State::Skipped => "Skipped. What was there stays.".to_owned(),
         State::Done if up => format!("Stored, {size}"),
@@ -195,7 +256,7 @@ mod tests {
     }
 
     fn down() -> Direction {
-        Direction::Down { node: "n".to_owned() }
+        Direction::Down { node: "n".to_owned(), revision: None }
     }
 
     #[test]
@@ -207,6 +268,18 @@ mod tests {
             (up(), 2_000_000, State::Running, "Writing the last of it"),
             (down(), 0, State::Running, "Fetching, 2.0 MB"),
             (up(), 500_000, State::Paused, "Paused at 500 kB of 2.0 MB"),
+            (
+                up(),
+                500_000,
+                State::Interrupted { found: false },
+                "Interrupted at 500 kB of 2.0 MB. Choose the file again, and it goes on where it stood.",
+            ),
+            (
+                up(),
+                500_000,
+                State::Interrupted { found: true },
+                "Interrupted at 500 kB of 2.0 MB. Resume it, and it goes on where it stood.",
+            ),
             (up(), 0, State::Asking, "The folder has something of this name already"),
             (up(), 1, State::Stalled, "The connection is gone. It goes on by itself when it is back."),
             (up(), 0, State::Skipped, "Skipped. What was there stays."),

@@ -1,8 +1,10 @@
 //! Looking at a file without leaving the list: an image, or the beginning of a text.
 //!
 //! What it holds may come from anybody. An image reaches the page only as a blob that the worker named by its bytes, and is only
-//! ever decoded; text stands in the page as text. Nothing is rendered: HTML, SVG and PDF are source or a download.
+//! ever decoded; text stands in the page as text; a sound or a film is read by a media element, part by part, as it is played. Nothing is
+//! rendered: HTML, SVG and PDF are source or a download. (A PDF could be drawn by Chromium's viewer, but not in a frame without script.)
 
+mod media;
 mod picture;
 
 use imegha_worker::protocol::{Entry, ErrorCode, Failure, NoPreview, Preview, Reply, Request};
@@ -12,9 +14,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::{Blob, KeyboardEvent};
 
-use crate::bridge::{Client, page};
+use crate::bridge::{Client, page, stream};
 use crate::components::{FailureNotice, FileName, Icon, Shape, file_size, shown_name};
 use crate::words::{Doing, Way};
+use media::Media;
 use picture::Picture;
 
 /// What the viewer shows.
@@ -26,11 +29,17 @@ enum Look {
         width: u32,
         height: u32,
     },
+    Media {
+        address: String,
+        film: bool,
+    },
     Text {
         text: String,
         cut: bool,
     },
     Nothing(NoPreview),
+    /// The browser could not play what the worker took for a sound or a film.
+    Unplayable,
     /// The browser could not decode what the worker took for an image.
     Undecodable,
     Failed(Failure),
@@ -66,10 +75,19 @@ pub(crate) fn Viewer() -> impl IntoView {
         look.set(Look::Loading);
         spawn_local(async move {
             let answer = client.ask_for_blob(Request::Preview { node: node.clone() }).await;
-            if id.try_get_untracked().flatten() != Some(node) {
+            let now = Some(node);
+            if id.try_get_untracked().flatten() != now {
                 return;
             }
-            let seen = seen(answer);
+            let mut seen = seen(answer);
+            if matches!(seen, Look::Media { .. }) {
+                if !client.start_streams().await {
+                    seen = Look::Unplayable;
+                }
+                if id.try_get_untracked().flatten() != now {
+                    return;
+                }
+            }
             if let Look::Image { address: new, .. } = &seen {
                 address.set_value(Some(new.clone()));
             }
@@ -82,7 +100,12 @@ pub(crate) fn Viewer() -> impl IntoView {
         read();
     });
 
-    let close = move || client.preview.set(None);
+    let close = move || {
+        if client.preview.with_untracked(Option::is_some) {
+            client.preview.set(None);
+            client.look_away();
+        }
+    };
     let step = move |by: isize| {
         if let Some(next) = neighbour(client, by) {
             client.preview.set(Some(next));
@@ -95,7 +118,8 @@ pub(crate) fn Viewer() -> impl IntoView {
         if !open.get_untracked() || event.default_prevented() {
             return;
         }
-        let scrolls = event.target().is_some_and(|target| page::scrolls_sideways(&target));
+        // In what plays, the arrows go forward and back.
+        let scrolls = event.target().is_some_and(|target| page::scrolls_sideways(&target) || page::plays(&target));
         match event.key().as_str() {
             "ArrowLeft" if !scrolls => step(-1),
             "ArrowRight" if !scrolls => step(1),
@@ -200,6 +224,11 @@ fn stage(client: Client, look: RwSignal<Look>, read: impl Fn() + Copy + Send + S
             let broken = Callback::new(move |()| look.set(Look::Undecodable));
             view! { <Picture address width height name=name.unwrap_or_default() broken/> }.into_any()
         }
+        Look::Media { address, film } => {
+            let name = client.preview.with_untracked(|entry| entry.as_ref().map(|entry| shown_name(&entry.name)));
+            let broken = Callback::new(move |()| look.set(Look::Unplayable));
+            view! { <Media address film name=name.unwrap_or_default() broken/> }.into_any()
+        }
         Look::Text { text, cut } => view! {
             <div class="viewer-text">
                 // It scrolls, so it can take the keyboard.
@@ -212,6 +241,13 @@ fn stage(client: Client, look: RwSignal<Look>, read: impl Fn() + Copy + Send + S
             let (title, text) = nothing_words(why);
             view! {
                 <div class="viewer-words" data-testid="viewer-nothing"><h3>{title}</h3><p>{text}</p>{download()}</div>
+            }
+            .into_any()
+        }
+        Look::Unplayable => {
+            let (title, text) = nothing_words(NoPreview::Unplayable);
+            view! {
+                <div class="viewer-words" data-testid="viewer-unplayable"><h3>{title}</h3><p>{text}</p>{download()}</div>
             }
             .into_any()
         }
@@ -242,6 +278,7 @@ fn seen(answer: Result<(Reply, Option<Blob>), Failure>) -> Look {
             Some(address) => Look::Image { address, width, height },
             None => version,
         },
+        Ok((Reply::Preview(Preview::Media { address, film }), _)) => Look::Media { address: stream(&address), film },
         Ok((Reply::Preview(Preview::Text { text, cut }), _)) => Look::Text { text, cut },
         Ok((Reply::Preview(Preview::Nothing { why }), _)) => Look::Nothing(why),
         Ok(_) => version,
@@ -253,8 +290,11 @@ fn state_name(look: &Look) -> &'static str {
     match look {
         Look::Loading => "loading",
         Look::Image { .. } => "image",
+        Look::Media { film: true, .. } => "film",
+        Look::Media { .. } => "sound",
         Look::Text { .. } => "text",
         Look::Nothing(_) => "nothing",
+        Look::Unplayable => "unplayable",
         Look::Undecodable => "undecodable",
         Look::Failed(_) => "failed",
     }
@@ -269,6 +309,14 @@ fn nothing_words(why: NoPreview) -> (&'static str, &'static str) {
         NoPreview::Damaged => (
             "This is not the image that it is called",
             "Its bytes are not those of such a picture, so the browser was not given it.",
+        ),
+        NoPreview::Pdf => (
+            "PDFs are not opened here",
+            "A PDF can hold script, and browsers show none without letting it run. Download it to open it with a program of your choice.",
+        ),
+        NoPreview::Unplayable => (
+            "This browser cannot play it",
+            "It is damaged, or of a kind that this browser does not know. Download it to play it with another program.",
         ),
         _ => (
             "There is no preview of this kind of file",

@@ -100,6 +100,10 @@ impl CloudHost for HostedClouds {
             )
         })
     }
+
+    fn quota(&self) -> Option<u64> {
+        self.0.config.blob_quota
+    }
 }
 
 #[async_trait]

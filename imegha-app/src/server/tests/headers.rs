@@ -139,6 +139,23 @@ async fn the_worker_has_a_policy_of_its_own() {
 }
 
 #[tokio::test]
+async fn the_service_worker_may_answer_the_whole_origin_and_connect_to_nothing() {
+    let response = ask(Method::GET, "/pkg/streams.js").await;
+    assert_eq!(header(response.headers(), "service-worker-allowed"), "/");
+    let policy = header(response.headers(), "content-security-policy");
+    assert!(policy.starts_with("default-src 'none';") && !policy.contains("connect-src"), "{policy}");
+    for path in ["/pkg/worker.js", "/pkg/device.js", "/"] {
+        assert!(!ask(Method::GET, path).await.headers().contains_key("service-worker-allowed"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_service_worker_its_addresses_are_nothing() {
+    let answer = ask(Method::GET, "/stream/0123456789abcdef0123456789abcdef").await;
+    assert_eq!(answer.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn pages_have_no_inline_style_no_inline_handler_and_nothing_of_third_parties() {
     let pages = pages();
     assert!(pages.iter().any(|path| path == "/"), "{pages:?}");

@@ -61,3 +61,35 @@ export async function writeAll(page, folder) {
   await writeFile(files.empty, "");
   return files;
 }
+
+/** The same JPEG as a camera would have written it: with the way up and the time of its EXIF, and words of its own. */
+export function camera(jpeg, { orientation = 1, time } = {}) {
+  const text = Buffer.from(`${time ?? ""}\0`);
+  // TIFF, little-endian: a directory with the orientation and the place of a second one, which has the time.
+  const entry = (tag, kind, count, value) => {
+    const bytes = Buffer.alloc(12);
+    bytes.writeUInt16LE(tag, 0);
+    bytes.writeUInt16LE(kind, 2);
+    bytes.writeUInt32LE(count, 4);
+    bytes.writeUInt32LE(value, 8);
+    return bytes;
+  };
+  const words = (count) => Buffer.from([count, 0]);
+  const end = Buffer.alloc(4);
+  const tiff = Buffer.concat([
+    Buffer.from([0x49, 0x49, 42, 0, 8, 0, 0, 0]),
+    words(2),
+    entry(0x0112, 3, 1, orientation),
+    entry(0x8769, 4, 1, 38),
+    end,
+    // At 38: the time stands behind it, at 56.
+    words(time === undefined ? 0 : 1),
+    ...(time === undefined ? [] : [entry(0x9003, 2, text.length, 56)]),
+    end,
+    text,
+    Buffer.from("GPS 46.55 N 8.56 E, serial 4711"),
+  ]);
+  const exif = Buffer.concat([Buffer.from("Exif\0\0"), tiff]);
+  const segment = Buffer.concat([Buffer.from([0xff, 0xe1, (exif.length + 2) >> 8, (exif.length + 2) & 255]), exif]);
+  return Buffer.concat([jpeg.subarray(0, 2), segment, jpeg.subarray(2)]);
+}

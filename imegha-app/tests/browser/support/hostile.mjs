@@ -85,6 +85,9 @@ export function png(width, height, inflated = (Math.ceil(width / 8) + 1) * Math.
   return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", head), chunk("IDAT", zeros(inflated)), chunk("IEND", Buffer.alloc(0))]);
 }
 
+/** A PNG with all of its rows: browsers draw one that ends early, and make no bitmap of it. */
+export const whole = (width, height) => png(width, height, (Math.ceil(width / 8) + 1) * height);
+
 /** A zlib stream of that many zeros: a block of 16 MiB of them is compressed once, and said again and again. */
 function zeros(length) {
   const block = 2 ** 24;

@@ -8,8 +8,10 @@ use imegha_cloud::clock::{Clock as _, SystemClock};
 use imegha_cloud::{Cloud, CloudKeys, ErrorKind as CloudKind, Store};
 use imegha_crypto::{Email, Sealed};
 use imegha_platform::client::{Account, GatewayAddress, Kept, Known, SignUp, SignedIn};
+use url::Url;
 use zeroize::Zeroizing;
 
+use super::database::Table;
 use super::device::Device;
 use super::tabs::Word;
 use super::{Inside, Worker, kept};
@@ -133,6 +135,12 @@ impl Worker {
     pub(super) async fn sign_out(&self) -> Reply {
         self.sign_up.borrow_mut().take();
         self.wipe(Word::Left).await;
+        // Which files were on their way stands there by name. Their uploads can go on all the same: the files are to be chosen again.
+        if let Ok(device) = self.device()
+            && let Some(database) = device.database()
+        {
+            let _ = database.clear(Table::Sources).await;
+        }
         if let Ok(platform) = self.platform() {
             let _ = platform.sign_out().await;
         }
@@ -160,8 +168,14 @@ impl Worker {
 
     /// Drops the keys of this worker.
     pub(super) fn drop_keys(&self) {
-        self.transfers.cancel_all();
+        self.transfers.stop_all();
+        self.streams.stop_all();
         self.looking.borrow().cancel();
+        self.checking.borrow().cancel();
+        // Who reads it has it locked, and is refused the next time.
+        if let Some(mut reading) = self.reading.try_lock() {
+            reading.take();
+        }
         self.inside.borrow_mut().take();
     }
 
@@ -183,10 +197,11 @@ impl Worker {
         let device = self.device()?;
         let known = serde_json::to_vec(&known).map_err(|_| Failure::new(ErrorCode::Internal))?;
         device.remember_account(&account.email, known).await?;
-        let cloud = match &account.gateway {
+        let (cloud, gateway) = match &account.gateway {
             Some(address) => {
                 let keys = keys(&account).with_cloud(address.cloud);
-                Cloud::open(keys, store(&account, &address.url, device.clone())?).await?
+                let cloud = Cloud::open(keys, store(&account, &address.url, device.clone())?).await?;
+                (cloud, address.url.clone())
             }
             None => self.make_cloud(&account, recovery_wrap, device.clone()).await?,
         };
@@ -202,7 +217,7 @@ impl Worker {
             None => false,
         };
         self.last_cloud.set(Some(cloud.id()));
-        *self.inside.borrow_mut() = Some(Inside { cloud, kept });
+        *self.inside.borrow_mut() = Some(Inside { cloud, kept, gateway });
         self.purge_expired();
         Ok(protocol::Session {
             email: account.email.as_str().to_owned(),
@@ -218,7 +233,7 @@ impl Worker {
         account: &Account,
         recovery_wrap: Option<Sealed>,
         device: Arc<Device>,
-    ) -> Result<Cloud, Failure> {
+    ) -> Result<(Cloud, Url), Failure> {
         let platform = self.platform()?;
         let url = platform.host_cloud().await?.url;
         let mut keys = keys(account);
@@ -230,8 +245,8 @@ impl Worker {
             }
             opened => opened?,
         };
-        platform.set_gateway(account, GatewayAddress { url, cloud: cloud.id() }).await?;
-        Ok(cloud)
+        platform.set_gateway(account, GatewayAddress { url: url.clone(), cloud: cloud.id() }).await?;
+        Ok((cloud, url))
     }
 
     fn pending(&self) -> Result<Rc<SignUp>, Failure> {
@@ -245,7 +260,7 @@ fn keys(account: &Account) -> CloudKeys {
 }
 
 /// The account's storage behind its gateway.
-fn store(account: &Account, url: &url::Url, device: Arc<Device>) -> Result<Store, Failure> {
+fn store(account: &Account, url: &Url, device: Arc<Device>) -> Result<Store, Failure> {
     let clock = Arc::new(SystemClock);
     let audience = account.history.first().fingerprint();
     let remote = Remote::new(url.clone(), account.identity.clone(), audience, clock.clone())?;

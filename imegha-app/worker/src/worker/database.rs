@@ -1,12 +1,14 @@
 //! What this browser remembers, in IndexedDB. Nothing in it opens anything, unless its owner chose to stay signed in.
 
-use js_sys::{Promise, Uint8Array};
+use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     IdbDatabase, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction, IdbTransactionMode, WorkerGlobalScope,
 };
+
+use super::js;
 
 /// One database with a table of bytes for each [`Table`].
 #[derive(Clone, Debug)]
@@ -21,6 +23,10 @@ pub(crate) enum Table {
     Accounts,
     /// The keys of whoever stays signed in.
     Kept,
+    /// The journals of uploads, sealed, by cloud and upload.
+    Journals,
+    /// The files on this device that they read, where the browser lets one be kept, by the same.
+    Sources,
 }
 
 impl Database {
@@ -95,6 +101,18 @@ impl Database {
         self.change(table, |store| store.put_with_key(value, &JsValue::from_str(key))).await
     }
 
+    /// The keys under which something is.
+    pub(crate) async fn keys(&self, table: Table) -> Result<Vec<String>, JsValue> {
+        let transaction = self.0.transaction_with_str(table.name())?;
+        let keys = settled(&transaction.object_store(table.name())?.get_all_keys()?).await?;
+        Ok(keys.unchecked_into::<Array>().iter().filter_map(|key| key.as_string()).collect())
+    }
+
+    /// Removes all that a table holds.
+    pub(crate) async fn clear(&self, table: Table) -> Result<(), JsValue> {
+        self.change(table, IdbObjectStore::clear).await
+    }
+
     /// Removes what is under `key`; done when it is gone.
     pub(crate) async fn delete(&self, table: Table, key: &str) -> Result<(), JsValue> {
         self.change(table, |store| store.delete(&JsValue::from_str(key))).await
@@ -105,20 +123,33 @@ impl Database {
         table: Table,
         change: impl FnOnce(&IdbObjectStore) -> Result<IdbRequest, JsValue>,
     ) -> Result<(), JsValue> {
-        let transaction = self.0.transaction_with_str_and_mode(table.name(), IdbTransactionMode::Readwrite)?;
+        let options = js::object(&[("durability", table.durability().into())]);
+        let arguments = [table.name().into(), "readwrite".into(), options.into()];
+        let transaction: IdbTransaction = js::call(&self.0, "transaction", &arguments)?.unchecked_into();
         change(&transaction.object_store(table.name())?)?;
         kept(&transaction).await
     }
 }
 
 impl Table {
-    const ALL: [Self; 3] = [Self::Clouds, Self::Accounts, Self::Kept];
+    const ALL: [Self; 5] = [Self::Clouds, Self::Accounts, Self::Kept, Self::Journals, Self::Sources];
 
     fn name(self) -> &'static str {
         match self {
             Self::Clouds => "clouds",
             Self::Accounts => "accounts",
             Self::Kept => "kept",
+            Self::Journals => "journals",
+            Self::Sources => "sources",
+        }
+    }
+
+    /// When something is kept: once the disk has it, or as soon as the system was told to write it, which a power cut can undo. Of a
+    /// journal an older state must never come back.
+    fn durability(self) -> &'static str {
+        match self {
+            Self::Journals => "strict",
+            _ => "default",
         }
     }
 }
@@ -143,4 +174,4 @@ async fn settled(request: &IdbRequest) -> Result<JsValue, JsValue> {
 }
 
 const NAME: &str = "imegha";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;

@@ -9,16 +9,19 @@ use imegha_crypto::{Email, Hash, Id};
 use send_wrapper::SendWrapper;
 
 use super::database::{Database, Table};
+use super::journals::Journals;
+use super::lock::Lock;
 
 /// The browser's memory: IndexedDB, or where the browser gives none (some private windows), this worker's own.
 ///
-/// Journals of uploads are kept by the worker: a paused upload goes on within the page.
+/// Journals of uploads are kept there too. Without IndexedDB or Web Locks they are this worker's own: a paused upload then goes on
+/// within the page, and ends with it.
 #[derive(Debug)]
 pub(crate) struct Device {
     memory: SendWrapper<Memory>,
     /// The hash of what this tab loaded or saved last of each cloud.
     last: SendWrapper<RefCell<HashMap<Id, Option<Hash>>>>,
-    journals: MemoryJournals,
+    journals: Box<dyn JournalStore>,
 }
 
 #[derive(Debug)]
@@ -35,11 +38,11 @@ impl Device {
             // A device without memory works, and cannot see that storage shows an older state (SECURITY.md).
             Err(_) => Memory::Lost(RefCell::default()),
         };
-        Self {
-            memory: SendWrapper::new(memory),
-            last: SendWrapper::new(RefCell::default()),
-            journals: MemoryJournals::new(),
-        }
+        let journals: Box<dyn JournalStore> = match &memory {
+            Memory::Kept(database) if Lock::is_there() => Box::new(Journals::new(database.clone())),
+            _ => Box::new(MemoryJournals::new()),
+        };
+        Self { memory: SendWrapper::new(memory), last: SendWrapper::new(RefCell::default()), journals }
     }
 
     /// Where keys can be kept. A browser that gives no storage keeps none.
@@ -91,7 +94,7 @@ impl DeviceStore for Device {
     }
 
     fn journals(&self) -> &dyn JournalStore {
-        &self.journals
+        &*self.journals
     }
 }
 

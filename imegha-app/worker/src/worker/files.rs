@@ -4,16 +4,20 @@ use std::pin::pin;
 
 use futures::StreamExt as _;
 use futures::future::{Either, select};
-use imegha_cloud::{Cloud, Content, ErrorKind as CloudKind};
+use imegha_cloud::{CancelToken, Cloud, Content, Download, ErrorKind as CloudKind};
 use imegha_crypto::Id;
 use send_wrapper::SendWrapper;
-use web_sys::Blob;
+use wasm_bindgen::JsValue;
+use web_sys::{Blob, FileSystemFileHandle};
 
+use super::disk::Writing;
 use super::download::{Parts, UNKNOWN};
+use super::outlet::{Head, Outlet};
 use super::port::Progress;
 use super::source::FileSource;
-use super::{Answer, Worker, node_of};
-use crate::protocol::{Crumb, Entry, ErrorCode, Failure, Listing, OnTaken, Reply};
+use super::streams::Expected;
+use super::{Answer, Worker, js, node_of};
+use crate::protocol::{Crumb, Entry, ErrorCode, Failure, Listing, OnTaken, Reply, SaveTo};
 
 /// A file that the page hands over.
 pub(super) struct NewFile {
@@ -21,6 +25,8 @@ pub(super) struct NewFile {
     pub(super) modified_ms: u64,
     pub(super) mime: String,
     pub(super) file: Blob,
+    /// Where the browser finds it again, if it says so.
+    pub(super) handle: JsValue,
 }
 
 impl Worker {
@@ -46,23 +52,28 @@ impl Worker {
     ) -> Result<Reply, Failure> {
         let cloud = self.cloud()?;
         let folder = node_of(&cloud, folder)?;
-        let upload = self.transfers.upload(number)?;
+        // It can be stopped from now on.
         let transfer = self.transfers.begin(number);
+        let upload = self.transfers.upload(number).await?;
+        self.keep_source(&cloud, &upload, &new).await;
+        let picture = self.studio.look_at(&new.file).await;
         let content = || {
             let progress = SendWrapper::new(Progress::new(self.port.clone(), number));
             let waiting = progress.clone();
-            Content::new(FileSource::new(new.file.clone()))
+            let content = Content::new(FileSource::new(new.file.clone()))
                 .mime(new.mime.as_str())
                 .modified_ms(new.modified_ms)
                 .progress(move |done, total| progress.tell(done, total))
                 .waiting(move || waiting.tell_waiting())
                 .resumable(&upload)
-                .cancel(transfer.token())
+                .cancel(transfer.token());
+            picture.beside(content)
         };
         let stored = store(&cloud, &folder, &new.name, taken, content).await;
         match stored {
             Ok(entry) => {
                 self.transfers.forget_upload(number);
+                self.forget_source(&cloud, &upload).await;
                 self.tell_changed(&cloud);
                 Ok(Reply::Stored(entry.into()))
             }
@@ -72,6 +83,7 @@ impl Worker {
             Err(error) => {
                 if error.kind() == CloudKind::Cancelled {
                     self.transfers.forget_upload(number);
+                    self.forget_source(&cloud, &upload).await;
                 }
                 Err(named(error))
             }
@@ -83,42 +95,112 @@ impl Worker {
         if !self.transfers.cancel(number)
             && let Some(upload) = self.transfers.forget_upload(number)
         {
-            self.cloud()?.discard_upload(&upload).await?;
+            let cloud = self.cloud()?;
+            cloud.discard_upload(&upload).await?;
+            self.forget_source(&cloud, &upload).await;
         }
         Ok(Reply::Done)
     }
 
-    /// Downloads a file into a blob, which the browser may keep on its disk. Nothing is handed over before all of it was
+    /// Downloads a revision of a file, the newest without its number, to where it is wanted. Nothing counts as there before all of it was
     /// verified: the stream fails before its end when size or SHA-256 are not those of the signed record.
-    pub(super) async fn download(&self, number: u32, node: &str) -> Result<Answer, Failure> {
+    pub(super) async fn download(
+        &self,
+        number: u32,
+        node: &str,
+        revision: Option<u64>,
+        to: SaveTo,
+        file: Option<FileSystemFileHandle>,
+    ) -> Result<Answer, Failure> {
         let cloud = self.cloud()?;
         let node = node_of(&cloud, Some(node))?;
         let transfer = self.transfers.begin(number);
-        let read = pin!(self.read(&cloud, &node, number));
+        let progress = Progress::new(self.port.clone(), number);
+        // It may be asked for before the file is open.
+        let expected = match &to {
+            SaveTo::Stream { address, .. } => Some(self.streams.expect(address)),
+            SaveTo::Blob | SaveTo::File => None,
+        };
         let cancelled = pin!(transfer.token().cancelled());
+        let read = pin!(async {
+            let download = match revision {
+                Some(revision) => cloud.download_revision(&node, revision).await?,
+                None => cloud.download(&node).await?,
+            };
+            match (to, file, expected) {
+                (SaveTo::Blob, ..) => to_blob(download, &progress).await,
+                (SaveTo::File, Some(file), _) => to_file(download, &file, &progress).await,
+                (SaveTo::Stream { name, .. }, _, Some(expected)) => {
+                    self.to_stream(download, expected, &name, transfer.token(), &progress).await
+                }
+                _ => Err(Failure::new(ErrorCode::NotWritable)),
+            }
+        });
         match select(cancelled, read).await {
             Either::Left(_) => Err(Failure::new(ErrorCode::Cancelled)),
             Either::Right((answer, _)) => answer,
         }
     }
 
-    async fn read(&self, cloud: &Cloud, node: &Id, number: u32) -> Result<Answer, Failure> {
-        let mut download = cloud.download(node).await?;
-        let progress = Progress::new(self.port.clone(), number);
-        let (mut done, total) = (0, download.len());
-        let mut parts = Parts::new();
-        while let Some(bytes) = download.next().await {
-            let bytes = bytes?;
-            parts.push(&bytes)?;
-            done += bytes.len() as u64;
-            progress.tell(done, total);
+    /// Waits until the service worker asks for what is expected to be asked for.
+    pub(super) async fn asked_for(&self, expected: Expected) -> Result<Outlet, Failure> {
+        match select(expected, pin!(js::sleep(LONGEST_UNTIL_ASKED_MS))).await {
+            Either::Left((outlet, _)) => outlet.map_err(|_| Failure::new(ErrorCode::Cancelled)),
+            Either::Right(_) => Err(Failure::new(ErrorCode::NotWritable)),
         }
-        let entry = download.entry();
-        let sha256 = entry.sha256.ok_or(Failure::new(ErrorCode::CannotOpen))?;
-        let reply = Reply::Downloaded { name: entry.shown_name.clone(), sha256: sha256.to_string() };
-        Ok(Answer { reply, blob: Some(parts.join(UNKNOWN)?) })
+    }
+
+    /// Hands a download to the service worker, once it asks for the address.
+    async fn to_stream(
+        &self,
+        download: Download,
+        expected: Expected,
+        name: &str,
+        cancel: &CancelToken,
+        progress: &Progress,
+    ) -> Result<Answer, Failure> {
+        let outlet = self.asked_for(expected).await?;
+        let (answer, total) = (downloaded(download.entry())?, download.len());
+        outlet.begin(&Head { mime: None, name, start: 0, len: Some(total), size: total });
+        outlet.pour(download, cancel, |done| progress.tell(done, total)).await?;
+        Ok(answer)
     }
 }
+
+/// Into a blob, which the browser may keep on its disk.
+async fn to_blob(mut download: Download, progress: &Progress) -> Result<Answer, Failure> {
+    let (mut done, total) = (0, download.len());
+    let mut parts = Parts::new();
+    while let Some(bytes) = download.next().await {
+        let bytes = bytes?;
+        parts.push(&bytes)?;
+        done += bytes.len() as u64;
+        progress.tell(done, total);
+    }
+    Ok(Answer { blob: Some(parts.join(UNKNOWN)?), ..downloaded(download.entry())? })
+}
+
+/// Into a file that the person chose.
+async fn to_file(mut download: Download, file: &FileSystemFileHandle, progress: &Progress) -> Result<Answer, Failure> {
+    let (mut done, total) = (0, download.len());
+    let writing = Writing::begin(file).await?;
+    while let Some(bytes) = download.next().await {
+        let bytes = bytes?;
+        writing.write(&bytes).await?;
+        done += bytes.len() as u64;
+        progress.tell(done, total);
+    }
+    writing.finish().await?;
+    downloaded(download.entry())
+}
+
+fn downloaded(entry: &imegha_cloud::Entry) -> Result<Answer, Failure> {
+    let sha256 = entry.sha256.ok_or(Failure::new(ErrorCode::CannotOpen))?;
+    Ok(Reply::Downloaded { name: entry.shown_name.clone(), sha256: sha256.to_string() }.into())
+}
+
+/// How long a page may take to have its address asked for. It does so at once; what takes longer never comes.
+const LONGEST_UNTIL_ASKED_MS: i32 = 60_000;
 
 /// Stores a content under a name, or does with a name that is taken as the person said.
 async fn store(
@@ -156,6 +238,7 @@ impl From<imegha_cloud::Entry> for Entry {
             mime: entry.mime.unwrap_or_default(),
             modified_ms: entry.modified_ms.unwrap_or(entry.written_ms),
             damaged: entry.damaged.is_some(),
+            thumbnail: entry.has_thumbnail.then_some(entry.revision),
         }
     }
 }

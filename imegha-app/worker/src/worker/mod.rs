@@ -1,19 +1,38 @@
 //! The worker itself: hears the page, holds the keys, answers.
 
 mod account;
+mod audit;
+mod check;
 mod database;
 mod device;
+mod disk;
 mod download;
+mod export;
+mod export_folder;
+mod export_tar;
 mod failure;
 mod files;
+mod interrupted;
+mod journals;
+mod js;
 mod kept;
+mod lock;
 mod look;
 mod others;
+mod outlet;
+mod photos;
+mod picture;
 mod port;
+mod profile;
+mod revisions;
+mod scratch;
+mod shrink;
 mod source;
+mod streams;
 mod tabs;
 mod transfers;
 mod tree;
+mod usage;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
@@ -23,19 +42,22 @@ use futures::lock::Mutex;
 use imegha_cloud::{CancelToken, Cloud};
 use imegha_crypto::Id;
 use imegha_platform::client::{Kept, Platform};
-use js_sys::{Function, Reflect};
+use js_sys::Function;
 use url::Url;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::Blob;
+use web_sys::{Blob, FileSystemDirectoryHandle, FileSystemFileHandle, MessagePort};
 use zeroize::Zeroizing;
 
 use crate::protocol::{ErrorCode, Failure, Reply, Request};
 use account::BegunSignUp;
+use audit::Reading;
 use device::Device;
 use others::Following;
+use picture::Studio;
 use port::Port;
+use streams::Streams;
 use tabs::Tabs;
 use transfers::Transfers;
 
@@ -57,6 +79,8 @@ struct Worker {
     /// Held while the page is greeted.
     greeting: Mutex<()>,
     platform: RefCell<Option<Platform>>,
+    /// The page's own, which is the platform's.
+    origin: RefCell<Option<Url>>,
     device: RefCell<Option<Arc<Device>>>,
     /// The account that waits for its code.
     sign_up: RefCell<Option<BegunSignUp>>,
@@ -66,8 +90,14 @@ struct Worker {
     /// The newest entry of its log that the page was told of.
     seen: Cell<u64>,
     transfers: Transfers,
+    studio: Studio,
+    streams: Streams,
     /// Ends what is being read to be looked at.
     looking: RefCell<CancelToken>,
+    /// Ends the check that runs.
+    checking: RefCell<CancelToken>,
+    /// What is being read of the log, page by page.
+    reading: Mutex<Option<Reading>>,
     tabs: OnceCell<Tabs>,
     following: Cell<Following>,
 }
@@ -77,12 +107,29 @@ struct Inside {
     cloud: Cloud,
     /// For when its owner chooses to stay signed in.
     kept: Kept,
+    /// Where its gateway is.
+    gateway: Url,
 }
 
 /// What a request is answered with.
 struct Answer {
     reply: Reply,
     blob: Option<Blob>,
+    /// A file on this device.
+    handle: Option<JsValue>,
+}
+
+/// What comes beside a request, of what cannot stand in it.
+struct Beside {
+    blob: Option<Blob>,
+    handle: JsValue,
+    port: Option<MessagePort>,
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        Self { reply, blob: None, handle: None }
+    }
 }
 
 impl Worker {
@@ -91,13 +138,18 @@ impl Worker {
             port,
             greeting: Mutex::default(),
             platform: RefCell::default(),
+            origin: RefCell::default(),
             device: RefCell::default(),
             sign_up: RefCell::default(),
             inside: RefCell::default(),
             last_cloud: Cell::default(),
             seen: Cell::default(),
             transfers: Transfers::default(),
+            studio: Studio::default(),
+            streams: Streams::default(),
             looking: RefCell::default(),
+            checking: RefCell::default(),
+            reading: Mutex::default(),
             tabs: OnceCell::new(),
             following: Cell::default(),
         }
@@ -105,25 +157,26 @@ impl Worker {
 
     /// Takes one message and answers it once.
     async fn hear(self: Rc<Self>, message: JsValue) {
-        let property = |name| Reflect::get(&message, &JsValue::from_str(name)).unwrap_or_default();
+        let property = |name| js::of(&message, name);
         let id = property("id").as_f64().unwrap_or_default();
         let blob = property("blob").dyn_into::<Blob>().ok();
+        let beside = Beside { blob, handle: property("handle"), port: property("port").dyn_into().ok() };
         let json = Zeroizing::new(property("json").as_string().unwrap_or_default());
         let answer = match serde_json::from_str(&json) {
             Ok(request) => {
                 drop(json);
-                self.answer(request, blob).await
+                self.answer(request, beside).await
             }
             // Page and worker are of two versions: one of them comes from a cache.
             Err(_) => Err(Failure::new(ErrorCode::Version)),
         };
         match answer {
-            Ok(Answer { reply, blob }) => self.port.reply(id, &reply, blob.as_ref()),
-            Err(failure) => self.port.reply(id, &Reply::Failed(failure), None),
+            Ok(answer) => self.port.reply(id, &answer),
+            Err(failure) => self.port.reply(id, &Reply::Failed(failure).into()),
         }
     }
 
-    async fn answer(&self, request: Request, blob: Option<Blob>) -> Result<Answer, Failure> {
+    async fn answer(&self, request: Request, beside: Beside) -> Result<Answer, Failure> {
         if !matches!(request, Request::Hello { .. }) {
             // The greeting comes first, and opens what everything else needs.
             drop(self.greeting.lock().await);
@@ -151,19 +204,57 @@ impl Worker {
             Request::Purge { nodes } => self.purge(nodes.as_deref()).await?,
             Request::Find { text } => self.find(&text).await?,
             Request::Preview { node } => return self.preview(&node).await,
+            Request::LookAway => {
+                self.look_away();
+                Reply::Done
+            }
             Request::Upload { transfer, taken, folder, name, modified_ms, mime } => {
+                let Beside { blob, handle, .. } = beside;
                 let file = blob.ok_or(Failure::new(ErrorCode::SourceChanged))?;
-                let new = files::NewFile { name, modified_ms, mime, file };
+                let new = files::NewFile { name, modified_ms, mime, file, handle };
                 self.upload(transfer, taken, folder.as_deref(), new).await?
             }
-            Request::Download { transfer, node } => return self.download(transfer, &node).await,
+            Request::Interrupted => self.interrupted().await?,
+            Request::Adopt { transfer, upload } => return self.adopt(transfer, &upload).await,
+            Request::Download { transfer, node, revision, to } => {
+                let file = beside.handle.dyn_into::<FileSystemFileHandle>().ok();
+                return self.download(transfer, &node, revision, to, file).await;
+            }
+            Request::Export { transfer, to, revisions } => {
+                let folder = beside.handle.dyn_into::<FileSystemDirectoryHandle>().ok();
+                self.export(transfer, to, revisions, folder).await?
+            }
+            Request::Stream { address, playing, start, end } => {
+                let port = beside.port.ok_or(Failure::new(ErrorCode::Internal))?;
+                self.stream(&address, playing, (start, end), port).await?
+            }
             Request::Cancel { transfer } => self.cancel(transfer).await?,
             Request::Pause { transfer } => {
                 self.transfers.pause(transfer);
                 Reply::Done
             }
+            Request::Revisions { node } => self.revisions(&node).await?,
+            Request::RestoreRevision { node, number } => self.restore_revision(&node, number).await?,
+            Request::Prunable { node, keep } => self.prunable(&node, keep).await?,
+            Request::Prune { node, keep } => self.prune(&node, keep).await?,
+            Request::Usage => self.usage().await?,
+            Request::Check { deep } => self.check(deep).await?,
+            Request::StopCheck => {
+                self.checking.borrow().cancel();
+                Reply::Done
+            }
+            Request::Audit { filter } => self.audit(&filter).await?,
+            Request::MoreAudit => self.more_audit().await?,
+            Request::ExportAudit { filter } => return self.export_audit(&filter).await,
+            Request::Thumbnail { node } => return self.thumbnail(&node).await,
+            Request::Photos => self.photos().await?,
+            Request::Profile => return self.profile().await,
+            Request::MakePicture => return profile::make_picture(beside.blob).await,
+            Request::EditProfile { before, after, picture } => {
+                return self.edit_profile(before, after, picture, beside.blob).await;
+            }
         };
-        Ok(Answer { reply, blob: None })
+        Ok(reply.into())
     }
 
     async fn hello(&self, origin: &str) -> Result<Reply, Failure> {
@@ -174,10 +265,12 @@ impl Worker {
         }
         {
             let _greeting = self.greeting.lock().await;
-            *self.platform.borrow_mut() = Some(Platform::new(origin)?);
+            *self.platform.borrow_mut() = Some(Platform::new(origin.clone())?);
+            *self.origin.borrow_mut() = Some(origin);
             if self.device.borrow().is_none() {
                 let device = Device::open().await;
                 *self.device.borrow_mut() = Some(Arc::new(device));
+                wasm_bindgen_futures::spawn_local(scratch::Scratch::sweep());
             }
         }
         let (session, trouble) = match self.take_up().await {
@@ -211,6 +304,5 @@ fn node_of(cloud: &Cloud, id: Option<&str>) -> Result<Id, Failure> {
 
 /// Browsers give it to pages that came by https or from loopback.
 fn has_webcrypto() -> bool {
-    let property = |object: &JsValue, name| Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default();
-    property(&property(&js_sys::global(), "crypto"), "subtle").is_object()
+    js::of(&js::of(&js_sys::global(), "crypto"), "subtle").is_object()
 }

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use js_sys::{Function, Object, Reflect};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
-use web_sys::Blob;
 
-use crate::protocol::{Event, Reply};
+use super::Answer;
+use crate::protocol::Event;
 
 /// Sends replies and events to the page.
 #[derive(Clone, Debug)]
@@ -21,16 +21,22 @@ impl Port {
     }
 
     /// Answers request `id`.
-    pub(crate) fn reply(&self, id: f64, reply: &Reply, blob: Option<&Blob>) {
-        self.send(id, reply, blob);
+    pub(super) fn reply(&self, id: f64, answer: &Answer) {
+        let beside = [("blob", answer.blob.as_ref().map(AsRef::as_ref)), ("handle", answer.handle.as_ref())];
+        self.send(id, &answer.reply, beside.into_iter().filter_map(|(name, value)| Some((name, value?))));
     }
 
     /// Says what happened unasked.
     pub(crate) fn event(&self, event: &Event) {
-        self.send(0.0, event, None);
+        self.send(0.0, event, []);
     }
 
-    fn send(&self, id: f64, message: &impl Serialize, blob: Option<&Blob>) {
+    fn send<'a>(
+        &self,
+        id: f64,
+        message: &impl Serialize,
+        beside: impl IntoIterator<Item = (&'static str, &'a JsValue)>,
+    ) {
         let json = serde_json::to_string(message).expect("messages have string keys and finite numbers");
         let envelope = Object::new();
         let set = |name: &str, value: &JsValue| {
@@ -38,9 +44,7 @@ impl Port {
         };
         set("id", &JsValue::from_f64(id));
         set("json", &JsValue::from_str(&json));
-        if let Some(blob) = blob {
-            set("blob", blob);
-        }
+        beside.into_iter().for_each(|(name, value)| set(name, value));
         // The page is gone if this fails, and then nobody waits for the message.
         let _ = self.0.call1(&JsValue::NULL, &envelope);
     }

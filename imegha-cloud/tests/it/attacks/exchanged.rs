@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 
 use imegha_cloud::backend::ObjectName;
-use imegha_cloud::{BytesSource, Cloud, Content, Entry, ErrorKind, Store};
-use imegha_crypto::{ContentKind, ContentOpener, ContentSealer};
+use imegha_cloud::schema::{CloudValue, Field};
+use imegha_cloud::{BytesSource, Cloud, Content, Entry, ErrorKind, Store, Thumbnail};
+use imegha_crypto::{ContentKind, ContentOpener, ContentSealer, Id};
 
-use super::insider::Insider;
+use super::insider::{Insider, child};
 use crate::adversary::{TamperingBlobs, read_object};
 use crate::storage::{Storage, bytes, keys};
 
@@ -109,4 +110,67 @@ async fn a07_a_thumbnail_served_as_content() {
             assert_eq!(read(&cloud, &file).await, [const { Err(ErrorKind::CannotOpen) }; 2], "{}", storage.name);
         }
     }
+}
+
+/// The objects of one revision in each other's place, each as it was uploaded; and the thumbnail of an older revision, and of another
+/// file. Stopped by what stops the one above, and where the heads are right by the key of the one revision (`Reader::of_thumbnail`).
+#[tokio::test]
+async fn a07_content_served_as_the_thumbnail_and_the_reverse() {
+    for storage in Storage::all().await {
+        let adversary = TamperingBlobs::new(&storage.blobs);
+        let cloud = Cloud::create(keys(), Store { blobs: adversary.clone(), ..storage.store() }).await.unwrap();
+        // Of one length, so that no length tells, and each a good picture.
+        let photo = |seed| {
+            let thumbnail = Thumbnail { mime: "image/jpeg".to_owned(), bytes: bytes(LEN, seed + 1) };
+            content(&bytes(LEN, seed)).thumbnail(thumbnail)
+        };
+        let file = cloud.upload(&cloud.root(), "photo", photo(1)).await.unwrap();
+        let older = objects_of(&storage, &cloud, &file.id).await;
+        cloud.replace(&file.id, photo(3)).await.unwrap();
+        let other = cloud.upload(&cloud.root(), "other", photo(5)).await.unwrap();
+        let [own, other] =
+            [objects_of(&storage, &cloud, &file.id).await, objects_of(&storage, &cloud, &other.id).await];
+        let kinds =
+            |objects: &[(ObjectName, Vec<u8>); 2]| objects.each_ref().map(|(_, object)| (object.len(), object[7]));
+        assert_eq!(kinds(&own), [(kinds(&own)[0].0, 1), (kinds(&own)[0].0, 2)]);
+        let thumbnail = async || cloud.thumbnail(&file.id).await.map_err(|error| error.kind());
+        let control = async || {
+            let [whole, range] = read(&cloud, &file).await;
+            assert!(whole.unwrap() == bytes(LEN, 3) && range.unwrap() == bytes(LEN, 3)[20_000..20_100]);
+            assert!(thumbnail().await.unwrap().bytes == bytes(LEN, 4), "{}", storage.name);
+        };
+        adversary.change(true, |_, object| object);
+        control().await;
+
+        let with_head = |head: &[u8], body: &[u8]| [&head[..HEAD], &body[HEAD..]].concat();
+        let [(content_name, content), (thumbnail_name, picture)] = own;
+        for shown in [picture.clone(), with_head(&content, &picture)] {
+            adversary.change(true, move |name, object| if *name == content_name { shown.clone() } else { object });
+            let [whole, range] = read(&cloud, &file).await;
+            assert_eq!([whole, range], [const { Err(ErrorKind::CannotOpen) }; 2], "{}", storage.name);
+            thumbnail().await.unwrap();
+        }
+        for wrong in [&content, &older[1].1, &other[1].1, &older[0].1] {
+            for shown in [wrong.clone(), with_head(&picture, wrong)] {
+                adversary
+                    .change(true, move |name, object| if *name == thumbnail_name { shown.clone() } else { object });
+                assert_eq!(thumbnail().await, Err(ErrorKind::CannotOpen), "{}", storage.name);
+                assert!(read(&cloud, &file).await.iter().all(Result::is_ok));
+            }
+        }
+        adversary.stop();
+        control().await;
+    }
+}
+
+/// Names and bytes of the objects of a file's newest revision: its content and its thumbnail.
+async fn objects_of(storage: &Storage, cloud: &Cloud, file: &Id) -> [(ObjectName, Vec<u8>); 2] {
+    let record = child(storage, &cloud.root(), file).await;
+    let mut objects = Vec::new();
+    for field in [Field::Object, Field::Thumbnail] {
+        let Some(CloudValue::Salt(salt)) = record.field(field) else { panic!("{field:?} is not there") };
+        let name = ObjectName::from_salt(*salt);
+        objects.push((name, read_object(&*storage.blobs, &name).await.unwrap()));
+    }
+    objects.try_into().expect("two fields")
 }

@@ -208,7 +208,7 @@ async fn a18_a_transaction_that_fails_half_way() {
 /// is half there (`let record = record?` in `Named::read`): without that line this turns red.
 #[tokio::test]
 async fn a18_gc_collects_what_a_failed_transaction_left_and_nothing_else() {
-    for storage in [Storage::memory(), Storage::embedded()] {
+    for storage in Storage::all().await {
         let clock = Arc::new(ManualClock::new(SystemClock.now_ms()));
         let half = Half::new(&storage.records);
         let store = Store { clock: clock.clone(), records: half.clone(), ..storage.store() };

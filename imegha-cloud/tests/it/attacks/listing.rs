@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64ct::{Base64UrlUnpadded, Encoding as _};
 use imegha_cloud::backend::Name as _;
 use imegha_cloud::schema::{CloudValue, Collection, Field};
-use imegha_cloud::{BytesSource, Cloud, Content, OnTaken, Store};
+use imegha_cloud::{BytesSource, Cloud, Content, OnTaken, Store, Thumbnail};
 
 use crate::adversary::{Recorded, read_object};
 use crate::storage::{Storage, keys};
@@ -38,7 +38,8 @@ fn found(haystack: &[u8], texts: &[&str]) -> Vec<String> {
     texts.iter().filter(|text| forms(text).iter().any(there)).map(|text| (*text).to_owned()).collect()
 }
 
-/// Every record that was ever written and every object, after a session with folders, names, moves, the trash and new keys: no name, no
+/// Every record that was ever written and every object, after a session with folders, names, moves, the trash, new keys, a
+/// photo and an album: no name, no
 /// type and no text, in any of their forms; only the values and fields that RECORDS.md allows. What stops it is that a record takes no
 /// text and a blob only what was sealed: `Node::update` with `payload` in the place of `sealed` would not compile.
 #[tokio::test]
@@ -60,6 +61,14 @@ async fn a49_bucket_and_table_say_no_name_type_or_text() {
         cloud.trash(&[folder, file]).await.unwrap();
         cloud.restore(&[file]).await.unwrap();
         cloud.empty_trash().await.unwrap();
+        let thumbnail = Thumbnail { mime: "image/webp".to_owned(), bytes: b"das kleine Bild".to_vec() };
+        let photo = content("tausend Worte").taken_ms(1_234_567_890_123).dimensions(4_032, 3_024).thumbnail(thumbnail);
+        let photo = cloud.upload(&other, "Hochzeitsfoto.jpg", photo).await.unwrap().id;
+        let album = cloud.create_album("Flitterwochen").await.unwrap().id;
+        cloud.add_to_album(&album, &[file, photo]).await.unwrap();
+        cloud.move_in_album(&album, &[photo], Some(&file)).await.unwrap();
+        cloud.edit_album(&album, |album| album.cover = Some(file)).await.unwrap();
+        cloud.replace(&photo, content("tausend Worte")).await.unwrap();
         assert_eq!(cloud.find("Entlassung", 5).await.unwrap().len(), 1);
         let texts = [
             "Krankenhausakten",
@@ -70,9 +79,16 @@ async fn a49_bucket_and_table_say_no_name_type_or_text() {
             "unheilbar verliebt",
             "vollkommen gesund",
             "wieder daheim",
+            "das kleine Bild",
+            "tausend Worte",
+            "Hochzeitsfoto",
+            "Flitterwochen",
+            "image/webp",
+            "1234567890123",
             "application/x-telltale",
             "\"folder\"",
             "create-folder",
+            "create-album",
         ];
 
         let written = recorded.written();
@@ -91,7 +107,7 @@ async fn a49_bucket_and_table_say_no_name_type_or_text() {
                 }
             }
         }
-        let revision = "file_key object revision revision_epoch revision_meta signature size";
+        let revision = "file_key object revision revision_epoch revision_meta signature size thumbnail thumbnail_size";
         let node =
             "edit former_epoch former_key kind meta node_epoch node_key origin parent_epoch stale trashed written";
         let allowed = BTreeMap::from([
@@ -99,6 +115,8 @@ async fn a49_bucket_and_table_say_no_name_type_or_text() {
             (Collection::Children, format!("{node} {revision}")),
             (Collection::Node, "parent".to_owned()),
             (Collection::Revision, format!("{revision} written")),
+            (Collection::Album, "album_epoch album_key edit meta written".to_owned()),
+            (Collection::AlbumItem, "album_epoch edit file_key meta node revision written".to_owned()),
             (Collection::Log, "entry".to_owned()),
             (Collection::Head, "hash seq signature written".to_owned()),
         ]);

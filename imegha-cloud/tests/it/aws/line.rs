@@ -18,6 +18,7 @@ use futures::stream;
 use http_body_util::{BodyExt as _, StreamBody};
 
 use super::peers::sdk;
+use super::units::Units;
 
 /// What happens to a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,6 +48,7 @@ pub(crate) struct Line {
 struct State {
     plan: Mutex<Box<Plan>>,
     requests: Mutex<BTreeMap<String, u32>>,
+    units: Mutex<Units>,
     faults: Mutex<BTreeMap<Fault, u32>>,
     /// Held by a request that completes an upload.
     completing: tokio::sync::Mutex<()>,
@@ -58,6 +60,7 @@ impl Line {
         let state = State {
             plan: Mutex::new(Box::new(|_| None)),
             requests: Mutex::default(),
+            units: Mutex::default(),
             faults: Mutex::default(),
             completing: tokio::sync::Mutex::default(),
         };
@@ -79,6 +82,11 @@ impl Line {
     /// The requests since the last call, by operation.
     pub(crate) fn take_requests(&self) -> BTreeMap<String, u32> {
         std::mem::take(&mut *self.state.requests.lock().unwrap())
+    }
+
+    /// What DynamoDB bills for the requests since the last call.
+    pub(crate) fn take_units(&self) -> Units {
+        std::mem::take(&mut *self.state.units.lock().unwrap())
     }
 
     /// What has gone wrong so far.
@@ -117,6 +125,8 @@ impl HttpConnector for Connection {
         HttpConnectorFuture::new(async move {
             let operation = operation(&request);
             *state.requests.lock().unwrap().entry(operation.clone()).or_default() += 1;
+            let billed = request.headers().contains_key("x-amz-target");
+            let asked = Bytes::copy_from_slice(request.body().bytes().filter(|_| billed).unwrap_or_default());
             let fault = (state.plan.lock().unwrap())(&operation);
             if let Some(fault) = fault {
                 *state.faults.lock().unwrap().entry(fault).or_default() += 1;
@@ -131,6 +141,12 @@ impl HttpConnector for Connection {
                 inner.call(request).await
             };
             match fault {
+                None if billed => {
+                    let (mut response, answer) = whole(send.await?).await?;
+                    *state.units.lock().unwrap() += Units::of(&operation, &asked, &answer);
+                    *response.body_mut() = SdkBody::from(answer);
+                    Ok(response)
+                }
                 None => send.await,
                 Some(Fault::Answer(status, body)) => {
                     Ok(HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body)))

@@ -6,16 +6,19 @@ mod conformance;
 mod direct;
 mod errors;
 mod faults;
+mod full_folder;
 mod kept;
 #[cfg(all(feature = "server", unix))]
 mod lambda;
 mod line;
 mod many;
-mod peers;
+pub(crate) mod peers;
 #[cfg(all(feature = "server", unix))]
 mod program;
 mod random;
+mod reader;
 mod requests;
 mod service;
 mod shared;
 mod stack;
+mod units;

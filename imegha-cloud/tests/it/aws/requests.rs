@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use imegha_cloud::{BytesSource, Cloud, Content};
+use imegha_cloud::{BytesSource, Cloud, Content, MicroDollars, PriceList};
 
+use super::full_folder::fill;
 use super::line::Line;
 use super::peers::new_cloud_with;
 use crate::storage::{Storage, bytes, keys};
@@ -17,7 +18,7 @@ async fn each_operation_costs_its_requests() {
     let mut table = Vec::new();
     let mut note = |what: &str| {
         let counts = line.take_requests();
-        table.push((what.to_owned(), counts.clone()));
+        table.push((what.to_owned(), counts.clone(), line.take_units()));
         counts
     };
     note("create the cloud");
@@ -55,14 +56,29 @@ async fn each_operation_costs_its_requests() {
     assert_eq!(note("rename a folder")["TransactWriteItems"], 1);
     cloud.trash(&[small.id]).await.unwrap();
     note("move a file to the trash, the first");
+    fill(&storage, &cloud, &folder, 10_000).await;
+    cloud.refresh().await.unwrap();
+    line.take_requests();
+    line.take_units();
+    assert_eq!(cloud.list(&folder.id).await.unwrap().len(), 10_000);
+    let counted = note("list a folder of 10,000");
+    // A page has 1,000 entries, and the last of them may be empty. Beside them: the log's head twice, and the folder itself.
+    assert!(counted["Query"] <= 11 && counted.values().sum::<u32>() == counted["Query"] + 3, "{counted:?}");
     Cloud::open(keys(), storage.store()).await.unwrap();
     note("open the cloud on a device without memory");
 
-    println!("\n{:<45} {:>3} {:>8}  which", "", "S3", "DynamoDB");
-    for (what, counts) in &table {
+    let prices = PriceList::AWS_2025;
+    println!("\n{:<45} {:>3} {:>8} {:>9}  which", "", "S3", "DynamoDB", "thousand");
+    for (what, counts, units) in &table {
         let all: u32 = counts.values().sum();
         let which: Vec<_> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
-        println!("{what:<45} {:>3} {:>8}  {}", s3(counts), all - s3(counts), which.join(", "));
+        let reads: u32 = ["GetObject", "HeadObject"].iter().filter_map(|name| counts.get(*name)).sum();
+        // Of a thousand of them, in millionths of a dollar.
+        let price = u64::from(s3(counts) - reads) * prices.object_writes_1000.0
+            + u64::from(reads) * prices.object_reads_1000.0
+            + (units.written * prices.record_writes_million.0 + units.read * prices.record_reads_million.0) / 1_000;
+        let price = MicroDollars(price);
+        println!("{what:<45} {:>3} {:>8} {price:>9}  {}", s3(counts), all - s3(counts), which.join(", "));
     }
 }
 

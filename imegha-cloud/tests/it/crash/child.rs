@@ -124,8 +124,22 @@ fn choose(rng: &mut Rng, there: &Listing) -> Op {
         }
         52..62 if !all.is_empty() => Op::Trash { names: some(rng, &all, &files) },
         62..70 if !trash.is_empty() => Op::Restore { name: rng.one_of(&trash).clone() },
-        70..76 if !trash.is_empty() => Op::Purge { name: rng.one_of(&trash).clone() },
+        70..74 if !trash.is_empty() => Op::Purge { name: rng.one_of(&trash).clone() },
+        74..78 if there.albums.len() < 4 => Op::Album { title: name },
+        74..90 if !there.albums.is_empty() && !files.is_empty() => on_an_album(rng, there, &files),
         _ => Op::Upload { parent: rng.one_of(&folders).clone(), name, content: small(rng) },
+    }
+}
+
+fn on_an_album(rng: &mut Rng, there: &Listing, files: &[String]) -> Op {
+    let titles: Vec<_> = there.albums.keys().cloned().collect();
+    let title = rng.one_of(&titles).clone();
+    let shown = &there.albums[&title].1;
+    match rng.below(10) {
+        0..2 if !shown.is_empty() => Op::TakeOut { name: rng.one_of(shown).clone(), title },
+        2..5 if !shown.is_empty() => Op::First { name: rng.one_of(shown).clone(), title },
+        5 => Op::Delete { title },
+        _ => Op::Add { title, names: (0..3).map(|_| rng.one_of(files).clone()).collect() },
     }
 }
 
@@ -148,7 +162,14 @@ fn is_inside(there: &Listing, node: &str, folder: &str) -> bool {
 async fn run(cloud: &Cloud, there: &Listing, op: &Op) -> imegha_cloud::Result<()> {
     let id = |name: &String| if name.is_empty() { cloud.root() } else { there.nodes[name].1.id };
     let ids = |names: &[String]| names.iter().map(id).collect::<Vec<_>>();
-    let sealed = |content: &Content| imegha_cloud::Content::new(BytesSource::new(content.bytes()));
+    let sealed = |content: &Content| {
+        let sealed = imegha_cloud::Content::new(BytesSource::new(content.bytes()));
+        match content.thumbnail() {
+            Some(thumbnail) => sealed.thumbnail(thumbnail),
+            None => sealed,
+        }
+    };
+    let album = |title: &String| there.albums[title].0;
     match op {
         Op::Upload { parent, name, content } => cloud.upload(&id(parent), name, sealed(content)).await.map(drop),
         Op::Replace { name, content } => cloud.replace(&id(name), sealed(content)).await.map(drop),
@@ -158,5 +179,16 @@ async fn run(cloud: &Cloud, there: &Listing, op: &Op) -> imegha_cloud::Result<()
         Op::Trash { names } => cloud.trash(&ids(names)).await,
         Op::Restore { name } => cloud.restore(&[there.trash[name].id]).await.map(drop),
         Op::Purge { name } => cloud.purge(&[there.trash[name].id]).await.map(drop),
+        Op::Album { title } => cloud.create_album(title).await.map(drop),
+        Op::Add { title, names } => cloud.add_to_album(&album(title), &ids(names)).await.map(drop),
+        Op::First { title, name } => {
+            let first = there.albums[title].1.first().filter(|first| *first != name).map(id);
+            match first {
+                Some(first) => cloud.move_in_album(&album(title), &[id(name)], Some(&first)).await,
+                None => Ok(()),
+            }
+        }
+        Op::TakeOut { title, name } => cloud.remove_from_album(&album(title), &[id(name)]).await.map(drop),
+        Op::Delete { title } => cloud.delete_album(&album(title)).await,
     }
 }

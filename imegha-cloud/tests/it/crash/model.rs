@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use imegha_cloud::{Cloud, Entry};
+use imegha_cloud::{Cloud, Entry, Thumbnail};
 use imegha_crypto::Id;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,16 @@ pub(super) enum Op {
     Restore { name: String },
     /// Gone for good, with what is in it.
     Purge { name: String },
+    /// A new album.
+    Album { title: String },
+    /// Files at the end of an album, all of them or none.
+    Add { title: String, names: Vec<String> },
+    /// A file to before the first of an album.
+    First { title: String, name: String },
+    /// Out of an album.
+    TakeOut { title: String, name: String },
+    /// An album gone, and no file with it.
+    Delete { title: String },
 }
 
 impl Op {
@@ -41,6 +51,11 @@ impl Op {
             Self::Trash { .. } => "to the trash",
             Self::Restore { .. } => "restores",
             Self::Purge { .. } => "purges",
+            Self::Album { .. } => "albums",
+            Self::Add { .. } => "added to albums",
+            Self::First { .. } => "moved in albums",
+            Self::TakeOut { .. } => "out of albums",
+            Self::Delete { .. } => "albums deleted",
         }
     }
 }
@@ -55,6 +70,12 @@ pub(super) struct Content {
 impl Content {
     pub(super) fn bytes(self) -> Vec<u8> {
         bytes(self.len, self.seed)
+    }
+
+    /// Every third has one.
+    pub(super) fn thumbnail(self) -> Option<Thumbnail> {
+        let bytes = bytes(self.len % 5_000 + 1, self.seed.wrapping_add(1));
+        self.seed.is_multiple_of(3).then(|| Thumbnail { mime: "image/png".to_owned(), bytes })
     }
 }
 
@@ -71,6 +92,8 @@ struct Node {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Model {
     nodes: BTreeMap<String, Node>,
+    /// The files of each album, in its order: those in the trash among them.
+    albums: BTreeMap<String, Vec<String>>,
 }
 
 impl Model {
@@ -83,6 +106,7 @@ impl Model {
                 let node = self.nodes.remove(&name).expect("it is there");
                 self.nodes.insert(to.clone(), node);
                 self.nodes.values_mut().filter(|node| node.parent == name).for_each(|node| node.parent = to.clone());
+                self.albums.values_mut().flatten().filter(|file| **file == name).for_each(|file| *file = to.clone());
             }
             Op::Move { names, folder } => names.iter().for_each(|name| self.node(name).parent = folder.clone()),
             Op::Trash { names } => names.iter().for_each(|name| self.node(name).trashed = true),
@@ -93,13 +117,39 @@ impl Model {
             }
             Op::Purge { name } => {
                 self.nodes.remove(&name);
+                self.albums.values_mut().for_each(|files| files.retain(|file| *file != name));
                 // What is in it goes too, but for what went to the trash before it.
                 let inside = |node: &Node| node.parent == name && !node.trashed;
                 let inside: Vec<_> =
                     self.nodes.iter().filter(|(_, node)| inside(node)).map(|(name, _)| name.clone()).collect();
                 inside.into_iter().for_each(|name| self.apply(&Op::Purge { name }));
             }
+            Op::Album { title } => drop(self.albums.insert(title, Vec::new())),
+            Op::Add { title, names } => {
+                let files = self.files(&title);
+                names.into_iter().for_each(|name| {
+                    if !files.contains(&name) {
+                        files.push(name)
+                    }
+                });
+            }
+            Op::First { title, name } => {
+                // Before the first that is shown: what is in the trash keeps its place.
+                let first = self.albums[&title].iter().find(|file| self.is_shown(file)).cloned();
+                if let Some(first) = first.filter(|first| *first != name) {
+                    let files = self.files(&title);
+                    files.retain(|file| *file != name);
+                    let place = files.iter().position(|file| *file == first).expect("it is another");
+                    files.insert(place, name);
+                }
+            }
+            Op::TakeOut { title, name } => self.files(&title).retain(|file| *file != name),
+            Op::Delete { title } => drop(self.albums.remove(&title)),
         }
+    }
+
+    fn files(&mut self, title: &str) -> &mut Vec<String> {
+        self.albums.get_mut(title).expect("it is there")
     }
 
     fn add(&mut self, name: String, parent: String, content: Option<Content>) {
@@ -115,20 +165,24 @@ impl Model {
         name.is_empty() || self.nodes.get(name).is_some_and(|node| !node.trashed && self.is_shown(&node.parent))
     }
 
-    /// What a cloud should show: each name with its folder and bytes, and the names in the trash.
-    fn shown(&self) -> (BTreeMap<String, Shown>, BTreeSet<String>) {
+    /// What a cloud should show.
+    fn shown(&self) -> Seen {
         let shown = self.nodes.iter().filter(|(name, _)| self.is_shown(name));
-        let shown = shown.map(|(name, node)| (name.clone(), (node.parent.clone(), node.content.map(Content::bytes))));
-        let trash = self.nodes.iter().filter(|(_, node)| node.trashed).map(|(name, _)| name.clone());
-        (shown.collect(), trash.collect())
+        let held = |node: &Node| node.content.map(|content| (content.bytes(), content.thumbnail()));
+        let nodes = shown.map(|(name, node)| (name.clone(), (node.parent.clone(), held(node)))).collect();
+        let trash = self.nodes.iter().filter(|(_, node)| node.trashed).map(|(name, _)| name.clone()).collect();
+        let files = |files: &[String]| files.iter().filter(|file| self.is_shown(file)).cloned().collect();
+        let albums = self.albums.iter().map(|(title, names)| (title.clone(), files(names))).collect();
+        Seen { nodes, trash, albums }
     }
 }
 
-/// A node's folder, and a file's bytes.
-type Shown = (String, Option<Vec<u8>>);
+/// A node's folder, and a file's bytes with its thumbnail.
+type Shown = (String, Option<(Vec<u8>, Option<Thumbnail>)>);
 
-/// The nodes of a cloud by name, with the folder that each is in, and what is in its trash.
+/// The nodes of a cloud by name, with the folder that each is in, what is in its trash, and its albums with the names of their files.
 pub(super) struct Listing {
+    pub(super) albums: BTreeMap<String, (Id, Vec<String>)>,
     pub(super) nodes: BTreeMap<String, (String, Entry)>,
     pub(super) trash: BTreeMap<String, Entry>,
 }
@@ -150,27 +204,41 @@ impl Listing {
         }
         let trash = cloud.list_trash().await.expect("the trash is listed");
         assert!(trash.iter().all(|entry| entry.damaged.is_none()));
-        Self { nodes, trash: trash.into_iter().map(|entry| (entry.name.clone(), entry)).collect() }
+        let mut albums = BTreeMap::new();
+        for album in cloud.albums().await.expect("the albums are listed") {
+            let files = cloud.album_files(&album.id, 0, usize::MAX).await.expect("an album is listed");
+            assert!(files.iter().all(|entry| entry.damaged.is_none()));
+            let files = files.into_iter().map(|entry| entry.name).collect();
+            assert!(albums.insert(album.title, (album.id, files)).is_none(), "an album is there twice");
+        }
+        Self { albums, nodes, trash: trash.into_iter().map(|entry| (entry.name.clone(), entry)).collect() }
     }
 }
 
 /// What a cloud shows, to the last byte.
+#[derive(PartialEq)]
 pub(super) struct Seen {
     nodes: BTreeMap<String, Shown>,
     trash: BTreeSet<String>,
+    albums: BTreeMap<String, Vec<String>>,
 }
 
 impl Seen {
     /// Opens everything that is listed.
     pub(super) async fn walk(cloud: &Cloud) -> Self {
-        let Listing { nodes, trash } = Listing::of(cloud).await;
-        let mut seen = Self { nodes: BTreeMap::new(), trash: trash.keys().cloned().collect() };
+        let Listing { nodes, trash, albums } = Listing::of(cloud).await;
+        let albums = albums.into_iter().map(|(title, (_, files))| (title, files)).collect();
+        let mut seen = Self { nodes: BTreeMap::new(), trash: trash.keys().cloned().collect(), albums };
         for (name, (parent, entry)) in nodes {
             let content = match entry.is_folder() {
                 true => None,
                 false => {
                     let download = cloud.download(&entry.id).await.expect("a file that is listed is there");
-                    Some(download.bytes().await.expect("a file that is listed opens"))
+                    let thumbnail = match entry.has_thumbnail {
+                        true => Some(cloud.thumbnail(&entry.id).await.expect("a thumbnail that is listed opens")),
+                        false => None,
+                    };
+                    Some((download.bytes().await.expect("a file that is listed opens"), thumbnail))
                 }
             };
             seen.nodes.insert(name, (parent, content));
@@ -184,16 +252,16 @@ impl Seen {
 
     /// Whether it is what it should be.
     pub(super) fn is(&self, model: &Model) -> bool {
-        let (nodes, trash) = model.shown();
-        self.nodes == nodes && self.trash == trash
+        *self == model.shown()
     }
 
     /// The names by which it is not.
     pub(super) fn differs(&self, model: &Model) -> String {
-        let (nodes, trash) = model.shown();
+        let Self { nodes, trash, albums } = model.shown();
         let names: BTreeSet<_> = self.nodes.keys().chain(nodes.keys()).collect();
         let names: Vec<_> = names.into_iter().filter(|name| self.nodes.get(*name) != nodes.get(*name)).collect();
-        format!("{names:?}, in the trash {:?}", self.trash.symmetric_difference(&trash).collect::<Vec<_>>())
+        let trash: Vec<_> = self.trash.symmetric_difference(&trash).collect();
+        format!("{names:?}, in the trash {trash:?}, albums {:?} and not {albums:?}", self.albums)
     }
 }
 

@@ -1,6 +1,7 @@
 //! A cloud comes out whole, as plain files, from every backend.
 
 mod again;
+mod anything;
 mod archive;
 mod failures;
 

@@ -8,6 +8,7 @@ mod model;
 mod operation;
 
 use std::cell::Cell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use imegha_cloud::clock::{Clock as _, ManualClock, SystemClock};
@@ -77,7 +78,7 @@ pub(crate) fn runs(default: u32, make: fn() -> Made) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let counts = Counts::default();
     runner
-        .run(&proptest::collection::vec(step(), 1..14), |steps| {
+        .run(&proptest::collection::vec(step(), 1..17), |steps| {
             runtime.block_on(async { run(&make().await, &steps, &counts).await });
             Ok(())
         })
@@ -171,8 +172,10 @@ async fn settle(witness: &Cloud, operation: &Operation, before: Model, after: Mo
     bump(&counts.happened);
     // What was made has an id that nobody has told.
     let mut settled = before;
-    let known = settled.ids();
-    let made = entries(witness).await.into_iter().map(|(_, entry)| entry.id).find(|id| !known.contains(id));
+    let known = [settled.ids(), settled.albums()].concat();
+    let albums = witness.albums().await.unwrap().into_iter().map(|album| album.id);
+    let made =
+        entries(witness).await.into_iter().map(|(_, entry)| entry.id).chain(albums).find(|id| !known.contains(id));
     operation.apply(&mut settled, made.unwrap_or(UNKNOWN)).unwrap();
     settled
 }
@@ -191,6 +194,8 @@ async fn check(storage: &Storage, clouds: &[Cloud], model: &Model) {
             let read = stranger.download_revision(&id, *number).await.unwrap().bytes().await.unwrap();
             assert!(read == content.to_vec(), "revision {number} is another");
         }
+        let (_, newest) = revisions.last_key_value().expect("a file has a revision");
+        assert_eq!(stranger.thumbnail(&id).await.ok(), newest.thumbnail());
     }
     let report = stranger.verify(Depth::Deep).await.unwrap();
     assert!(report.problems.is_empty(), "{report:?}");
@@ -208,8 +213,17 @@ async fn lines(cloud: &Cloud) -> Vec<Line> {
         folder: entry.is_folder(),
         revision: entry.revision,
         sha256: entry.sha256.map(|hash| *hash.as_bytes()),
+        thumbnail: entry.has_thumbnail,
     };
-    let mut lines: Vec<Line> = entries(cloud).await.into_iter().map(line).collect();
+    let entries = entries(cloud).await;
+    let paths: HashMap<Id, String> = entries.iter().map(|(path, entry)| (entry.id, path.clone())).collect();
+    let mut lines: Vec<Line> = entries.into_iter().map(line).collect();
+    for album in cloud.albums().await.unwrap() {
+        let files = cloud.album_files(&album.id, 0, usize::MAX).await.unwrap();
+        assert_eq!((album.files, album.cover), (files.len(), files.first().map(|file| file.id)));
+        let files: Vec<String> = files.iter().map(|file| paths[&file.id].clone()).collect();
+        lines.push(Line::album(&album.title, &files));
+    }
     lines.sort();
     lines
 }

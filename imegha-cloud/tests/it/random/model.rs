@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use imegha_cloud::OnTaken;
+use imegha_cloud::{OnTaken, Thumbnail};
 use imegha_crypto::{Hash, Id};
 
 /// A file's content, as the seed and length that its bytes are made of.
@@ -26,12 +26,21 @@ struct Node {
     origin: Option<Id>,
 }
 
-/// The tree below the root, and the trash.
+/// An album, with its files in order: those in the trash among them, which are not shown.
+#[derive(Clone, Debug)]
+struct Album {
+    id: Id,
+    title: String,
+    files: Vec<Id>,
+}
+
+/// The tree below the root, and the trash; and the albums in the order that they were made in.
 #[derive(Clone, Debug)]
 pub(super) struct Model {
     root: Id,
     nodes: BTreeMap<Id, Node>,
     made: usize,
+    albums: Vec<Album>,
 }
 
 /// Why the model refuses something.
@@ -43,13 +52,22 @@ pub(super) enum Refused {
     Cannot,
 }
 
-/// One line of what a cloud holds: where, what, how often it was saved, and the newest content.
+/// One line of what a cloud holds: where, what, how often it was saved, and the newest content. Of an album: its title and the paths of
+/// what it shows.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Line {
     pub(super) path: String,
     pub(super) folder: bool,
     pub(super) revision: u64,
     pub(super) sha256: Option<[u8; 32]>,
+    pub(super) thumbnail: bool,
+}
+
+impl Line {
+    pub(super) fn album(title: &str, paths: &[String]) -> Self {
+        let path = format!("{ALBUM} {title}: {}", paths.join(", "));
+        Self { path, folder: false, revision: 0, sha256: None, thumbnail: false }
+    }
 }
 
 type Outcome = Result<(), Refused>;
@@ -62,7 +80,7 @@ impl Node {
 
 impl Model {
     pub(super) fn new(root: Id) -> Self {
-        Self { root, nodes: BTreeMap::new(), made: 0 }
+        Self { root, nodes: BTreeMap::new(), made: 0, albums: Vec::new() }
     }
 
     /// Everything that there is, the trash behind the rest, in order.
@@ -72,15 +90,21 @@ impl Model {
             folder: node.revisions.is_none(),
             revision: node.newest().map_or(0, |(number, _)| number),
             sha256: node.newest().map(|(_, content)| content.sha256()),
+            thumbnail: node.newest().is_some_and(|(_, content)| content.thumbnail().is_some()),
         };
         let mut lines: Vec<Line> = self.nodes.iter().map(line).collect();
+        lines.extend(self.albums.iter().map(|album| {
+            let shown = album.files.iter().filter(|file| self.outside_the_trash(file).is_ok());
+            Line::album(&album.title, &shown.map(|file| self.path(file)).collect::<Vec<_>>())
+        }));
         lines.sort();
         lines
     }
 
     /// The number of objects that records name.
     pub(super) fn objects(&self) -> usize {
-        self.nodes.values().filter_map(|node| node.revisions.as_ref()).map(BTreeMap::len).sum()
+        let contents = self.nodes.values().filter_map(|node| node.revisions.as_ref()).flat_map(BTreeMap::values);
+        contents.map(|content| 1 + usize::from(content.thumbnail().is_some())).sum()
     }
 
     /// Every node, the oldest first: what an operation chooses from.
@@ -101,6 +125,63 @@ impl Model {
     /// What was put into the trash, without what is below it.
     pub(super) fn trash(&self) -> Vec<Id> {
         self.those(|node| node.parent.is_none())
+    }
+
+    /// The albums, the oldest first.
+    pub(super) fn albums(&self) -> Vec<Id> {
+        self.albums.iter().map(|album| album.id).collect()
+    }
+
+    /// The files of an album, those in the trash among them.
+    pub(super) fn album_files(&self, album: &Id) -> Vec<Id> {
+        self.albums.iter().find(|other| other.id == *album).map(|album| album.files.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn create_album(&mut self, id: Id, title: &str) -> Outcome {
+        self.albums.push(Album { id, title: title.to_owned(), files: Vec::new() });
+        Ok(())
+    }
+
+    pub(super) fn add_to_album(&mut self, album: &Id, files: &[Id]) -> Outcome {
+        let is_file = |file: &Id| self.nodes.get(file).is_some_and(|node| node.revisions.is_some());
+        files.iter().try_for_each(|file| self.outside_the_trash(file))?;
+        if !files.iter().all(is_file) {
+            return Err(Refused::Cannot);
+        }
+        let album = self.album(album)?;
+        for file in files {
+            if !album.files.contains(file) {
+                album.files.push(*file);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove_from_album(&mut self, album: &Id, file: &Id) -> Outcome {
+        self.album(album)?.files.retain(|other| other != file);
+        Ok(())
+    }
+
+    pub(super) fn move_in_album(&mut self, album: &Id, file: &Id, before: Option<&Id>) -> Outcome {
+        let files = &mut self.album(album)?.files;
+        let from = files.iter().position(|other| other == file).ok_or(Refused::Cannot)?;
+        files.remove(from);
+        let to = match before {
+            Some(before) => files.iter().position(|other| other == before).ok_or(Refused::Cannot)?,
+            None => files.len(),
+        };
+        files.insert(to, *file);
+        Ok(())
+    }
+
+    pub(super) fn delete_album(&mut self, album: &Id) -> Outcome {
+        self.album(album)?;
+        self.albums.retain(|other| other.id != *album);
+        Ok(())
+    }
+
+    fn album(&mut self, album: &Id) -> Result<&mut Album, Refused> {
+        self.albums.iter_mut().find(|other| other.id == *album).ok_or(Refused::Cannot)
     }
 
     pub(super) fn create(&mut self, id: Id, parent: &Id, name: &str, content: Option<Bytes>) -> Outcome {
@@ -209,6 +290,7 @@ impl Model {
         self.nodes.get(id).filter(|node| node.parent.is_none()).ok_or(Refused::Cannot)?;
         let gone: BTreeSet<Id> = self.nodes.keys().filter(|other| self.is_within(other, id)).copied().collect();
         self.nodes.retain(|id, _| !gone.contains(id));
+        self.albums.iter_mut().for_each(|album| album.files.retain(|file| !gone.contains(file)));
         Ok(())
     }
 
@@ -285,6 +367,12 @@ impl Bytes {
         crate::storage::bytes(self.len, self.seed)
     }
 
+    /// Its thumbnail: every third content has one.
+    pub(super) fn thumbnail(self) -> Option<Thumbnail> {
+        let bytes = crate::storage::bytes(self.len % 5_000 + 1, self.seed);
+        self.seed.is_multiple_of(3).then(|| Thumbnail { mime: "image/jpeg".to_owned(), bytes })
+    }
+
     fn sha256(&self) -> [u8; 32] {
         *Hash::of(&self.to_vec()).as_bytes()
     }
@@ -292,3 +380,5 @@ impl Bytes {
 
 /// What the path of something in the trash begins with. It sorts behind every path of the tree.
 pub(super) const TRASH: &str = "trash";
+/// What the line of an album begins with.
+const ALBUM: &str = "album";

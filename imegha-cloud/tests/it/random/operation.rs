@@ -21,6 +21,11 @@ pub(super) enum Drawn {
     Purge { node: usize },
     EmptyTrash,
     MarkStale { node: usize },
+    CreateAlbum { title: usize },
+    AddToAlbum { album: usize, files: Vec<usize> },
+    RemoveFromAlbum { album: usize, file: usize },
+    MoveInAlbum { album: usize, file: usize, before: Option<usize> },
+    DeleteAlbum { album: usize },
     Gone { how: u8 },
 }
 
@@ -39,6 +44,11 @@ pub(super) enum Operation {
     Purge { node: Id },
     EmptyTrash,
     MarkStale { node: Id },
+    CreateAlbum { title: String },
+    AddToAlbum { album: Id, files: Vec<Id> },
+    RemoveFromAlbum { album: Id, file: Id },
+    MoveInAlbum { album: Id, file: Id, before: Option<Id> },
+    DeleteAlbum { album: Id },
 }
 
 pub(super) fn drawn() -> impl Strategy<Value = Drawn> {
@@ -62,7 +72,14 @@ pub(super) fn drawn() -> impl Strategy<Value = Drawn> {
         1 => place().prop_map(|node| Drawn::Purge { node }),
         1 => Just(Drawn::EmptyTrash),
         2 => place().prop_map(|node| Drawn::MarkStale { node }),
-        1 => (0..4_u8).prop_map(|how| Drawn::Gone { how }),
+        2 => name().prop_map(|title| Drawn::CreateAlbum { title }),
+        3 => (place(), proptest::collection::vec(place(), 1..4))
+            .prop_map(|(album, files)| Drawn::AddToAlbum { album, files }),
+        1 => (place(), place()).prop_map(|(album, file)| Drawn::RemoveFromAlbum { album, file }),
+        2 => (place(), place(), proptest::option::of(place()))
+            .prop_map(|(album, file, before)| Drawn::MoveInAlbum { album, file, before }),
+        1 => place().prop_map(|album| Drawn::DeleteAlbum { album }),
+        1 => (0..5_u8).prop_map(|how| Drawn::Gone { how }),
     ]
 }
 
@@ -103,9 +120,28 @@ impl Drawn {
             Self::Purge { node } => Operation::Purge { node: of(&model.trash(), *node)? },
             Self::EmptyTrash => Operation::EmptyTrash,
             Self::MarkStale { node } => Operation::MarkStale { node: of(&model.ids(), *node)? },
+            Self::CreateAlbum { title } => Operation::CreateAlbum { title: name(title) },
+            Self::AddToAlbum { album, files } => {
+                let files = files.iter().map(|file| of(&model.files(), *file)).collect::<Option<_>>()?;
+                Operation::AddToAlbum { album: of(&model.albums(), *album)?, files }
+            }
+            Self::RemoveFromAlbum { album, file } => {
+                let album = of(&model.albums(), *album)?;
+                Operation::RemoveFromAlbum { album, file: of(&model.album_files(&album), *file)? }
+            }
+            Self::MoveInAlbum { album, file, before } => {
+                let album = of(&model.albums(), *album)?;
+                let mut files = model.album_files(&album);
+                let file = of(&files, *file)?;
+                files.retain(|other| *other != file);
+                let before = before.and_then(|before| of(&files, before));
+                Operation::MoveInAlbum { album, file, before }
+            }
+            Self::DeleteAlbum { album } => Operation::DeleteAlbum { album: of(&model.albums(), *album)? },
             Self::Gone { how: 0 } => Operation::Rename { node: gone, name: "a".to_owned() },
             Self::Gone { how: 1 } => Operation::Trash { nodes: vec![gone] },
             Self::Gone { how: 2 } => Operation::Purge { node: of(&model.ids(), 0)? },
+            Self::Gone { how: 3 } => Operation::AddToAlbum { album: gone, files: vec![of(&model.files(), 0)?] },
             Self::Gone { .. } => Operation::Create { folder: gone, name: "a".to_owned() },
         })
     }
@@ -114,7 +150,13 @@ impl Drawn {
 impl Operation {
     /// Does it. Of what is made, the id is answered.
     pub(super) async fn run(&self, cloud: &Cloud) -> Result<Option<Id>> {
-        let content = |content: &Bytes| Content::new(BytesSource::new(content.to_vec())).mime("text/plain");
+        let content = |bytes: &Bytes| {
+            let content = Content::new(BytesSource::new(bytes.to_vec())).mime("text/plain");
+            match bytes.thumbnail() {
+                Some(thumbnail) => content.thumbnail(thumbnail),
+                None => content,
+            }
+        };
         match self {
             Self::Create { folder, name } => cloud.create_folder(folder, name).await.map(|entry| Some(entry.id)),
             Self::Upload { folder, name, content: bytes } => {
@@ -130,6 +172,13 @@ impl Operation {
             Self::Purge { node } => cloud.purge(&[*node]).await.map(|_| None),
             Self::EmptyTrash => cloud.empty_trash().await.map(|_| None),
             Self::MarkStale { node } => cloud.mark_stale(node).await.map(|()| None),
+            Self::CreateAlbum { title } => cloud.create_album(title).await.map(|album| Some(album.id)),
+            Self::AddToAlbum { album, files } => cloud.add_to_album(album, files).await.map(|_| None),
+            Self::RemoveFromAlbum { album, file } => cloud.remove_from_album(album, &[*file]).await.map(|_| None),
+            Self::MoveInAlbum { album, file, before } => {
+                cloud.move_in_album(album, &[*file], before.as_ref()).await.map(|()| None)
+            }
+            Self::DeleteAlbum { album } => cloud.delete_album(album).await.map(|()| None),
         }
     }
 
@@ -148,6 +197,11 @@ impl Operation {
             Self::Purge { node } => model.purge(node),
             Self::EmptyTrash => model.trash().iter().try_for_each(|node| model.purge(node)),
             Self::MarkStale { .. } => Ok(()),
+            Self::CreateAlbum { title } => model.create_album(id, title),
+            Self::AddToAlbum { album, files } => model.add_to_album(album, files),
+            Self::RemoveFromAlbum { album, file } => model.remove_from_album(album, file),
+            Self::MoveInAlbum { album, file, before } => model.move_in_album(album, file, before.as_ref()),
+            Self::DeleteAlbum { album } => model.delete_album(album),
         }
     }
 

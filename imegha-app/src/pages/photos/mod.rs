@@ -1,0 +1,192 @@
+//! The photos of all folders, by when they were taken.
+
+mod timeline;
+
+use imegha_worker::protocol::{Entry, Photo};
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_meta::Title;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+use super::files::Skeleton;
+use super::gate::{gate, reread_when_changed};
+use super::loaded::Loaded;
+use crate::bridge::{Client, page};
+use crate::components::{FailureNotice, Places, Shape, Thumb, shown_name};
+use crate::words::{Doing, Way};
+use timeline::{Block, Frame, Timeline};
+
+/// The page of the photos.
+#[component]
+pub(crate) fn Photos() -> impl IntoView {
+    let client = Client::expect();
+    let photos = RwSignal::new(Loaded::<Vec<Photo>>::Loading);
+    let read = move || {
+        spawn_local(async move {
+            let read = client.photos().await;
+            _ = photos.try_update(|photos| {
+                // What is on the screen stays.
+                if read.is_ok() || photos.shown().is_none() {
+                    *photos = read.into();
+                }
+            });
+        });
+    };
+    gate(Memo::new(|_| "/photos".to_owned()), read);
+    reread_when_changed(Callback::new(move |()| read()));
+    let navigate = use_navigate();
+    let go = move |way: Way| match way {
+        Way::Reload => page::reload(),
+        Way::SignIn => navigate("/sign-in", NavigateOptions::default()),
+        _ => {
+            photos.set(Loaded::Loading);
+            read();
+        }
+    };
+    let failure = Signal::derive(move || photos.with(Loaded::failure));
+    let any = Memo::new(move |_| photos.with(|photos| photos.shown().is_some_and(|photos| !photos.is_empty())));
+    let none = Memo::new(move |_| photos.with(|photos| photos.shown().is_some_and(Vec::is_empty)));
+    view! {
+        <Title text="Photos · iMegha"/>
+        <section class="desk files">
+            <Places/>
+            <div class="desk-main">
+                <div class="files-head"><h1 class="place-title">"Photos"</h1></div>
+                <FailureNotice failure doing=Doing::Reading go/>
+                <Show when=move || photos.with(Loaded::is_loading)><Skeleton words="Your photos are being looked for in all folders."/></Show>
+                <Show when=move || none.get()><Empty/></Show>
+                <Show when=move || any.get()><Months photos/></Show>
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Months(photos: RwSignal<Loaded<Vec<Photo>>>) -> impl IntoView {
+    let client = Client::expect();
+    let list = NodeRef::<html::Div>::new();
+    let frame = RwSignal::new(Frame::default());
+    let current = RwSignal::new(None::<usize>);
+    let timeline = Memo::new(move |_| {
+        photos.with(|photos| {
+            let taken: Vec<u64> = photos.shown().into_iter().flatten().map(|photo| photo.taken_ms).collect();
+            Timeline::of(&taken)
+        })
+    });
+    let measure = move || {
+        let Some(list) = list.try_get_untracked().flatten() else { return };
+        let place = list.get_bounding_client_rect();
+        let now = Frame { top: place.top(), screen: page::screen().1, width: place.width().max(1.0) };
+        if frame.get_untracked() != now {
+            frame.set(now);
+        }
+    };
+    Effect::new(move |_| {
+        list.track();
+        timeline.track();
+        request_animation_frame(measure);
+    });
+    let listeners = [
+        window_event_listener_untyped("scroll", move |_| measure()),
+        window_event_listener_untyped("resize", move |_| request_animation_frame(measure)),
+    ];
+    on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
+    let heads = move || {
+        let blocks = timeline.with(|timeline| timeline.drawn(frame.get(), current.get()));
+        let head = |block: Block| match block {
+            Block::Head { month, y } => {
+                timeline.with(|timeline| timeline.month(month)).map(|month| (month.ms, month.count, y))
+            }
+            Block::Photo { .. } => None,
+        };
+        blocks.into_iter().filter_map(head).collect::<Vec<_>>()
+    };
+    let tiles = move || {
+        let blocks = timeline.with(|timeline| timeline.drawn(frame.get(), current.get()));
+        photos.with(|photos| {
+            let photos = photos.shown().map(Vec::as_slice).unwrap_or_default();
+            let tile = |block: Block| match block {
+                Block::Photo { index, x, y } => photos.get(index).map(|photo| (index, photo.clone(), x, y)),
+                Block::Head { .. } => None,
+            };
+            blocks.into_iter().filter_map(tile).collect::<Vec<_>>()
+        })
+    };
+    let open = move |index: usize| {
+        let beside: Vec<Entry> = photos
+            .with_untracked(|photos| photos.shown().into_iter().flatten().map(|photo| photo.entry.clone()).collect());
+        if let Some(entry) = beside.get(index) {
+            client.look_at(entry.clone(), beside.clone());
+        }
+    };
+    let side = Memo::new(move |_| frame.get().side());
+    view! {
+        <div
+            node_ref=list
+            class="timeline"
+            data-testid="timeline"
+            data-count=move || photos.with(|photos| photos.shown().map_or(0, Vec::len)).to_string()
+            style:height=move || format!("{}px", timeline.with(|timeline| timeline.height(frame.get())))
+            on:keydown=move |event: ev::KeyboardEvent| step(&event)
+        >
+            <For each=heads key=|(ms, count, y)| (*ms, *count, y.to_bits()) let((ms, count, y))>
+                <h2 class="month" data-testid="month" style:top=format!("{y}px")>
+                    {page::month(ms)}
+                    <span class="fine">{if count == 1 { " · 1 photo".to_owned() } else { format!(" · {count} photos") }}</span>
+                </h2>
+            </For>
+            <For
+                each=tiles
+                key=|(index, photo, x, y)| (*index, photo.entry.id.clone(), photo.entry.thumbnail, x.to_bits(), y.to_bits())
+                let((index, photo, x, y))
+            >
+                <button
+                    type="button"
+                    class="photo"
+                    data-testid="photo"
+                    data-name=photo.entry.name.clone()
+                    aria-label=format!("{}, {}", shown_name(&photo.entry.name), page::day(photo.taken_ms))
+                    title=shown_name(&photo.entry.name)
+                    style:left=format!("{x}px")
+                    style:top=format!("{y}px")
+                    style:width=move || format!("{}px", side.get())
+                    style:height=move || format!("{}px", side.get())
+                    on:focus=move |_| current.set(Some(index))
+                    on:click=move |_| open(index)
+                >
+                    <Thumb picture=photo.entry.thumbnail.map(|revision| (photo.entry.id.clone(), revision)) shape=Shape::Image near=true/>
+                </button>
+            </For>
+        </div>
+    }
+}
+
+/// Arrows go from photo to photo.
+fn step(event: &ev::KeyboardEvent) {
+    let back = match event.key().as_str() {
+        "ArrowRight" => false,
+        "ArrowLeft" => true,
+        _ => return,
+    };
+    let Some(now) = page::focused() else { return };
+    event.prevent_default();
+    page::focus_beside(&now, "[data-testid=photo]", back);
+}
+
+#[component]
+fn Empty() -> impl IntoView {
+    view! {
+        <div class="empty" data-testid="photos-empty">
+            <svg class="drawing" viewBox="0 0 200 140" aria-hidden="true" focusable="false">
+                <path class="d-soft" d="M52 118a32 32 0 0 1-5-63.5A48 48 0 0 1 137 40a40 40 0 0 1 12 78Z"/>
+                <path class="d-sheet" d="M66 62h64v48H66Z"/>
+                <path class="d-line" d="M66 62h64v48H66ZM66 102l20-20 14 14 10-10 20 20M84 76a3 3 0 1 1-6 0 3 3 0 0 1 6 0Z"/>
+            </svg>
+            <h2>"No photos yet"</h2>
+            <p>"Images that you upload to any folder appear here, by when they were taken."</p>
+        </div>
+    }
+}

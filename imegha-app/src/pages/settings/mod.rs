@@ -1,0 +1,69 @@
+//! The settings: what is not about one file.
+
+mod activity;
+mod check;
+mod frame;
+mod profile;
+mod storage;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::components::A;
+
+use super::gate::gate;
+use crate::bridge::Client;
+use crate::components::{Icon, Shape};
+pub(crate) use activity::Activity;
+pub(crate) use check::Check;
+use frame::Frame;
+pub(crate) use profile::EditProfile;
+pub(crate) use storage::Storage;
+
+/// The way to each of them.
+#[component]
+pub(crate) fn Settings() -> impl IntoView {
+    let client = Client::expect();
+    gate(Memo::new(|_| "/settings".to_owned()), || {});
+    let line =
+        |(address, testid, shape, title, words): &(&'static str, &'static str, Shape, &'static str, &'static str)| {
+            let (address, testid, shape, title, words) = (*address, *testid, *shape, *title, *words);
+            view! {
+                <li>
+                    <A href=address attr:class="setting" attr:data-testid=testid>
+                        <Icon shape/>
+                        <span class="setting-words"><strong>{title}</strong><span class="fine">{words}</span></span>
+                        <Icon shape=Shape::ChevronRight/>
+                    </A>
+                </li>
+            }
+        };
+    view! {
+        <Frame title="Settings" top=true>
+            <ul class="settings" data-testid="settings">
+                {LINES.iter().map(line).collect_view()}
+                <li>
+                    <button type="button" class="setting" data-testid="settings-lock" on:click=move |_| spawn_local(client.lock())>
+                        <Icon shape=Shape::Lock/>
+                        <span class="setting-words">
+                            <strong>"Lock now"</strong>
+                            <span class="fine">"Wipes the keys from this page. Your password opens it again."</span>
+                        </span>
+                    </button>
+                </li>
+            </ul>
+        </Frame>
+    }
+}
+
+const LINES: &[(&str, &str, Shape, &str, &str)] = &[
+    (
+        "/settings/profile",
+        "to-profile",
+        Shape::User,
+        "Profile",
+        "Your name, a few words, a number and a picture. Only in your cloud.",
+    ),
+    ("/settings/storage", "to-storage", Shape::Storage, "Storage", "What your cloud holds, and what that would cost."),
+    ("/settings/check", "to-check", Shape::Shield, "Check", "Whether everything is there and can be opened."),
+    ("/settings/activity", "to-activity", Shape::Activity, "Activity", "Every change that was made to your cloud."),
+];
