@@ -170,6 +170,11 @@ impl Words {
                  somebody tampers with it. Ask whoever runs this server before you go on.",
                 Way::Retry,
             ),
+            ErrorCode::Moved => (
+                "This cloud has moved to another place",
+                "Here it can be read, and nothing is written to it any more. Sign in again: the account knows where it is now.",
+                Way::SignIn,
+            ),
             ErrorCode::WeakKdf => (
                 "The server asked for weak encryption of your password",
                 "Nothing was sent. This should never happen: the server is set up wrongly or tampers. Tell whoever runs it.",
@@ -345,6 +350,7 @@ mod tests {
         ErrorCode::TooLong,
         ErrorCode::CannotOpen,
         ErrorCode::Rollback,
+        ErrorCode::Moved,
         ErrorCode::WeakKdf,
         ErrorCode::KeyChanged,
         ErrorCode::Cancelled,

@@ -753,6 +753,8 @@ pub enum ErrorCode {
     CannotOpen,
     /// Storage shows an older or another state than this device has seen.
     Rollback,
+    /// The cloud has left for another place: here it is read, and not written to any more.
+    Moved,
     /// The platform asked for key derivation weaker than is allowed or than it was.
     WeakKdf,
     /// The key that the platform shows does not belong to this account's chain.

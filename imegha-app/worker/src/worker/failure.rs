@@ -26,6 +26,7 @@ impl From<imegha_cloud::Error> for Failure {
             CloudKind::Version => ErrorCode::Version,
             CloudKind::Unavailable => ErrorCode::Network,
             CloudKind::Cancelled => ErrorCode::Cancelled,
+            CloudKind::Moved => ErrorCode::Moved,
             CloudKind::Source => ErrorCode::SourceChanged,
             _ => ErrorCode::Internal,
         };
