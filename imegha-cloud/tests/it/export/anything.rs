@@ -55,7 +55,7 @@ async fn anything_takes_what_a_folder_does_with_the_manifest_last() {
         let photos = cloud.create_folder(&cloud.root(), "Fotos 🏞").await.unwrap();
         let sea = cloud.upload(&photos.id, "Meer.jpg", of(b"1")).await.unwrap();
         cloud.replace(&sea.id, of(&bytes(9 << 20, 1))).await.unwrap();
-        cloud.upload(&photos.id, "../../.ssh/x", of(b"harmless")).await.unwrap();
+        cloud.upload(&photos.id, "..\\..\\.ssh\\x", of(b"harmless")).await.unwrap();
         let temporary = tempfile::tempdir().unwrap();
         let top = temporary.path().join("export");
         let options = ExportOptions::new().revisions();
