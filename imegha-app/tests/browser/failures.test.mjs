@@ -46,7 +46,7 @@ story("wrong password: said, and the right one goes on from there", async (app) 
   await app.at("sign-in-password").fill(known.password);
   await app.at("sign-in").click();
   await app.at("empty").waitFor();
-  assert.equal((await app.failure().textContent()).trim(), "");
+  assert.equal((await app.failure().allTextContents()).join("").trim(), "");
 });
 
 story("an unknown email is answered like a wrong password", async (app) => {

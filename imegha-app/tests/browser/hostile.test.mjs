@@ -58,7 +58,7 @@ async function start(name, files) {
       for (const { addedNodes } of changes) {
         for (const node of addedNodes) {
           const images = node.matches?.("img") ? [node] : [...(node.querySelectorAll?.("img, iframe, object, embed") ?? [])];
-          globalThis.__images.push(...images.map((image) => image.outerHTML));
+          globalThis.__images.push(...images.filter((image) => !image.matches("[data-testid=thumb]")).map((image) => image.outerHTML));
         }
       }
     }).observe(document, { childList: true, subtree: true });
@@ -79,8 +79,10 @@ async function start(name, files) {
     await opened.page.keyboard.press("Escape");
     await app.at("viewer").waitFor({ state: "hidden" });
   };
-  const blobs = () => opened.page.evaluate(() => globalThis.__blobs.splice(0));
-  return { app, ran, look, shut, blobs, ...opened };
+  // But for the small pictures, which the worker has drawn itself, as JPEG; `pictured` says of which files there are any.
+  const blobs = () => opened.page.evaluate(() => globalThis.__blobs.splice(0).filter(({ type }) => type !== "image/jpeg"));
+  const pictured = () => opened.page.locator("[data-testid=entry]:has([data-testid=thumb])").evaluateAll((rows) => rows.map((row) => row.dataset.name));
+  return { app, ran, look, shut, blobs, pictured, ...opened };
 }
 
 /** Whether something of it ran in this page. */
@@ -116,7 +118,7 @@ test("a59: uploaded, looked at and downloaded, nothing runs, nobody is asked, an
     file("g.txt", "text/html", `mail of ${html}`),
     file("h.xhtml", "application/xhtml+xml", xhtml),
   ];
-  const { app, page, context, ran, look, shut, blobs, watch, violations, foreign, close } = await start("hella", files);
+  const { app, page, context, ran, look, shut, blobs, pictured, watch, violations, foreign, close } = await start("hella", files);
   asked.length = 0;
 
   // Turns red when `look` of imegha-worker's preview.rs goes by a name or type: then SVG and HTML reach the browser as images.
@@ -127,13 +129,14 @@ test("a59: uploaded, looked at and downloaded, nothing runs, nobody is asked, an
     await shut();
   }
   assert.deepEqual(await page.evaluate(() => globalThis.__images), [], "none of them is an element");
+  assert.deepEqual((await pictured()).filter((name) => !["e.gif", "f.js"].includes(name)), [], "nor has a small picture");
 
   // What is an image and a script is an image, whatever it is called. Its address can be nothing else: the policy names no blob but
   // for images. Turns red with `blob:` in the script-src or frame-src of `imegha-app/src/server/headers.rs`.
   for (const name of ["e.gif", "f.js"]) {
     await look(name, "image");
     await page.waitForFunction(() => document.querySelector("[data-testid=viewer-image]")?.naturalWidth > 10_000);
-    const [{ type, address }, ...more] = await page.evaluate(() => globalThis.__blobs);
+    const [{ type, address }, ...more] = (await page.evaluate(() => globalThis.__blobs)).filter(({ type }) => type !== "image/jpeg");
     assert.deepEqual([type, more.length], ["image/gif", 0]);
     assert.deepEqual([await canaryOf(page), ran, await violations()], [undefined, [], []], "looked at, it is quiet");
     assert.deepEqual(await tried(page, address), { script: "blocked", module: "blocked", worker: "blocked", frame: "blocked" });
@@ -215,7 +218,7 @@ function tried(page, address) {
 test("a60: headers of giants: refused in words, and the browser is given nothing to decode", async () => {
   const bombs = Object.entries(giants()).map(([name, content]) => file(name, "", content));
   for (const { name, buffer } of bombs) assert.ok(buffer.length < 2_500_000, `${name} is small to keep: ${buffer.length}`);
-  const { app, page, ran, look, shut, blobs, watch, violations, close } = await start("gunda", [
+  const { app, page, ran, look, shut, blobs, pictured, watch, violations, close } = await start("gunda", [
     ...bombs,
     file("frame.gif", "image/gif", liar()),
     file("whole.png", "image/png", png(300, 200, (38 + 1) * 200)),
@@ -229,6 +232,7 @@ test("a60: headers of giants: refused in words, and the browser is given nothing
     await shut();
   }
   assert.deepEqual(await page.evaluate(() => globalThis.__images), [], "no image was made");
+  assert.deepEqual((await pictured()).filter((name) => name !== "whole.png"), [], "nor a small one");
 
   // The control.
   await look("whole.png", "image");
