@@ -47,12 +47,23 @@ const file = (name, mimeType, content) => ({ name, mimeType, buffer: Buffer.from
 async function start(name, files) {
   const opened = await openPage(browser);
   await opened.context.addInitScript(() => {
-    globalThis.__blobs = [];
+    // But for those of the list's small pictures, which the worker has drawn itself.
+    const [made, small] = [new Map(), new Set()];
+    const seen = () => document.querySelectorAll("[data-testid=thumb]").forEach((image) => small.add(image.src));
+    new MutationObserver(seen).observe(document, { childList: true, subtree: true, attributeFilter: ["src"] });
+    Object.defineProperty(globalThis, "__blobs", { get: () => [...made].filter(([address]) => !small.has(address)).map(([, type]) => type) });
     const create = URL.createObjectURL;
-    URL.createObjectURL = (blob) => (globalThis.__blobs.push(blob.type), create.call(URL, blob));
+    URL.createObjectURL = (blob) => {
+      const address = create.call(URL, blob);
+      made.set(address, blob.type);
+      return address;
+    };
     globalThis.__revoked = 0;
     const revoke = URL.revokeObjectURL;
-    URL.revokeObjectURL = (address) => ((globalThis.__revoked += 1), revoke.call(URL, address));
+    URL.revokeObjectURL = (address) => {
+      if (!small.has(address)) globalThis.__revoked += 1;
+      revoke.call(URL, address);
+    };
   });
   const app = new App(opened.page, server);
   await app.signUp(person(name));
