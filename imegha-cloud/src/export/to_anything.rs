@@ -15,7 +15,7 @@ use crate::files::{Download, Entry};
 /// two that some disk would take for one.
 #[async_trait]
 pub trait ExportTarget: Send {
-    /// Makes a folder. Those above it are there.
+    /// Makes a folder, and those above it that are not there yet: of the folders that hold older revisions only the lowest is told.
     async fn make_folder(&mut self, path: &str, modified_ms: u64) -> Result<()>;
 
     /// Writes a file, whose name, size and times [`Download::entry`] tells: to its end, or not at all. The stream may fail at its last
