@@ -56,8 +56,8 @@ pub fn identity(pkcs8: &[u8], seed: &[u8; 32]) -> Result<Identity> {
 }
 
 /// The seed of the key that signs recoveries.
-pub fn recovery_auth_seed(keys: &RecoveryKeys) -> [u8; 32] {
-    *keys.auth.seed()
+pub fn recovery_auth_seed(keys: &RecoveryKeys) -> &[u8; 32] {
+    keys.auth.seed()
 }
 
 /// An entry of a key history without its RSA key and binding.

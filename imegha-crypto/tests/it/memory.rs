@@ -112,7 +112,7 @@ fn phrase() -> Vec<Needle> {
     let words = Needle::found(&text.as_bytes()[..60]);
     let parsed = RecoveryPhrase::parse(&text).unwrap();
     let keys = parsed.derive_keys();
-    vec![words, Needle::of(&keys.kek), Needle::found(&hazmat::recovery_auth_seed(&keys))]
+    vec![words, Needle::of(&keys.kek), Needle::found(hazmat::recovery_auth_seed(&keys))]
 }
 
 fn identity() -> Vec<Needle> {

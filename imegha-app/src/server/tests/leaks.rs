@@ -101,7 +101,7 @@ fn account_secrets(scanner: &mut Scanner, new: &SignUp, account: &Account) {
     scanner.text("the phrase", &new.phrase().words().collect::<Vec<_>>().join(" "));
     let recovery = new.phrase().derive_keys();
     scanner.bytes("the phrase's key", recovery.kek.raw());
-    scanner.bytes("the phrase's seed", &hazmat::recovery_auth_seed(&recovery));
+    scanner.bytes("the phrase's seed", hazmat::recovery_auth_seed(&recovery));
 
     let kdf = KdfParams::try_from(&new.known().kdf).expect("kdf fields");
     let (email, password) = (Email::parse(EMAIL).expect("an address"), Password::parse(PASSWORD).expect("a password"));

@@ -14,7 +14,7 @@ pub(crate) fn run(case: &Case<'_>, _: &People) -> Outcome {
             let phrase = case.opened(phrase);
             let keys = phrase.derive_keys();
             case.same("kek", *keys.kek.raw(), case.array("kek"));
-            case.same("auth_seed", hazmat::recovery_auth_seed(&keys), case.array("auth_seed"));
+            case.same("auth_seed", *hazmat::recovery_auth_seed(&keys), case.array("auth_seed"));
             case.same("auth_public", keys.public_key(), case.array("auth_public"));
             let words: Vec<_> = phrase.words().collect();
             let typed: Vec<_> = case.text("phrase").split_ascii_whitespace().map(str::to_lowercase).collect();
