@@ -12,6 +12,9 @@ use crate::{process, project, serve, site};
 /// The folder of the browser tests.
 const FOLDER: &str = "imegha-app/tests/browser";
 
+/// Tests of how long a page is busy at a stretch: nothing runs beside them.
+pub(crate) const ALONE: [&str; 2] = ["smooth.test.mjs", "thousand.test.mjs"];
+
 /// `cargo xtask screenshots`: every page into `target/screenshots`.
 pub(crate) fn screenshots(arguments: Arguments) -> Result<ExitCode> {
     arguments.finish()?;
@@ -22,7 +25,7 @@ pub(crate) fn screenshots(arguments: Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Node's test runner over each file of tests, to be run one after the other: each starts servers and a browser of its own.
+/// Node's test runner over each file of tests: each starts servers and a browser of its own.
 pub(crate) fn tests() -> Result<Vec<(String, Command)>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(project::root().join(FOLDER))? {

@@ -33,8 +33,16 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 /// Runs a command to its end, shows its output as it comes and gives each line to `on_line`. After `limit` the command and all
 /// that it started are killed.
 pub(crate) fn watch(command: &mut Command, limit: Duration, mut on_line: impl FnMut(&str)) -> Result<ExitStatus> {
+    println!("$ {}", shown(command));
+    listen(command, limit, |line| {
+        println!("{line}");
+        on_line(line);
+    })
+}
+
+/// The same without a word: what is said is for `on_line` alone.
+pub(crate) fn listen(command: &mut Command, limit: Duration, mut on_line: impl FnMut(&str)) -> Result<ExitStatus> {
     let line = shown(command);
-    println!("$ {line}");
     let started = Instant::now();
     let mut child = command
         .stdin(Stdio::null())
@@ -47,10 +55,7 @@ pub(crate) fn watch(command: &mut Command, limit: Duration, mut on_line: impl Fn
     forward(child.stderr.take(), sender);
     loop {
         match lines.recv_timeout(limit.saturating_sub(started.elapsed())) {
-            Ok(line) => {
-                println!("{line}");
-                on_line(&line);
-            }
+            Ok(line) => on_line(&line),
             Err(mpsc::RecvTimeoutError::Disconnected) => break,
             Err(mpsc::RecvTimeoutError::Timeout) => {
                 for process in descendants(child.id()) {

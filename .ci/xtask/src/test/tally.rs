@@ -1,6 +1,7 @@
 //! What a suite ran: tests, counted from the runners' own closing lines, and checks that are one command each.
 
-use std::process::Command;
+use std::process::{Command, ExitStatus};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -31,6 +32,52 @@ impl Tally {
     pub(crate) fn tests(&mut self, command: &mut Command) -> Result<()> {
         let mut count = Count::default();
         let status = process::watch(command, LIMIT, |line| count.read(line))?;
+        self.add(&count, status, command);
+        Ok(())
+    }
+
+    /// The same for tests that wait for a browser, most of the time: as many at once as there are workers, the output of each in
+    /// one piece. On a machine that is busy such a test may fail for that alone, so what fails is run once more, by itself. What
+    /// passes then has passed, and the summary says that it did not at first, so that somebody looks.
+    pub(crate) fn tests_with_a_second_run(&mut self, workers: usize, named: Vec<(String, Command)>) -> Result<()> {
+        let waiting = Mutex::new(named.into_iter());
+        let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let work = || -> Result<Vec<(String, Command, Self)>> {
+            let mut ended = Vec::new();
+            while let Some((name, mut command)) = next() {
+                let (mut run, mut lines) = (Self::default(), Vec::new());
+                let mut count = Count::default();
+                let status = process::listen(&mut command, LIMIT, |line| {
+                    count.read(line);
+                    lines.push(line.to_owned());
+                })?;
+                println!("$ {}\n{}", process::shown(&command), lines.join("\n"));
+                run.add(&count, status, &command);
+                ended.push((name, command, run));
+            }
+            Ok(ended)
+        };
+        let ended: Vec<_> = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().map(|worker| worker.join().expect("a worker returns what went wrong")).collect()
+        });
+        for (name, mut command, mut run) in ended.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten() {
+            if run.failed > 0 {
+                run = Self::default();
+                run.tests(&mut command)?;
+                if run.failed == 0 {
+                    run.note(format!("FLAKY: {name} failed, and passed when it was run again by itself"));
+                }
+            }
+            self.passed += run.passed;
+            self.failed += run.failed;
+            self.notes.append(&mut run.notes);
+        }
+        Ok(())
+    }
+
+    /// Adds what a runner counted, and what its end says beside that.
+    fn add(&mut self, count: &Count, status: ExitStatus, command: &Command) {
         self.passed += count.passed;
         self.failed += count.failed;
         if count.ignored > 0 {
@@ -39,25 +86,6 @@ impl Tally {
         if !status.success() && count.failed == 0 {
             self.fail(format!("`{}` failed ({status})", process::shown(command)));
         }
-        Ok(())
-    }
-
-    /// The same for tests that wait for a browser on a machine that may be busy with something else: what fails is run once more.
-    /// What passes then has passed, and the summary says that it did not at first, so that somebody looks.
-    pub(crate) fn tests_with_a_second_run(&mut self, name: &str, command: &mut Command) -> Result<()> {
-        let mut run = Self::default();
-        run.tests(command)?;
-        if run.failed > 0 {
-            run = Self::default();
-            run.tests(command)?;
-            if run.failed == 0 {
-                run.note(format!("FLAKY: {name} failed, and passed when it was run again"));
-            }
-        }
-        self.passed += run.passed;
-        self.failed += run.failed;
-        self.notes.append(&mut run.notes);
-        Ok(())
     }
 
     /// Counts something that is wrong.
@@ -157,15 +185,14 @@ mod tests {
         };
         let line = |passed, failed| format!("echo 'ℹ pass {passed}'; echo 'ℹ fail {failed}'");
 
-        let mut tally = Tally { passed: 1, ..Tally::default() };
-        tally.tests_with_a_second_run("calm", &mut shell(&line(2, 0))).expect("it runs");
-        assert_eq!((tally.passed, tally.failed, tally.notes.len()), (3, 0, 0));
         let moody = format!("if [ -e ran ]; then {}; else touch ran; {}; exit 1; fi", line(2, 0), line(1, 1));
-        tally.tests_with_a_second_run("moody", &mut shell(&moody)).expect("it runs");
-        assert_eq!((tally.passed, tally.failed), (5, 0));
-        assert!(tally.notes[0].contains("FLAKY: moody"));
-        tally.tests_with_a_second_run("broken", &mut shell(&format!("{}; exit 1", line(1, 1)))).expect("it runs");
-        assert_eq!((tally.passed, tally.failed, tally.notes.len()), (6, 1, 1));
+        let named = |name: &str, script: &str| (name.to_owned(), shell(script));
+        let all =
+            [named("calm", &line(2, 0)), named("moody", &moody), named("broken", &format!("{}; exit 1", line(1, 1)))];
+        let mut tally = Tally { passed: 1, ..Tally::default() };
+        tally.tests_with_a_second_run(2, all.into()).expect("they run");
+        assert_eq!((tally.passed, tally.failed), (6, 1));
+        assert!(tally.notes.len() == 1 && tally.notes[0].contains("FLAKY: moody"), "{:?}", tally.notes);
         std::fs::remove_dir_all(&folder).expect("it goes");
     }
 }
