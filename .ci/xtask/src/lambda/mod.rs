@@ -63,21 +63,14 @@ pub(crate) fn build() -> Result<Packed> {
     Ok(packed)
 }
 
-/// Builds the zip at the first call, and says where it is at every one. On a machine that is thrown away after the checks, what it was built from
-/// goes at once: 700 MB that nobody needs again.
+/// Builds the zip at the first call, and says where it is at every one.
 ///
 /// # Errors
 /// As [`build`].
 pub(crate) fn build_once() -> Result<PathBuf> {
     static ZIP: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    let build = || {
-        let zip = build()?.zip;
-        if std::env::var_os("CI").is_some() {
-            std::fs::remove_dir_all(folder())?;
-        }
-        Ok(zip)
-    };
-    ZIP.get_or_init(|| build().map_err(|error: anyhow::Error| format!("{error:#}"))).clone().map_err(anyhow::Error::msg)
+    let build = || build().map(|packed| packed.zip).map_err(|error| format!("{error:#}"));
+    ZIP.get_or_init(build).clone().map_err(anyhow::Error::msg)
 }
 
 /// Where it is built: apart from everything else, which has other features.

@@ -14,7 +14,7 @@ use crate::{process, project};
 
 /// The features that the workspace is built with, here, by clippy and for the documentation. `ssr` and `hydrate` exclude each
 /// other; the suites of wasm32 build the other one.
-pub(crate) const FEATURES: &str = "imegha-app/ssr,imegha-cloud/aws,imegha-cloud/conformance,imegha-cloud/lambda,\
+pub(crate) const FEATURES: &str = "imegha-app/ssr,imegha-benches/aws,imegha-cloud/aws,imegha-cloud/conformance,imegha-cloud/lambda,\
     imegha-cloud/server,imegha-cloud/thumbnails,imegha-crypto/futures,imegha-crypto/tokio";
 
 /// What one build made.
