@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use imegha_crypto::{Hash, Id};
 
-use super::{MigrateProgress, Migrated};
-use crate::backend::records::{MAX_KEYS, check_writes};
+use super::{MigrateProgress, Migrated, elsewhere};
+use crate::backend::records::MAX_KEYS;
 use crate::backend::{Condition, ObjectName, Query, Record, Write};
 use crate::client::retry::{Attempts, persist};
 use crate::client::{Cloud, MemoryDevice, Store, Watch};
@@ -102,8 +102,9 @@ impl<'a> Copying<'a> {
         }
     }
 
-    /// What this copy is called: an id that lies beside it until the cloud has arrived.
-    pub(super) async fn ticket(&mut self) -> Result<Id> {
+    /// What this copy is called: an id that lies beside it until the cloud has arrived. A cloud that has left already needs the one that
+    /// it has left for: then none is made.
+    pub(super) async fn ticket(&mut self, left_for: Option<Id>) -> Result<Id> {
         for _ in 0..TRIES {
             if let Some(record) = self.to.get(&key::ticket()).await? {
                 let fields = Fields(&record);
@@ -112,6 +113,9 @@ impl<'a> Copying<'a> {
                 }
                 self.used = true;
                 return fields.id(Field::Moved);
+            }
+            if left_for.is_some() {
+                return Err(elsewhere());
             }
             let record = Record::new(key::ticket())
                 .with(Field::CloudId, CloudValue::Id(self.from.id()))
@@ -162,7 +166,7 @@ impl<'a> Copying<'a> {
         if self.head == Some(upto.hash) {
             return Ok(());
         }
-        let own = self.from.own_record().await?;
+        let own = self.from.cloud_record().await?;
         let condition = match self.head {
             None => Condition::Absent,
             Some(hash) => Condition::Equals(Field::Hash, CloudValue::Hash(hash)),
@@ -269,19 +273,24 @@ impl<'a> Copying<'a> {
             let new = |(name, hash): &(Vec<u8>, Hash)| *name != own && self.there.get(name) != Some(hash);
             wanted.extend(partition.records.into_iter().filter(new));
         }
-        let keys = wanted.iter().map(|(name, _)| key::known(name)).collect::<Result<Vec<_>>>()?;
-        let batches: Vec<Vec<_>> = keys.chunks(MAX_KEYS).map(<[_]>::to_vec).collect();
+        // A few batches at a time: of a record that is there only its hash stays, and what it names.
         let to = self.to;
-        let shown = stream::iter(batches).map(|keys| async move { to.get_all(&keys).await });
-        let shown: Vec<Vec<Option<Record<_>>>> = shown.buffered(AT_ONCE).try_collect().await?;
+        let shown = stream::iter(wanted).chunks(MAX_KEYS).map(|batch| async move {
+            let keys = batch.iter().map(|(name, _)| key::known(name)).collect::<Result<Vec<_>>>()?;
+            let shown = to.get_all(&keys).await?;
+            Ok::<_, Error>(batch.into_iter().zip(keys).zip(shown))
+        });
+        let mut shown = std::pin::pin!(shown.buffered(AT_ONCE));
         let mut missing = Vec::new();
-        for ((name, hash), shown) in wanted.into_iter().zip(shown.into_iter().flatten()) {
-            match shown.filter(|record| Hash::of(&record.to_bytes()) == hash) {
-                Some(record) => {
-                    self.named.insert(name.clone(), named_objects(&record));
-                    self.there.insert(name, hash);
+        while let Some(batch) = shown.try_next().await? {
+            for (((name, hash), key), shown) in batch {
+                match shown.filter(|record| Hash::of(&record.to_bytes()) == hash) {
+                    Some(record) => {
+                        self.named.insert(name.clone(), named_objects(&record));
+                        self.there.insert(name, hash);
+                    }
+                    None => missing.push(key),
                 }
-                None => missing.push(key::known(&name)?),
             }
         }
         let count = missing.len() as u64;
@@ -290,14 +299,15 @@ impl<'a> Copying<'a> {
             let read = stream::iter(keys.to_vec()).map(|key| async move { log.read(&key).await });
             let read: Vec<Option<Record<_>>> = read.buffered(AT_ONCE).try_collect().await?;
             // One that is gone by now was removed by somebody since: the log will say so in the next round.
-            let mut writes = Vec::new();
+            let (mut writes, mut bytes) = (Vec::new(), 0);
             for record in read.into_iter().flatten() {
-                writes.push(Write::Put(record, Condition::None));
-                if check_writes(&writes).is_err() || total(&writes) > MOST_BYTES {
-                    let last = writes.pop();
-                    self.write(&writes).await?;
-                    writes = last.into_iter().collect();
+                let len = record.to_bytes().len();
+                if !writes.is_empty() && bytes + len > MOST_BYTES {
+                    self.write(&std::mem::take(&mut writes)).await?;
+                    bytes = 0;
                 }
+                bytes += len;
+                writes.push(Write::Put(record, Condition::None));
             }
             if !writes.is_empty() {
                 self.write(&writes).await?;
@@ -323,10 +333,6 @@ async fn leads_through(log: &Log, place: Position) -> Result<bool> {
         }
     }
     Ok(false)
-}
-
-fn total(writes: &[Write<CloudSchema>]) -> usize {
-    writes.iter().map(|write| if let Write::Put(record, _) = write { record.to_bytes().len() } else { 0 }).sum()
 }
 
 /// Writes of one transaction: a gateway adds one of its own.

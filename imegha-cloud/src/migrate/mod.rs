@@ -70,12 +70,12 @@ impl Cloud {
             Found::Arrived(cloud) => return Ok(copying.arrived(cloud)),
             Found::Nothing | Found::Older => {}
         }
-        let ticket = copying.ticket().await?;
+        let ticket = copying.ticket(self.left_for().await?).await?;
         for _ in 0..ROUNDS {
             let base = self.log().refresh().await?;
             let left_for = self.left_for().await?;
             if left_for.is_some_and(|left_for| left_for != ticket) {
-                return Err(Error::new(ErrorKind::Moved, "this cloud has left for another place than this"));
+                return Err(elsewhere());
             }
             match copying.copy(base).await {
                 // Somebody has removed an object since.
@@ -85,11 +85,11 @@ impl Cloud {
             if left_for.is_some() {
                 copying.put_head(base).await?;
                 let cloud = Self::open(self.keys().clone(), to.clone()).await?;
-                cloud.arrive(&key::ticket()).await?;
+                cloud.arrive().await?;
                 return Ok(copying.arrived(cloud));
             }
-            let cloud = self.own_record().await?.with(Field::Moved, CloudValue::Id(ticket));
-            match self.log().append(base, &change(Action::Leave, cloud, None)).await {
+            let cloud = self.cloud_record().await?.with(Field::Moved, CloudValue::Id(ticket));
+            match self.log().append(base, &change(Action::Leave, cloud)).await {
                 Ok(()) => {}
                 // Somebody wrote meanwhile: that is copied first.
                 Err(not) if not.error.kind() == ErrorKind::Conflict => {}
@@ -109,7 +109,7 @@ impl Cloud {
         let _writer = self.writer().lock().await;
         self.log().refresh().await?;
         if self.left_for().await?.is_some() {
-            self.arrive(&key::ticket()).await?;
+            self.arrive().await?;
         }
         Ok(())
     }
@@ -124,29 +124,24 @@ impl Cloud {
     }
 
     /// What the copy is called that this cloud has left for.
-    async fn left_for(&self) -> Result<Option<Id>> {
-        match self.own_record().await?.field(Field::Moved) {
+    pub(crate) async fn left_for(&self) -> Result<Option<Id>> {
+        match self.cloud_record().await?.field(Field::Moved) {
             Some(CloudValue::Id(ticket)) => Ok(Some(*ticket)),
             Some(_) => Err(Error::new(ErrorKind::CannotOpen, "the cloud's record is not of its form")),
             None => Ok(None),
         }
     }
 
-    async fn own_record(&self) -> Result<Record<CloudSchema>> {
-        let record = self.log().read(&key::cloud()).await?;
-        record.ok_or_else(|| Error::new(ErrorKind::CannotOpen, "the log knows of no cloud"))
-    }
-
     /// Says that the cloud is here, and takes changes.
-    async fn arrive(&self, ticket: &key::CloudKey) -> Result<()> {
+    async fn arrive(&self) -> Result<()> {
         for _ in 0..ROUNDS {
             let base = self.log().refresh().await?;
             if self.left_for().await?.is_none() {
                 return Ok(());
             }
-            let mut cloud = self.own_record().await?;
+            let mut cloud = self.cloud_record().await?;
             cloud.fields.remove(&Field::Moved);
-            match self.log().append(base, &change(Action::Arrive, cloud, Some(ticket))).await {
+            match self.log().append(base, &change(Action::Arrive, cloud)).await {
                 Ok(()) => return Ok(()),
                 Err(not) if not.error.kind() == ErrorKind::Conflict => {}
                 Err(not) => return Err(not.error),
@@ -156,10 +151,15 @@ impl Cloud {
     }
 }
 
-fn change(action: Action, cloud: Record<CloudSchema>, ticket: Option<&key::CloudKey>) -> Change {
-    let ticket = ticket.map(|ticket| Write::Delete(ticket.clone(), Condition::None));
+/// The cloud's own record; with its arrival the ticket goes.
+fn change(action: Action, cloud: Record<CloudSchema>) -> Change {
+    let ticket = (action == Action::Arrive).then(|| Write::Delete(key::ticket(), Condition::None));
     let writes = [Write::Put(cloud, Condition::Present)].into_iter().chain(ticket).collect();
     Change { action, nodes: Vec::new(), writes }
+}
+
+fn elsewhere() -> Error {
+    Error::new(ErrorKind::Moved, "this cloud has left for another place than this")
 }
 
 /// How often is copied what others wrote meanwhile.
