@@ -36,6 +36,7 @@ impl Cloud {
     /// # Errors
     /// `CannotOpen` or `Rollback` when a single record that may name objects cannot be read: then nothing is removed.
     /// `Version` when a later version keeps records here that this one does not know: they may name objects.
+    /// `Moved` where this cloud has left: what lies there may be on its way back.
     /// `Unavailable` when the store stays away; what was removed before was nobody's.
     pub async fn gc(&self) -> Result<Collected> {
         let now_ms = self.store().clock.now_ms();
@@ -82,6 +83,10 @@ impl Cloud {
     async fn orphans(&self, now_ms: u64) -> Result<Vec<(ObjectName, u64)>> {
         let mut named = Named::default();
         named.read(self).await?;
+        // Where it is being moved back to, what was copied there already is named by no entry that is there yet.
+        if self.left_for().await?.is_some() {
+            return Err(Error::new(ErrorKind::Moved, "this cloud has left: what lies here may be on its way back"));
+        }
         let mut orphans = self.objects_before(now_ms.saturating_sub(GRACE_MS), &named).await?;
         // What other devices named while the objects were listed. What they name from now on is younger: `refuse_forgotten`.
         named.read(self).await?;

@@ -86,7 +86,8 @@ impl Cloud {
         }
     }
 
-    async fn cloud_record(&self) -> Result<Record<CloudSchema>> {
+    /// The cloud's own record.
+    pub(crate) async fn cloud_record(&self) -> Result<Record<CloudSchema>> {
         let record = self.log().read(&key::cloud()).await?;
         record.ok_or_else(|| Error::new(ErrorKind::CannotOpen, "the log knows of no cloud"))
     }
