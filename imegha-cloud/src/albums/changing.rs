@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use imegha_crypto::Id;
+use imegha_crypto::{Hash, Id};
 
 use super::album::KnownAlbum;
 use super::editing::no_more;
@@ -30,10 +30,12 @@ impl Cloud {
         let mut named = HashSet::new();
         let files: Vec<Id> = files.iter().copied().filter(|file| named.insert(*file)).collect();
         self.log().refresh().await?;
-        // What can be refused is refused before anything is written.
-        self.open_album(album).await?;
-        for batch in files.chunks(MOST_WRITES) {
-            self.open_files(batch).await?;
+        // What can be refused is refused before anything is written: of one batch the loop does that.
+        if files.len() > MOST_WRITES {
+            self.open_album(album).await?;
+            for batch in files.chunks(MOST_WRITES) {
+                self.open_files(batch).await?;
+            }
         }
         let (mut left, mut added) = (&files[..], 0);
         let mut attempts = Attempts::at_race(&self.store().clock);
@@ -126,6 +128,7 @@ impl Cloud {
         for (revision, rank) in self.open_files(files).await?.into_iter().zip(ranks) {
             let item = Item::generate(&revision, rank, now_ms)?;
             let record = item.to_record(album, &revision.file_key, now_ms)?;
+            self.seen_albums().remember_item(Hash::of(&record.to_bytes()), item);
             writes.push(Write::Put(record, Condition::Absent));
         }
         self.take_out_what_is_gone(album, &mut writes).await?;
@@ -157,7 +160,9 @@ impl Cloud {
         for (item, rank) in moving.into_iter().zip(ranks) {
             let Some(record) = records.remove(&key::album_item(&album.id, &item.id).to_bytes()) else { continue };
             let item = Item { rank, edit: item.edit.checked_add(1).ok_or_else(no_more)?, ..item.clone() };
-            writes.push(Write::Put(item.update(record, album)?, Condition::Present));
+            let record = item.update(record, album)?;
+            self.seen_albums().remember_item(Hash::of(&record.to_bytes()), item);
+            writes.push(Write::Put(record, Condition::Present));
         }
         Ok(writes)
     }

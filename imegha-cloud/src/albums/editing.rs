@@ -1,6 +1,6 @@
 //! Making albums, changing their titles and covers, deleting them.
 
-use imegha_crypto::Id;
+use imegha_crypto::{Hash, Id};
 
 use super::album::{Album, AlbumDraft, KnownAlbum};
 use crate::backend::{Condition, Write};
@@ -53,6 +53,7 @@ impl Cloud {
         let now_ms = self.store().clock.now_ms();
         let album = KnownAlbum::generate(draft, now_ms)?;
         let record = album.to_record(&self.albums_key(), now_ms)?;
+        self.seen_albums().remember_album(Hash::of(&record.to_bytes()), album.clone());
         let change = Change {
             action: Action::CreateAlbum,
             nodes: vec![(album.id, album.epoch)],
@@ -92,6 +93,7 @@ impl Cloud {
             }
             album.edit = album.edit.checked_add(1).ok_or_else(no_more)?;
             let record = album.to_record(&self.albums_key(), self.store().clock.now_ms())?;
+            self.seen_albums().remember_album(Hash::of(&record.to_bytes()), album.clone());
             let change = Change {
                 action: Action::EditAlbum,
                 nodes: vec![(album.id, album.epoch)],

@@ -19,7 +19,7 @@ impl Cloud {
     /// All albums, the newest first. What is damaged, older than this device has seen, or withheld by storage is in the list with
     /// [`Album::damaged`](field@Album::damaged).
     ///
-    /// The first time this reads every item of every album, a request for each album; after that only what has changed.
+    /// The first time this reads every item of every album, a request for each album; after that only albums that another device has changed.
     ///
     /// # Errors
     /// `Rollback` when storage shows an older state of the whole cloud; `Unavailable` when the store stays away.
@@ -136,20 +136,23 @@ impl Cloud {
         Ok(items)
     }
 
-    /// Every album that can be opened, with its files, as far as the log has been read: for exports.
+    /// Every album, with its files where it can be opened: for exports.
     pub(crate) async fn albums_with_files(&self) -> Result<Vec<(Album, Result<Vec<Id>>)>> {
         let mut albums = Vec::new();
         for album in self.albums().await? {
             let files = match album.damaged {
                 Some(why) => Err(Error::new(why, "an album cannot be opened")),
-                None => {
-                    let known = self.open_album(&album.id).await?;
-                    Ok(self.shown_items(&known).await?.iter().map(|item| item.node).collect())
-                }
+                // Another device may have deleted it since.
+                None => self.album_nodes(&album.id).await,
             };
             albums.push((album, files));
         }
         Ok(albums)
+    }
+
+    async fn album_nodes(&self, album: &Id) -> Result<Vec<Id>> {
+        let known = self.open_album(album).await?;
+        Ok(self.shown_items(&known).await?.iter().map(|item| item.node).collect())
     }
 
     pub(crate) fn albums_key(&self) -> PurposeKey {

@@ -8,7 +8,8 @@ use imegha_crypto::{Hash, Id};
 use super::album::KnownAlbum;
 use super::item::Item;
 
-/// Albums and items in memory, each with the hash of the record that it was opened from.
+/// Albums and items in memory, each with the hash of its record: of one that was read, or that is about to be written. What the log does not
+/// name in the end is asked for by nobody.
 #[derive(Debug, Default)]
 pub(crate) struct Seen(Mutex<Maps>);
 
@@ -51,4 +52,4 @@ impl Seen {
 /// Some 300 bytes each.
 const MOST_ALBUMS: usize = 2_000;
 /// Some 200 bytes each.
-const MOST_ITEMS: usize = 50_000;
+const MOST_ITEMS: usize = 500_000;
