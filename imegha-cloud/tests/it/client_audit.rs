@@ -33,7 +33,7 @@ fn content(text: &'static str) -> Content {
 }
 
 /// A session of every kind of change, each a day after the one before; what was done and to whom is compared.
-pub(crate) async fn says_what_was_done(storage: &Storage) {
+async fn says_what_was_done(storage: &Storage) {
     let clock = Arc::new(ManualClock::new(NOW_MS));
     let cloud = Cloud::create(keys(), Store { clock: clock.clone(), ..storage.store() }).await.unwrap();
     let root = cloud.root();

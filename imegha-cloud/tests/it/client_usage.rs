@@ -25,7 +25,7 @@ fn of(len: usize) -> Content {
 }
 
 /// A cloud with something of every kind is counted to the byte.
-pub(crate) async fn counts_to_the_byte(storage: &Storage) {
+async fn counts_to_the_byte(storage: &Storage) {
     let recorded = Recorded::new(&storage.records);
     let records: Arc<Records> = recorded.clone();
     let cloud = Cloud::create(keys(), Store { records: records.clone(), ..storage.store() }).await.unwrap();

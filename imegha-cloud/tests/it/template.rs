@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 /// The template, whose functions are written out (`Fn::Sub`), so that any reader of YAML reads it.
 fn template() -> Value {
-    serde_saphyr::from_str(include_str!("../../deploy/personal-cloud.yaml")).unwrap()
+    serde_saphyr::from_str(imegha_cloud::deploy::TEMPLATE).unwrap()
 }
 
 fn properties(resource: &str) -> Value {

@@ -7,7 +7,6 @@ mod direct;
 mod errors;
 mod faults;
 mod full_folder;
-mod kept;
 #[cfg(all(feature = "server", unix))]
 mod lambda;
 mod line;

@@ -12,6 +12,7 @@ use imegha_cloud::{BytesSource, Cloud, Content, OnTaken};
 use imegha_crypto::RecoveryPhrase;
 
 use super::peers::{Peers, config, new_prefix, peers, sdk};
+use crate::export::tree;
 use crate::storage::{Storage, bytes, keys};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -41,8 +42,8 @@ async fn a_reader_of_a_hundred_lines_opens_everything() {
     let folder = tempfile::tempdir().unwrap();
     let output = there.read(&there.phrase, folder.path());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let mut read = BTreeMap::new();
-    collect(folder.path(), folder.path(), &mut read);
+    let mut read = tree(folder.path());
+    read.retain(|path, _| !path.ends_with('/'));
     assert!(read == expected, "{:?} was read, {:?} is there", read.keys(), expected.keys());
 }
 
@@ -112,18 +113,6 @@ impl Cloudlet {
         let words = phrase.words().collect::<Vec<_>>().join(" ");
         reader.stdin.take().unwrap().write_all(words.as_bytes()).unwrap();
         reader.wait_with_output().unwrap()
-    }
-}
-
-fn collect(root: &Path, folder: &Path, into: &mut BTreeMap<String, Vec<u8>>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(root, &path, into);
-        } else {
-            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
-            into.insert(name, std::fs::read(&path).unwrap());
-        }
     }
 }
 

@@ -108,7 +108,7 @@ impl Stack {
         let mut form = url::form_urlencoded::Serializer::new(String::new());
         form.append_pair("Version", "2010-05-15").append_pair("Action", action).append_pair("StackName", &self.name);
         if !parameters.is_empty() {
-            form.append_pair("TemplateBody", include_str!("../../../deploy/personal-cloud.yaml"));
+            form.append_pair("TemplateBody", imegha_cloud::deploy::TEMPLATE);
             form.append_pair("Capabilities.member.1", "CAPABILITY_IAM");
         }
         for (number, (key, value)) in (1..).zip(parameters) {

@@ -62,7 +62,7 @@ pub(crate) async fn export(cloud: &Cloud, top: &Path) -> Result<Exported> {
 }
 
 /// Folders, names, contents, times, older revisions and the manifest; and a second export that writes nothing.
-pub(crate) async fn comes_out_whole(storage: &Storage) {
+async fn comes_out_whole(storage: &Storage) {
     let temporary = tempfile::tempdir().unwrap();
     let top = temporary.path().join("new").join("export");
     let cloud = storage.create().await;
