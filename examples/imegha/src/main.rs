@@ -13,6 +13,7 @@ mod output;
 mod password;
 mod photo;
 mod progress;
+mod question;
 mod session;
 mod shown;
 mod time;

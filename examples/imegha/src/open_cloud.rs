@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use imegha_cloud::backend::remote::{Remote, RemoteBlobs, RemoteRecords};
+use imegha_cloud::backend::{BlobStore, RecordStore};
 use imegha_cloud::clock::SystemClock;
+use imegha_cloud::schema::CloudSchema;
 use imegha_cloud::{Cloud, CloudKeys, FileDevice, Store};
 use imegha_platform::ErrorKind;
 use imegha_platform::client::{Account, GatewayAddress, Platform};
@@ -80,16 +82,21 @@ impl Opened {
     /// The storage behind a gateway, and this device's memory.
     pub(crate) fn store(&self, gateway: &Url, folder: &Folder) -> Result<Store> {
         let remote = self.remote(gateway)?;
-        Ok(Store {
-            records: Arc::new(RemoteRecords::new(remote.clone())),
-            blobs: Arc::new(RemoteBlobs::new(remote)),
-            clock: Arc::new(SystemClock),
-            device: Arc::new(FileDevice::new(folder.device()?)),
-        })
+        store_of(Arc::new(RemoteRecords::new(remote.clone())), Arc::new(RemoteBlobs::new(remote)), folder)
     }
 
     /// Tells the account where its cloud is from now on.
     pub(crate) async fn settle(&self, url: Url, cloud: &Cloud) -> Result<()> {
         Ok(self.platform.set_gateway(&self.account, GatewayAddress { url, cloud: cloud.id() }).await?)
     }
+}
+
+/// That storage, and this device's memory.
+pub(crate) fn store_of(
+    records: Arc<dyn RecordStore<CloudSchema>>,
+    blobs: Arc<dyn BlobStore>,
+    folder: &Folder,
+) -> Result<Store> {
+    let device = Arc::new(FileDevice::new(folder.device()?));
+    Ok(Store { records, blobs, clock: Arc::new(SystemClock), device })
 }

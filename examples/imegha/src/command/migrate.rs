@@ -3,17 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use imegha_cloud::Store;
 use imegha_cloud::backend::aws::{Aws, AwsConfig};
 use imegha_cloud::backend::embedded::Embedded;
-use imegha_cloud::clock::SystemClock;
-use imegha_cloud::{FileDevice, Store};
 use url::Url;
 
 use super::connect;
 use crate::arguments::{ForAll, Migrate};
 use crate::failure::{Code, Failure, Result};
 use crate::folder::Folder;
-use crate::open_cloud::{Opened, open_account};
+use crate::open_cloud::{Opened, open_account, store_of};
 use crate::output::{bytes, counted, say};
 use crate::progress;
 
@@ -30,14 +29,15 @@ pub(super) async fn migrate(folder: &Folder, migrate: Migrate, all: ForAll) -> R
         (_, _, Some(bucket)) => in_account(bucket, migrate.to_table.as_deref().unwrap_or_default(), folder).await?,
         _ => return Err(Failure::usage("say where to: --to, --to-folder, or --to-bucket with --to-table")),
     };
-    let bar = progress::bar("moving", all.quiet);
     let cloud = match (opened.cloud(folder).await, &migrate.to) {
         // This device has seen it arrive, in a run that ended before the account was told: the old place is an older state.
         (Err(failure), Some(url)) if failure.code() == Code::CannotOpen => {
-            return connect::take(&opened, folder, url.clone(), all).await.map_err(|_| failure);
+            let taken = connect::take(&opened, folder, url.clone(), all).await;
+            return taken.map_err(|other| if other.code() == Code::Unreachable { other } else { failure });
         }
         (cloud, _) => cloud?,
     };
+    let bar = progress::bar("moving", all.quiet);
     let moved = cloud.migrate(to, |progress| progress::tell(&bar, progress.bytes, progress.of)).await;
     bar.finish_and_clear();
     let moved = moved?;
@@ -64,19 +64,10 @@ async fn gateway(opened: &Opened, url: &Url, folder: &Folder) -> Result<Store> {
 fn on_disk(path: &Path, folder: &Folder) -> Result<Store> {
     let Embedded { records, blobs } =
         Embedded::open(path).map_err(|error| Failure::from(error).about(&path.to_string_lossy()))?;
-    store(Arc::new(records), Arc::new(blobs), folder)
+    store_of(Arc::new(records), Arc::new(blobs), folder)
 }
 
 async fn in_account(bucket: &str, table: &str, folder: &Folder) -> Result<Store> {
     let Aws { records, blobs } = Aws::open(bucket, table, &AwsConfig::default()).await?;
-    store(Arc::new(records), Arc::new(blobs), folder)
-}
-
-fn store(
-    records: Arc<dyn imegha_cloud::backend::RecordStore<imegha_cloud::schema::CloudSchema>>,
-    blobs: Arc<dyn imegha_cloud::backend::BlobStore>,
-    folder: &Folder,
-) -> Result<Store> {
-    let device = Arc::new(FileDevice::new(folder.device()?));
-    Ok(Store { records, blobs, clock: Arc::new(SystemClock), device })
+    store_of(Arc::new(records), Arc::new(blobs), folder)
 }

@@ -1,7 +1,5 @@
 //! The trash.
 
-use std::io::IsTerminal as _;
-
 use imegha_cloud::{Cloud, Entry, Purged};
 use imegha_crypto::Id;
 
@@ -9,6 +7,7 @@ use crate::arguments::{ForAll, Sure, Trash};
 use crate::cloud_path::CloudPath;
 use crate::failure::{Code, Failure, Result};
 use crate::output::{bytes, counted, entry_json, print, print_json, say};
+use crate::question::says_yes;
 use crate::shown::shown;
 use crate::time::shown_time;
 
@@ -75,13 +74,8 @@ pub(super) fn ask(sure: Sure, what: &str) -> Result<()> {
     if sure.yes {
         return Ok(());
     }
-    if !std::io::stdin().is_terminal() {
-        return Err(Failure::usage("removing for good needs --yes where nobody can be asked"));
-    }
-    eprint!("Remove {what} for good? This cannot be undone. [y/N] ");
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).map_err(|error| Failure::usage(error.to_string()))?;
-    match answer.trim().eq_ignore_ascii_case("y") {
+    let question = format!("Remove {what} for good? This cannot be undone.");
+    match says_yes(&question, "removing for good needs --yes where nobody can be asked")? {
         true => Ok(()),
         false => Err(Failure::new(Code::Failed, "nothing was removed")),
     }

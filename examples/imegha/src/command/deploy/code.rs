@@ -35,9 +35,15 @@ impl<'a> CodeBucket<'a> {
         Self { account, s3: Client::new(&account.sdk), name }
     }
 
+    /// Puts the program there, and the template beside it, so that the stack can be updated in the console, too.
+    pub(super) async fn send(&self, key: &str, program: Vec<u8>) -> Result<()> {
+        self.put(key, program).await?;
+        self.put(TEMPLATE_KEY, imegha_cloud::deploy::TEMPLATE.as_bytes().to_vec()).await
+    }
+
     /// Puts a file there. The bucket is made if there is none, and must be this account's: who guessed its name would otherwise choose
     /// what the gateway is.
-    pub(super) async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<()> {
+    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<()> {
         let Account { id, region, .. } = self.account;
         let head = || self.s3.head_bucket().bucket(&self.name).expected_bucket_owner(id);
         if let Err(error) = head().send().await {
@@ -81,6 +87,8 @@ impl<'a> CodeBucket<'a> {
         block.send().await.map(drop).map_err(|error| said("closing the bucket of the program", region, &error))
     }
 }
+
+const TEMPLATE_KEY: &str = "personal-cloud.yaml";
 
 const BOOTSTRAP: &[u8] = b"bootstrap";
 

@@ -13,6 +13,7 @@ use crate::failure::{Code, Failure, Result};
 use crate::folder::Folder;
 use crate::open_cloud::open_account;
 use crate::output::{print, say};
+use crate::question::says_yes;
 use crate::session::{Session, signed_out};
 use aws::Account;
 use code::CodeBucket;
@@ -46,11 +47,6 @@ pub(super) async fn deploy(folder: &Folder, deploy: Deploy, all: ForAll) -> Resu
         ("GatewayAddress", deploy.gateway_address.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned())),
         ("AlarmEmail", deploy.alarm_email.clone()),
     ];
-    // Of a dry run nothing is left, so nothing is sent: what the change set names must be there only when it is executed.
-    if !deploy.dry_run {
-        bucket.put(&key, zip).await?;
-        bucket.put(TEMPLATE_KEY, imegha_cloud::deploy::TEMPLATE.as_bytes().to_vec()).await?;
-    }
     match stack.prepare(is_new, &parameters).await? {
         Ready::Unchanged => say(all.quiet, "the stack is as it should be")?,
         Ready::ToBeDone(changes) => {
@@ -63,9 +59,15 @@ pub(super) async fn deploy(folder: &Folder, deploy: Deploy, all: ForAll) -> Resu
                     format!("AWS would replace or remove {resource}, which holds the cloud: nothing was changed");
                 return Err(Failure::new(Code::Failed, words));
             }
-            if deploy.dry_run || !agreed(deploy.yes)? {
+            let agreed = if deploy.dry_run { Ok(false) } else { agreed(deploy.yes) };
+            // What the change set names must be there only when it is executed: whoever says no has nothing of it.
+            let sent = match agreed {
+                Ok(true) => bucket.send(&key, zip).await.map(|()| true),
+                other => other,
+            };
+            if !matches!(sent, Ok(true)) {
                 stack.drop_change_set(&changes, is_new).await?;
-                return say(all.quiet, "nothing was changed");
+                return sent.and_then(|_| say(all.quiet, "nothing was changed"));
             }
             stack.execute(&changes, is_new, |line| say(all.quiet, line)).await?;
         }
@@ -87,23 +89,9 @@ pub(super) async fn deploy(folder: &Folder, deploy: Deploy, all: ForAll) -> Resu
 }
 
 fn agreed(yes: bool) -> Result<bool> {
-    use std::io::IsTerminal as _;
-    if yes {
-        return Ok(true);
-    }
-    if !std::io::stdin().is_terminal() {
-        return Err(Failure::usage(
-            "changing an AWS account needs --yes where nobody can be asked; --dry-run shows what would change",
-        ));
-    }
-    eprint!("Do this in your AWS account? [y/N] ");
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).map_err(|_| Failure::usage("the answer cannot be read"))?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    let nobody = "changing an AWS account needs --yes where nobody can be asked; --dry-run shows what would change";
+    if yes { Ok(true) } else { says_yes("Do this in your AWS account?", nobody) }
 }
-
-/// Beside the program, so that the stack can be updated in the console, too.
-const TEMPLATE_KEY: &str = "personal-cloud.yaml";
 
 /// What it costs, and what stays.
 const KEPT: &str = "\
