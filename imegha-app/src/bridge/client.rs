@@ -54,6 +54,8 @@ pub(crate) struct Client {
     pub(crate) pictured: RwSignal<u32>,
     /// How far the check is, once it has come to the objects: those that were looked at and all of them, then their bytes.
     pub(crate) checked: RwSignal<Option<[(u64, u64); 2]>>,
+    /// Whether a check runs.
+    pub(crate) checking: RwSignal<bool>,
     /// Whether the device has a network.
     pub(crate) online: RwSignal<bool>,
     /// The page has come to life: what needs script works from now on.
@@ -92,6 +94,7 @@ impl Client {
             preparing: RwSignal::new(None),
             pictured: RwSignal::new(0),
             checked: RwSignal::new(None),
+            checking: RwSignal::new(false),
             online: RwSignal::new(true),
             alive: RwSignal::new(false),
             no_webcrypto: RwSignal::new(false),
@@ -294,6 +297,13 @@ impl Client {
     pub(crate) fn look_at(self, entry: Entry, beside: Vec<Entry>) {
         self.beside.set(beside);
         self.preview.set(Some(entry));
+    }
+
+    /// Whether something is under way that is no transfer, and would end with the worker.
+    pub(crate) fn is_at_work(self) -> bool {
+        self.preparing.get_untracked().is_some()
+            || self.checking.get_untracked()
+            || matches!(self.exporting.get_untracked(), Some(Exporting::Running { .. }))
     }
 
     /// Nothing is looked at any more.

@@ -41,6 +41,10 @@ impl Client {
                 Place::NotAsked => return self.exporting.set(Some(Exporting::Failed(failure(ErrorCode::NotWritable)))),
                 Place::GivenUp => return,
             };
+            // Locked, or signed out, while the folder was chosen.
+            if self.session.with_untracked(Option::is_none) {
+                return;
+            }
             let Some(number) = self.transfers.try_update(Queue::draw_number) else { return };
             self.exporting.set(Some(Exporting::Running { number, files: 0, bytes: 0 }));
             let name = format!("iMegha {}", page::day_of_now());

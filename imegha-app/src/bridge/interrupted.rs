@@ -15,6 +15,10 @@ impl Client {
         // What fails here is offered the next time; nothing of it is lost.
         let Ok(Reply::Interrupted { uploads }) = self.ask(Request::Interrupted).await else { return };
         for upload in uploads {
+            // Locked, or signed out, meanwhile: then it is offered to whoever gets in.
+            if self.session.with_untracked(Option::is_none) {
+                return;
+            }
             let number = self.transfers.try_update(|queue| queue.add_interrupted(&upload));
             let Some(transfer) = number else { return };
             let request = Request::Adopt { transfer, upload: upload.upload };

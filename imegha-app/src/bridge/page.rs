@@ -230,23 +230,28 @@ pub(crate) fn random() -> f64 {
 
 /// A day, as the person's language writes it.
 pub(crate) fn day(ms: u64) -> String {
-    let options = Object::new();
-    for (name, value) in [("year", "numeric"), ("month", "short"), ("day", "numeric")] {
-        _ = Reflect::set(&options, &name.into(), &value.into());
-    }
-    date(ms).to_locale_date_string(&language(), &options).into()
+    written(ms, &[("year", "numeric"), ("month", "short"), ("day", "numeric")])
+}
+
+/// The same in UTC: a camera that does not say its time zone is taken at its word.
+pub(crate) fn day_in_utc(ms: u64) -> String {
+    written(ms, &[("year", "numeric"), ("month", "short"), ("day", "numeric"), ("timeZone", "UTC")])
 }
 
 /// A month, as the person's language writes it; in UTC.
 pub(crate) fn month(ms: u64) -> String {
+    written(ms, &[("year", "numeric"), ("month", "long"), ("timeZone", "UTC")])
+}
+
+fn written(ms: u64, of: &[(&str, &str)]) -> String {
     let options = Object::new();
-    for (name, value) in [("year", "numeric"), ("month", "long"), ("timeZone", "UTC")] {
-        _ = Reflect::set(&options, &name.into(), &value.into());
+    for (name, value) in of {
+        _ = Reflect::set(&options, &(*name).into(), &(*value).into());
     }
     date(ms).to_locale_date_string(&language(), &options).into()
 }
 
-/// Today as a part of a file's name: the same in every language, and in the order of time.
+/// Today, in UTC, as a part of a file's name: the same in every language, and in the order of time.
 pub(crate) fn day_of_now() -> String {
     let now: String = Date::new_0().to_iso_string().into();
     now.chars().take(10).collect()
@@ -257,13 +262,14 @@ pub(crate) fn moment(ms: u64) -> String {
     date(ms).to_locale_string(&language(), &JsValue::UNDEFINED).into()
 }
 
-/// The first moment of a day that a field for dates names (HTML, 2.3.5.2), in milliseconds since 1970; nothing while it names none.
-pub(crate) fn first_moment(day: &str) -> Option<u64> {
+/// The first moment of a day that a field for dates names (HTML, 2.3.5.2), or of the one so many days later, in milliseconds since 1970;
+/// nothing while it names none.
+pub(crate) fn first_moment(day: &str, later: i32) -> Option<u64> {
     let (year, rest) = day.split_once('-')?;
     let (month, day) = rest.split_once('-')?;
-    let (year, month, day) = (year.parse().ok()?, month.parse::<u32>().ok()?, day.parse().ok()?);
-    // In the person's own time.
-    let date = Date::new_with_year_month_day(year, i32::try_from(month.checked_sub(1)?).ok()?, day);
+    let (year, month, day) = (year.parse().ok()?, month.parse::<u32>().ok()?, day.parse::<i32>().ok()?);
+    // In the person's own time; days beyond the month's last count on in the next.
+    let date = Date::new_with_year_month_day(year, i32::try_from(month.checked_sub(1)?).ok()?, day.checked_add(later)?);
     let ms = date.get_time();
     (ms >= 0.0).then_some(ms as u64)
 }

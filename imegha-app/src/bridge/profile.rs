@@ -5,15 +5,14 @@ use web_sys::Blob;
 
 use super::client::Client;
 use super::message::failure;
-use super::page;
 
-/// A profile with the address of its picture in this page, which whoever takes it revokes.
-#[derive(Clone, Debug, PartialEq)]
+/// A profile with its picture.
+#[derive(Clone, Debug)]
 pub(crate) struct Portrait {
     /// What it says.
     pub(crate) profile: Profile,
-    /// Where the picture is; nothing where there is none, or none that may be shown.
-    pub(crate) picture: Option<String>,
+    /// The picture; nothing where there is none, or none that may be shown.
+    pub(crate) picture: Option<Blob>,
 }
 
 impl Client {
@@ -23,7 +22,7 @@ impl Client {
     /// As [`Client::ask`].
     pub(crate) async fn profile(self) -> Result<Portrait, Failure> {
         match self.ask_for_blob(Request::Profile).await? {
-            (Reply::Profile { profile }, picture) => Ok(Portrait::of(profile, picture.as_ref())),
+            (Reply::Profile { profile }, picture) => Ok(Portrait { profile, picture }),
             _ => Err(failure(ErrorCode::Version)),
         }
     }
@@ -51,15 +50,9 @@ impl Client {
         new: Option<Blob>,
     ) -> Result<Result<Portrait, Portrait>, Failure> {
         match self.ask_with_blob(Request::EditProfile { before, after, picture }, new.as_ref()).await? {
-            (Reply::Profile { profile }, picture) => Ok(Ok(Portrait::of(profile, picture.as_ref()))),
-            (Reply::ProfileChanged { profile }, picture) => Ok(Err(Portrait::of(profile, picture.as_ref()))),
+            (Reply::Profile { profile }, picture) => Ok(Ok(Portrait { profile, picture })),
+            (Reply::ProfileChanged { profile }, picture) => Ok(Err(Portrait { profile, picture })),
             _ => Err(failure(ErrorCode::Version)),
         }
-    }
-}
-
-impl Portrait {
-    fn of(profile: Profile, picture: Option<&Blob>) -> Self {
-        Self { profile, picture: picture.and_then(page::address) }
     }
 }

@@ -25,16 +25,19 @@ impl Client {
     /// As [`Client::ask`].
     pub(crate) async fn check(self, deep: bool) -> Result<Report, Failure> {
         self.checked.set(None);
-        match self.ask(Request::Check { deep }).await? {
+        self.checking.set(true);
+        let answer = self.ask(Request::Check { deep }).await;
+        self.checking.set(false);
+        match answer? {
             Reply::Checked(report) => Ok(report),
             _ => Err(failure(ErrorCode::Version)),
         }
     }
 
     /// Stops the check.
-    pub(crate) async fn stop_check(self) {
+    pub(crate) fn stop_check(self) {
         // What asked for the check is answered that it was stopped.
-        _ = self.ask(Request::StopCheck).await;
+        self.tell(Request::StopCheck);
     }
 
     /// What the owner did, the newest first, and whether there is more: [`Client::more_audit`].

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use futures::FutureExt as _;
-use futures::future::LocalBoxFuture;
+use futures::future::{LocalBoxFuture, join_all};
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -128,17 +128,18 @@ impl Picked {
     /// browser piece by piece, so the page goes on meanwhile.
     pub(crate) async fn walk(self, mut take: impl FnMut(Vec<Found>)) {
         take(self.files);
-        for Lasting { file, handle } in self.lasting {
+        let lasting = self.lasting.into_iter().map(async |Lasting { file, handle }| {
             let handle = handle.await;
             let file = match (file, &handle) {
                 (None, Some(handle)) => device::read(handle).await,
                 (file, _) => file,
             };
-            take(vec![match file {
+            match file {
                 Some(file) => Found::File { path: vec![], file, handle },
                 None => Found::Unreadable { path: vec![], name: handle.as_ref().map(name_of).unwrap_or_default() },
-            }]);
-        }
+            }
+        });
+        take(join_all(lasting).await);
         let mut folders: Vec<_> = self.folders.into_iter().rev().map(|folder| (Vec::new(), folder)).collect();
         while let Some((above, folder)) = folders.pop() {
             let mut path = above;

@@ -25,7 +25,8 @@ pub(crate) fn AccountMenu() -> impl IntoView {
         });
     });
     let ask = move |_| {
-        if client.transfers.with_untracked(|queue| queue.is_busy()) { asking.set(true) } else { leave.run(()) }
+        let busy = client.transfers.with_untracked(|queue| queue.is_busy()) || client.is_at_work();
+        if busy { asking.set(true) } else { leave.run(()) }
     };
     let email = move || client.session.get().map(|session| session.email).unwrap_or_default();
     view! {
@@ -54,7 +55,7 @@ pub(crate) fn AccountMenu() -> impl IntoView {
             </button>
         </div>
         <Dialog id="leave-title" title="Sign out now?" open=asking>
-            <p>"Files are still on their way, and signing out stops them. Large uploads can go on when you sign in again in this browser."</p>
+            <p>"Something is still under way, and signing out stops it. Large uploads can go on when you sign in again in this browser."</p>
             <div class="dialog-buttons">
                 <button type="button" class="button quiet" on:click=move |_| asking.set(false)>"Stay"</button>
                 <button

@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
-use crate::bridge::Client;
+use crate::bridge::{Client, page};
 use crate::components::Toaster;
+use crate::words::Way;
 
 /// Runs `open` when somebody is signed in, and again whenever `address` changes. Everybody else is sent to where one signs in, and
 /// comes back to `address` from there.
@@ -31,6 +32,16 @@ pub(super) fn gate(address: Memo<String>, open: impl Fn() + 'static) {
         }
         is_in
     });
+}
+
+/// Goes the way that a failure offers, where all but two of them are to do the same again.
+pub(super) fn way_on(again: impl Fn() + 'static) -> impl Fn(Way) + 'static {
+    let navigate = use_navigate();
+    move |way| match way {
+        Way::Reload => page::reload(),
+        Way::SignIn => navigate("/sign-in", NavigateOptions::default()),
+        _ => again(),
+    }
 }
 
 /// Reads again what a page shows when others changed the cloud, and when something was taken back.

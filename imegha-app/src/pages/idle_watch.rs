@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use crate::bridge::{Client, Idle, SEEN, page};
 
 /// Watches keyboard and pointer. Tabs tell each other by what this browser remembers, so that one that is hidden does not lock while
-/// another is used. Transfers count as somebody.
+/// another is used. Transfers, an export and a check count as somebody.
 #[component]
 pub(crate) fn IdleWatch() -> impl IntoView {
     let client = Client::expect();
@@ -23,7 +23,7 @@ pub(crate) fn IdleWatch() -> impl IntoView {
         }
     };
     let look = move || {
-        if client.transfers.with_untracked(|queue| queue.is_going()) || client.preparing.get_untracked().is_some() {
+        if client.transfers.with_untracked(|queue| queue.is_going()) || client.is_at_work() {
             return see();
         }
         let elsewhere = page::recall(SEEN).and_then(|seen| seen.parse().ok()).unwrap_or_default();

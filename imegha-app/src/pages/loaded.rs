@@ -1,6 +1,8 @@
 //! What a page asks for before it can show it.
 
 use imegha_worker::protocol::Failure;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 /// How that stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +32,13 @@ impl<T> Loaded<T> {
         }
     }
 
+    /// Takes what was read. What is on the screen stays when it could not be read anew.
+    fn take(&mut self, read: Result<T, Failure>) {
+        if read.is_ok() || self.shown().is_none() {
+            *self = read.into();
+        }
+    }
+
     /// Whether it is on its way.
     pub(super) fn is_loading(&self) -> bool {
         matches!(self, Self::Loading)
@@ -43,4 +52,34 @@ impl<T> From<Result<T, Failure>> for Loaded<T> {
             Err(failure) => Self::Failed(failure),
         }
     }
+}
+
+/// What reads something into a page, and whether it does so now. It is read once at a time; asked for meanwhile, it is read once more.
+pub(super) fn reader<T, F>(
+    into: RwSignal<Loaded<T>>,
+    ask: impl Fn() -> F + Copy + Send + Sync + 'static,
+) -> (RwSignal<bool>, impl Fn() + Copy + Send + Sync + 'static)
+where
+    T: Send + Sync + 'static,
+    F: Future<Output = Result<T, Failure>> + 'static,
+{
+    let (busy, again) = (RwSignal::new(false), StoredValue::new(false));
+    let read = move || {
+        if busy.get_untracked() {
+            return again.set_value(true);
+        }
+        busy.set(true);
+        spawn_local(async move {
+            loop {
+                let read = ask().await;
+                _ = into.try_update(|into| into.take(read));
+                // Nobody asks any more once the page is gone.
+                if again.try_update_value(std::mem::take) != Some(true) {
+                    break;
+                }
+            }
+            _ = busy.try_set(false);
+        });
+    };
+    (busy, read)
 }

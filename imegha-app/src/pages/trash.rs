@@ -1,29 +1,17 @@
 //! The trash: what was deleted, for thirty days.
 
-use imegha_worker::protocol::{Failure, Trashed};
+use imegha_worker::protocol::Trashed;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 use super::entries::{About, Action, Desk, EntryList, Item, KeySheet, SelectionBar, Shelf, Shortcuts, shortcuts};
 use super::files::Skeleton;
-use super::gate::{gate, reread_when_changed};
-use crate::bridge::{Client, Look, page};
+use super::gate::{gate, reread_when_changed, way_on};
+use super::loaded::{Loaded, reader};
+use crate::bridge::{Client, Look};
 use crate::components::{Dialog, FailureNotice, FileName, Icon, Places, Shape};
-use crate::words::{Doing, Way};
-
-/// What the page shows.
-#[derive(Clone, Debug, PartialEq)]
-enum View {
-    /// The list is on its way.
-    Loading,
-    /// What is in the trash.
-    Shown(Vec<Trashed>),
-    /// The list could not be had.
-    Failed(Failure),
-}
+use crate::words::Doing;
 
 /// What is to be removed for good, once the person has said so again.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,28 +26,14 @@ enum Doomed {
 #[component]
 pub(crate) fn Trash() -> impl IntoView {
     let client = Client::expect();
-    let navigate = use_navigate();
-    let view = RwSignal::new(View::Loading);
+    let trash = RwSignal::new(Loaded::<Vec<Trashed>>::Loading);
     let doomed = RwSignal::new(None::<Doomed>);
     let look = Look::signal();
     // In the order in which it came: the latest first.
     let items = Memo::new(move |_| {
-        view.with(|view| match view {
-            View::Shown(entries) => entries.iter().cloned().map(item).collect(),
-            View::Loading | View::Failed(_) => vec![],
-        })
+        trash.with(|trash| trash.shown().into_iter().flatten().cloned().map(item).collect::<Vec<_>>())
     });
-    let read = move || {
-        spawn_local(async move {
-            let read = client.list_trash().await;
-            view.try_update(|view| match (read, &*view) {
-                (Ok(entries), _) => *view = View::Shown(entries),
-                // What is on the screen stays.
-                (Err(_), View::Shown(_)) => {}
-                (Err(failure), _) => *view = View::Failed(failure),
-            });
-        });
-    };
+    let (_, read) = reader(trash, move || client.list_trash());
     let act = Callback::new(move |(desk, action, chosen): (Desk, Action, Vec<Item>)| match action {
         Action::Restore => restore(desk, &chosen),
         Action::Purge => doomed.set(Some(Doomed::Some(chosen))),
@@ -70,19 +44,13 @@ pub(crate) fn Trash() -> impl IntoView {
     gate(address, read);
     reread_when_changed(desk.changed);
 
-    let failure = Signal::derive(move || {
-        view.with(|view| if let View::Failed(failure) = view { Some(failure.clone()) } else { None })
+    let failure = Signal::derive(move || trash.with(Loaded::failure));
+    let go = way_on(move || {
+        trash.set(Loaded::Loading);
+        read();
     });
-    let go = move |way: Way| match way {
-        Way::Reload => page::reload(),
-        Way::SignIn => navigate("/sign-in", NavigateOptions::default()),
-        _ => {
-            view.set(View::Loading);
-            read();
-        }
-    };
-    let is_loading = move || view.with(|view| *view == View::Loading);
-    let is_empty = Memo::new(move |_| view.with(|view| matches!(view, View::Shown(entries) if entries.is_empty())));
+    let is_loading = move || trash.with(Loaded::is_loading);
+    let is_empty = Memo::new(move |_| trash.with(|trash| trash.shown().is_some_and(Vec::is_empty)));
     let any = Memo::new(move |_| items.with(|items| !items.is_empty()));
     let sheet = RwSignal::new(false);
     shortcuts(desk, Shortcuts { search: None, new_folder: None, sheet });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { copyFile, mkdir, mkdtemp, open, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { sha256 } from "./support/app.mjs";

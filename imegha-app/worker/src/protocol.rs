@@ -615,8 +615,6 @@ pub struct Interrupted {
     pub upload: String,
     /// The folder that it goes to, in hex.
     pub folder: String,
-    /// The names of the folders down to that one, from the outermost; nothing when it is gone.
-    pub path: Option<Vec<String>>,
     /// The name that it is stored under.
     pub name: String,
     /// Bytes of plaintext in all.

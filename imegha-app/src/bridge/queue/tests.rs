@@ -253,7 +253,7 @@ fn the_summary_says_what_matters() {
 
 fn interrupted(name: &str) -> Interrupted {
     let (upload, folder, name) = ("u".to_owned(), "f".to_owned(), name.to_owned());
-    Interrupted { upload, folder, path: None, name, size: 100, sent: 40, replaces: false }
+    Interrupted { upload, folder, name, size: 100, sent: 40, replaces: false }
 }
 
 #[test]

@@ -6,17 +6,14 @@ use imegha_worker::protocol::{Entry, Photo};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_meta::Title;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 use super::files::Skeleton;
-use super::gate::{gate, reread_when_changed};
-use super::loaded::Loaded;
+use super::gate::{gate, reread_when_changed, way_on};
+use super::loaded::{Loaded, reader};
 use crate::bridge::{Client, page};
 use crate::components::{FailureNotice, Places, Shape, Thumb, shown_name};
-use crate::words::{Doing, Way};
+use crate::words::Doing;
 use timeline::{Block, Frame, Timeline};
 
 /// The page of the photos.
@@ -24,28 +21,13 @@ use timeline::{Block, Frame, Timeline};
 pub(crate) fn Photos() -> impl IntoView {
     let client = Client::expect();
     let photos = RwSignal::new(Loaded::<Vec<Photo>>::Loading);
-    let read = move || {
-        spawn_local(async move {
-            let read = client.photos().await;
-            _ = photos.try_update(|photos| {
-                // What is on the screen stays.
-                if read.is_ok() || photos.shown().is_none() {
-                    *photos = read.into();
-                }
-            });
-        });
-    };
+    let (_, read) = reader(photos, move || client.photos());
     gate(Memo::new(|_| "/photos".to_owned()), read);
     reread_when_changed(Callback::new(move |()| read()));
-    let navigate = use_navigate();
-    let go = move |way: Way| match way {
-        Way::Reload => page::reload(),
-        Way::SignIn => navigate("/sign-in", NavigateOptions::default()),
-        _ => {
-            photos.set(Loaded::Loading);
-            read();
-        }
-    };
+    let go = way_on(move || {
+        photos.set(Loaded::Loading);
+        read();
+    });
     let failure = Signal::derive(move || photos.with(Loaded::failure));
     let any = Memo::new(move |_| photos.with(|photos| photos.shown().is_some_and(|photos| !photos.is_empty())));
     let none = Memo::new(move |_| photos.with(|photos| photos.shown().is_some_and(Vec::is_empty)));
@@ -94,25 +76,24 @@ fn Months(photos: RwSignal<Loaded<Vec<Photo>>>) -> impl IntoView {
         window_event_listener_untyped("resize", move |_| request_animation_frame(measure)),
     ];
     on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
+    let drawn = Memo::new(move |_| timeline.with(|timeline| timeline.drawn(frame.get(), current.get())));
     let heads = move || {
-        let blocks = timeline.with(|timeline| timeline.drawn(frame.get(), current.get()));
         let head = |block: Block| match block {
             Block::Head { month, y } => {
                 timeline.with(|timeline| timeline.month(month)).map(|month| (month.ms, month.count, y))
             }
             Block::Photo { .. } => None,
         };
-        blocks.into_iter().filter_map(head).collect::<Vec<_>>()
+        drawn.get().into_iter().filter_map(head).collect::<Vec<_>>()
     };
     let tiles = move || {
-        let blocks = timeline.with(|timeline| timeline.drawn(frame.get(), current.get()));
         photos.with(|photos| {
             let photos = photos.shown().map(Vec::as_slice).unwrap_or_default();
             let tile = |block: Block| match block {
                 Block::Photo { index, x, y } => photos.get(index).map(|photo| (index, photo.clone(), x, y)),
                 Block::Head { .. } => None,
             };
-            blocks.into_iter().filter_map(tile).collect::<Vec<_>>()
+            drawn.get().into_iter().filter_map(tile).collect::<Vec<_>>()
         })
     };
     let open = move |index: usize| {
@@ -148,7 +129,7 @@ fn Months(photos: RwSignal<Loaded<Vec<Photo>>>) -> impl IntoView {
                     class="photo"
                     data-testid="photo"
                     data-name=photo.entry.name.clone()
-                    aria-label=format!("{}, {}", shown_name(&photo.entry.name), page::day(photo.taken_ms))
+                    aria-label=format!("{}, {}", shown_name(&photo.entry.name), page::day_in_utc(photo.taken_ms))
                     title=shown_name(&photo.entry.name)
                     style:left=format!("{x}px")
                     style:top=format!("{y}px")

@@ -3,14 +3,12 @@
 use imegha_worker::protocol::{Failure, Fault, Problem, Report};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 use super::frame::Frame;
-use crate::bridge::{Client, page};
+use crate::bridge::Client;
 use crate::components::{FailureNotice, FileName, Icon, Notice, Shape, Tone, file_size, percent};
-use crate::pages::gate::gate;
-use crate::words::{Doing, Way};
+use crate::pages::gate::{gate, way_on};
+use crate::words::Doing;
 
 /// The page of the check. Who leaves it stops it.
 #[component]
@@ -38,15 +36,10 @@ pub(crate) fn Check() -> impl IntoView {
     };
     on_cleanup(move || {
         if running.try_get_untracked().flatten().is_some() && client.session.with_untracked(Option::is_some) {
-            spawn_local(client.stop_check());
+            client.stop_check();
         }
     });
-    let navigate = use_navigate();
-    let go = move |way: Way| match way {
-        Way::Reload => page::reload(),
-        Way::SignIn => navigate("/sign-in", NavigateOptions::default()),
-        _ => begin(last.get_untracked()),
-    };
+    let go = way_on(move || begin(last.get_untracked()));
     let idle = move || running.with(Option::is_none);
     view! {
         <Frame title="Check">
@@ -107,7 +100,7 @@ fn Running(deep: bool) -> impl IntoView {
                 disabled=stopping
                 on:click=move |_| {
                     stopping.set(true);
-                    spawn_local(client.stop_check());
+                    client.stop_check();
                 }
             >
                 <Icon shape=Shape::Close/>

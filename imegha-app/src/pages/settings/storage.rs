@@ -2,52 +2,28 @@
 
 use imegha_worker::protocol::{Amount, Estimate, Usage};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
 use leptos_router::components::A;
-use leptos_router::hooks::use_navigate;
 
 use super::frame::Frame;
-use crate::bridge::{Client, page};
+use crate::bridge::Client;
 use crate::components::{FailureNotice, Icon, Notice, Shape, Tone, file_size, percent};
 use crate::pages::files::Skeleton;
-use crate::pages::gate::{gate, reread_when_changed};
-use crate::pages::loaded::Loaded;
-use crate::words::{Doing, Way};
+use crate::pages::gate::{gate, reread_when_changed, way_on};
+use crate::pages::loaded::{Loaded, reader};
+use crate::words::Doing;
 
 /// The page of the storage.
 #[component]
 pub(crate) fn Storage() -> impl IntoView {
     let client = Client::expect();
     let usage = RwSignal::new(Loaded::<Usage>::Loading);
-    let busy = RwSignal::new(false);
-    let read = move || {
-        if busy.get_untracked() {
-            return;
-        }
-        busy.set(true);
-        spawn_local(async move {
-            let counted = client.usage().await;
-            _ = usage.try_update(|usage| {
-                // What is on the screen stays readable.
-                if counted.is_ok() || usage.shown().is_none() {
-                    *usage = counted.into();
-                }
-            });
-            _ = busy.try_set(false);
-        });
-    };
+    let (busy, read) = reader(usage, move || client.usage());
     gate(Memo::new(|_| "/settings/storage".to_owned()), read);
     reread_when_changed(Callback::new(move |()| read()));
-    let navigate = use_navigate();
-    let go = move |way: Way| match way {
-        Way::Reload => page::reload(),
-        Way::SignIn => navigate("/sign-in", NavigateOptions::default()),
-        _ => {
-            usage.set(Loaded::Loading);
-            read();
-        }
-    };
+    let go = way_on(move || {
+        usage.set(Loaded::Loading);
+        read();
+    });
     let failure = Signal::derive(move || usage.with(Loaded::failure));
     let shown = move || usage.with(|usage| usage.shown().cloned()).map(|usage| view! { <Shown usage/> });
     view! {

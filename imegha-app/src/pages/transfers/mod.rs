@@ -6,7 +6,7 @@ mod row;
 use leptos::ev;
 use leptos::prelude::*;
 
-use crate::bridge::{Client, Exporting, State};
+use crate::bridge::{Client, State};
 use crate::components::{Icon, Shape, file_size};
 use crate::words::duration;
 use conflict::NameTaken;
@@ -17,11 +17,7 @@ use row::Row;
 pub(crate) fn TransferPanel() -> impl IntoView {
     let client = Client::expect();
     let guard = window_event_listener(ev::beforeunload, move |event| {
-        let exporting = matches!(client.exporting.get_untracked(), Some(Exporting::Running { .. }));
-        if client.transfers.with_untracked(|queue| queue.is_busy())
-            || client.preparing.get_untracked().is_some()
-            || exporting
-        {
+        if client.transfers.with_untracked(|queue| queue.is_busy()) || client.is_at_work() {
             event.prevent_default();
         }
     });

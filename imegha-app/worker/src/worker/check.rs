@@ -36,7 +36,8 @@ impl Worker {
         let mut problems = Vec::new();
         for problem in report.problems.iter().take(MOST_PROBLEMS) {
             let path = match &problem.node {
-                Some(node) => path_of(&cloud, node).await?,
+                // Without a network it is told by its id: what was found is not thrown away for a name.
+                Some(node) => path_of(&cloud, node).await.unwrap_or_default(),
                 None => None,
             };
             let node = problem.node.map(|node| node.to_string());

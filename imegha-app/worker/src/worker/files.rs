@@ -81,9 +81,14 @@ impl Worker {
                 Err(Failure::new(ErrorCode::Paused))
             }
             Err(error) => {
-                if error.kind() == CloudKind::Cancelled {
-                    self.transfers.forget_upload(number);
-                    self.forget_source(&cloud, &upload).await;
+                match error.kind() {
+                    CloudKind::Cancelled => {
+                        self.transfers.forget_upload(number);
+                        self.forget_source(&cloud, &upload).await;
+                    }
+                    // Nothing of it was begun, so nothing can be gone on with until the person has decided.
+                    CloudKind::AlreadyExists => self.forget_source(&cloud, &upload).await,
+                    _ => {}
                 }
                 Err(named(error))
             }

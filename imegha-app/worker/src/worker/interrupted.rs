@@ -1,6 +1,6 @@
 //! Uploads of tabs that are gone: what there is to go on with, and where their files are.
 
-use imegha_cloud::{Cloud, ErrorKind as CloudKind, Unfinished};
+use imegha_cloud::{Cloud, Unfinished};
 use imegha_crypto::Id;
 use wasm_bindgen::JsValue;
 
@@ -17,7 +17,7 @@ impl Worker {
         let mut uploads = Vec::new();
         for upload in cloud.unfinished().await? {
             if self.transfers.claim(&upload.upload).await {
-                uploads.push(interrupted(&cloud, upload).await?);
+                uploads.push(interrupted(upload));
             }
         }
         Ok(Reply::Interrupted { uploads })
@@ -58,21 +58,15 @@ impl Worker {
     }
 }
 
-async fn interrupted(cloud: &Cloud, upload: Unfinished) -> Result<Interrupted, Failure> {
-    let path = match cloud.path(&upload.folder).await {
-        Ok(path) => Some(path.into_iter().map(|step| step.shown_name).collect()),
-        Err(error) if error.kind() == CloudKind::NotFound => None,
-        Err(error) => return Err(error.into()),
-    };
-    Ok(Interrupted {
+fn interrupted(upload: Unfinished) -> Interrupted {
+    Interrupted {
         upload: upload.upload.to_string(),
         folder: upload.folder.to_string(),
-        path,
         name: upload.name,
         size: upload.size.unwrap_or_default(),
         sent: upload.sent,
         replaces: upload.file.is_some(),
-    })
+    }
 }
 
 /// What fits into one part, of 8 MiB, has no journal.

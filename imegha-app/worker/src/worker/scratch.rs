@@ -42,7 +42,8 @@ impl Scratch {
     /// Writes a file into it, in place of what was there, and gives it when it is whole and verified.
     pub(super) async fn fill(&self, mut download: Download) -> Result<Blob, imegha_cloud::Error> {
         let file = self.file().await.map_err(|error| of_failure(refused(&error)))?;
-        let writing = Writing::begin(&file).await.map_err(of_failure)?;
+        // What is not whole goes once the browser has let go of it: before that it would not let the name be removed.
+        let writing = Writing::begin(&file).await.map_err(of_failure)?.removing(self.folder.clone(), NAME);
         while let Some(bytes) = download.next().await {
             let bytes: Bytes = bytes?;
             writing.write(&bytes).await.map_err(of_failure)?;

@@ -22,7 +22,9 @@ pub(super) fn Versions(entry: RwSignal<Option<Entry>>) -> impl IntoView {
     let failure = RwSignal::new(None::<Failure>);
     let restoring = RwSignal::new(None::<u64>);
     let read = move || {
-        let Some(node) = entry.with_untracked(|entry| entry.as_ref().map(|entry| entry.id.clone())) else { return };
+        // The page may be gone by now.
+        let node = entry.try_with_untracked(|entry| entry.as_ref().map(|entry| entry.id.clone())).flatten();
+        let Some(node) = node else { return };
         spawn_local(async move {
             let read = desk.client.revisions(node.clone()).await;
             // Another file, or none, may be asked about by now.

@@ -38,9 +38,9 @@ impl Filter {
     /// As the worker is asked.
     pub(super) fn wanted(self, node: Option<String>) -> AuditFilter {
         AuditFilter {
-            since_ms: self.since.with(|day| page::first_moment(day)),
-            // The last day counts as a whole.
-            before_ms: self.until.with(|day| page::first_moment(day)).map(|ms| ms.saturating_add(DAY_MS)),
+            since_ms: self.since.with(|day| page::first_moment(day, 0)),
+            // The last day counts as a whole, whatever hours it has.
+            before_ms: self.until.with(|day| page::first_moment(day, 1)),
             action: Some(self.action.get()).filter(|action| !action.is_empty()),
             node,
         }
@@ -86,5 +86,3 @@ pub(super) fn Filters(
         </div>
     }
 }
-
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;

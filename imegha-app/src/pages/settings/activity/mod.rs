@@ -7,16 +7,15 @@ mod words;
 use imegha_worker::protocol::{AuditEntry, AuditFilter, Failure};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_navigate, use_params_map};
+use leptos_router::hooks::use_params_map;
 
 use super::frame::Frame;
-use crate::bridge::{Client, page};
+use crate::bridge::Client;
 use crate::components::{FailureNotice, Icon, Notice, Shape, Toaster, Tone};
 use crate::pages::files::Skeleton;
-use crate::pages::gate::gate;
+use crate::pages::gate::{gate, way_on};
 use crate::pages::loaded::Loaded;
-use crate::words::{Doing, Way};
+use crate::words::Doing;
 use filter::{Filter, Filters};
 use line::Line;
 
@@ -102,13 +101,7 @@ pub(crate) fn Activity() -> impl IntoView {
             _ = exporting.try_set(false);
         });
     };
-    let navigate = use_navigate();
-    let go = move |way: Way| match way {
-        Way::Reload => page::reload(),
-        Way::SignIn => navigate("/sign-in", NavigateOptions::default()),
-        _ if failure.with_untracked(Option::is_some) => read_on(),
-        _ => begin(),
-    };
+    let go = way_on(move || if failure.with_untracked(Option::is_some) { read_on() } else { begin() });
     let failed = Signal::derive(move || entries.with(Loaded::failure).or(failure.get()));
     let lines = move || entries.with(|entries| entries.shown().cloned().unwrap_or_default());
     let is_shown = Memo::new(move |_| entries.with(|entries| entries.shown().is_some()));

@@ -6,16 +6,14 @@ mod picture;
 use imegha_worker::protocol::{Failure, PictureChange, Profile};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 use super::frame::Frame;
-use crate::bridge::{Client, Portrait, page};
+use crate::bridge::{Client, Portrait};
 use crate::components::{BusyButton, FailureNotice, Field, TextArea, Toaster};
 use crate::pages::files::Skeleton;
-use crate::pages::gate::gate;
+use crate::pages::gate::{gate, way_on};
 use crate::pages::loaded::Loaded;
-use crate::words::{Doing, Way};
+use crate::words::Doing;
 use clash::Clash;
 use picture::{Chosen, PictureField};
 
@@ -94,13 +92,7 @@ pub(crate) fn EditProfile() -> impl IntoView {
             save();
         }
     });
-    let navigate = use_navigate();
-    let go = move |way: Way| match way {
-        Way::Reload => page::reload(),
-        Way::SignIn => navigate("/sign-in", NavigateOptions::default()),
-        _ if read.with_untracked(|read| read.shown().is_some()) => save(),
-        _ => load(),
-    };
+    let go = way_on(move || if read.with_untracked(|read| read.shown().is_some()) { save() } else { load() });
     let failed = Signal::derive(move || read.with(Loaded::failure).or(failure.get()));
     let is_shown = Memo::new(move |_| read.with(|read| read.shown().is_some()));
     let too_long = |text: RwSignal<String>, most: usize| {

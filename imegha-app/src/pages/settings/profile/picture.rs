@@ -33,16 +33,14 @@ impl Chosen {
     }
 
     /// Shows what is there.
-    pub(super) fn show(self, address: Option<String>) {
-        self.put(address, PictureChange::Keep, None);
+    pub(super) fn show(self, picture: Option<Blob>) {
+        self.put(picture.as_ref().and_then(page::address), PictureChange::Keep, None);
     }
 
     /// What another device put there: shown where this one leaves the picture alone.
-    pub(super) fn show_theirs(self, address: Option<String>) {
+    pub(super) fn show_theirs(self, picture: Option<Blob>) {
         if self.change.get_untracked() == PictureChange::Keep {
-            self.show(address);
-        } else if let Some(address) = address {
-            page::revoke(&address);
+            self.show(picture);
         }
     }
 
