@@ -1,5 +1,8 @@
 //! What every page shares: who is signed in, the folder on the screen, the transfers.
 
+use std::sync::LazyLock;
+
+use futures::lock::Mutex;
 use imegha_worker::protocol::{Entry, ErrorCode, Event, Failure, Reply, Request, Session};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -148,6 +151,8 @@ impl Client {
     /// # Errors
     /// As [`Client::ask`].
     pub(crate) async fn enter(self, request: Request) -> Result<(), Failure> {
+        // Who is quick types the password before the worker with the old keys has gone; it is the next one that is asked.
+        drop(LEAVING.lock().await);
         match self.ask(request).await? {
             Reply::SignedIn(session) => {
                 self.is_in(session);
@@ -159,6 +164,7 @@ impl Client {
 
     /// Signs out. The worker is ended with its keys whatever the server says.
     pub(crate) async fn leave(self) {
+        let _leaving = LEAVING.lock().await;
         _ = self.ask(Request::SignOut).await;
         self.ended.set(false);
         self.locked.set(None);
@@ -168,6 +174,11 @@ impl Client {
     /// Locks: what is on the screen goes at once, then the worker with its keys.
     pub(crate) async fn lock(self) {
         self.hide();
+        let _leaving = LEAVING.lock().await;
+        if self.session.with_untracked(Option::is_none) {
+            // Locked, or signed out, meanwhile.
+            return;
+        }
         _ = self.ask(Request::Lock).await;
         self.forget();
         // A new one, that loads while the password is typed.
@@ -422,6 +433,9 @@ impl Client {
         self.stale.set(None);
     }
 }
+
+/// Held while the worker with the keys is let go of.
+static LEAVING: LazyLock<Mutex<()>> = LazyLock::new(Mutex::default);
 
 /// Whether the keys are kept on this device: what says so must be read before the worker is there to ask.
 const STAYS: &str = "imegha-stays";
