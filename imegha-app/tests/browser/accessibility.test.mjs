@@ -8,7 +8,7 @@ import { after, before, test } from "node:test";
 import { App, person } from "./support/app.mjs";
 import { launch, openPage } from "./support/browser.mjs";
 import { startServer } from "./support/server.mjs";
-import { slowly } from "./support/story.mjs";
+import { deadAfterOnePart } from "./support/story.mjs";
 
 let server, browser, axe;
 const who = person("klara");
@@ -187,7 +187,7 @@ for (const [width, colorScheme] of [[1280, "dark"], [390, "light"]]) {
       await page.keyboard.press("Escape");
     }
 
-    await slowly(context, 700);
+    await deadAfterOnePart(context);
     await app.choose([{ name: "Lang.bin", mimeType: "", buffer: Buffer.alloc(30_000_000, "x") }]);
     await page.waitForFunction(() => document.querySelector("[data-testid=transfer] progress")?.value > 0, null, { timeout: 60_000 });
     await page.reload();

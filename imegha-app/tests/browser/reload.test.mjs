@@ -10,7 +10,7 @@ import { sha256 } from "./support/app.mjs";
 import { launch } from "./support/browser.mjs";
 import { writeLarge } from "./support/files.mjs";
 import { startServer } from "./support/server.mjs";
-import { PART, anotherTab, begin, slowly } from "./support/story.mjs";
+import { PART, anotherTab, begin, deadAfterOnePart, slowly } from "./support/story.mjs";
 
 let server, browser, folder, source;
 before(async () => {
@@ -169,8 +169,7 @@ test("two tabs: what one of them works on, or has paused, is not offered by the 
 
 test("locked in the middle of an upload: after unlocking it is offered again", async () => {
   const { app, context, who, end } = await begin(browser, server, "lotte");
-  // Slowly enough that it is not over before somebody has locked.
-  await slowly(context, 6_000);
+  await deadAfterOnePart(context);
   await app.choose([source]);
   await app.page.waitForFunction(() => document.querySelector("[data-testid=transfer] progress").value > 0, null, { timeout: 60_000 });
   await app.at("who").click();
@@ -183,6 +182,31 @@ test("locked in the middle of an upload: after unlocking it is offered again", a
   await again(app, source);
   await arrived(app, source);
   await end({ lost: true });
+});
+
+test("who unlocks before the old keys are gone for good gets in", async () => {
+  const { app, who, end } = await begin(browser, server, "ruth");
+  await app.at("who").click();
+  await app.at("lock-now").waitFor();
+  // Faster than any worker answers: in the moment in which the field is there.
+  await app.page.evaluate(
+    (password) =>
+      new Promise((resolve) => {
+        const at = (id) => document.querySelector(`[data-testid=${id}]`);
+        new MutationObserver((_, observer) => {
+          if (!at("unlock-password")) return;
+          observer.disconnect();
+          at("unlock-password").value = password;
+          at("unlock-password").dispatchEvent(new Event("input", { bubbles: true }));
+          at("unlock").click();
+          resolve();
+        }).observe(document.body, { childList: true, subtree: true });
+        at("lock-now").click();
+      }),
+    who.password,
+  );
+  await app.at("empty").waitFor();
+  await end();
 });
 
 /** How many journals and files this browser remembers. No name of a file and no key stands in a journal as it is kept. */

@@ -92,6 +92,15 @@ export function slowly(context, ms = 1_000) {
   });
 }
 
+/** A line that goes dead behind the first part: an upload that has begun and does not end, however slow or fast the machine. */
+export function deadAfterOnePart(context) {
+  let parts = 0;
+  return context.route(PART, async (route) => {
+    parts += 1;
+    if (parts === 1) await route.continue();
+  });
+}
+
 /** Waits until so many transfers are done. */
 export async function settled(app, count, timeout = 180_000) {
   await app.page.waitForFunction(
