@@ -12,8 +12,8 @@ use crate::{process, project, serve, site};
 /// The folder of the browser tests.
 const FOLDER: &str = "imegha-app/tests/browser";
 
-/// Tests of how long a page is busy at a stretch: nothing runs beside them.
-pub(crate) const ALONE: [&str; 2] = ["smooth.test.mjs", "thousand.test.mjs"];
+/// Tests of how long a page is busy at a stretch and how much memory a browser takes: nothing runs beside them.
+pub(crate) const ALONE: [&str; 3] = ["smooth.test.mjs", "streams.test.mjs", "thousand.test.mjs"];
 
 /// `cargo xtask screenshots`: every page into `target/screenshots`.
 pub(crate) fn screenshots(arguments: Arguments) -> Result<ExitCode> {

@@ -241,7 +241,6 @@ fn browser_tests(tally: &mut Tally) -> Result<()> {
     let interop = Build::once()?.program("example", "interop")?;
     let mut files = browser::tests()?;
     files.iter_mut().for_each(|(_, tests)| _ = tests.env("IMEGHA_TEST_INTEROP", interop));
-    // Those that look for stutters have the machine to themselves.
     let (alone, others) = files.into_iter().partition(|(file, _)| browser::ALONE.contains(&file.as_str()));
     tally.tests_with_a_second_run(1, alone)?;
     tally.tests_with_a_second_run(2, others)
