@@ -91,19 +91,28 @@ function given(head, port, playing, ranged) {
   return new Response(body(port), { status: playing && ranged ? 206 : 200, headers });
 }
 
-/** One piece for each time that the browser asks, so that nothing piles up. A failure breaks the answer: nothing short counts as whole. */
+/**
+ * One piece for each time that the browser asks, so that nothing piles up. A failure breaks the answer: nothing short counts as whole.
+ *
+ * Who asks for the next piece has taken the last one; its memory goes back to be filled again. Left to be collected, the pieces of a
+ * film would all be held to its end by a browser that has memory enough.
+ */
 function body(port) {
+  let taken = new ArrayBuffer(0);
   return new ReadableStream(
     {
       pull: (controller) =>
         new Promise((resolve) => {
           port.onmessage = ({ data }) => {
-            if (data.chunk) controller.enqueue(data.chunk);
+            if (data.chunk) {
+              taken = data.chunk.buffer;
+              controller.enqueue(data.chunk);
+            }
             else if (data.end) controller.close();
             else controller.error(new TypeError("the file could not be opened to its end"));
             resolve();
           };
-          port.postMessage("more");
+          port.postMessage({ more: taken }, [taken]);
         }),
       cancel: () => port.postMessage("stop"),
     },

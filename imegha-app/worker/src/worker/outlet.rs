@@ -1,7 +1,8 @@
 //! The way out to the service worker, which answers an address of this origin with what the browser saves or plays.
 //!
-//! Towards it go `{ head }`, then for each `"more"` that it asks one `{ chunk }`, in the end `{ end: true }` or `{ failed: true }`; so no
-//! more is opened than the browser takes. `"stop"` says that it takes nothing any more. See `public/pkg/streams.js`.
+//! Towards it go `{ head }`, then for each `{ more }` that it asks one `{ chunk }`, in the end `{ end: true }` or `{ failed: true }`; so no
+//! more is opened than the browser takes. `more` is the memory of the last chunk, to be filled again. `"stop"` says that it takes nothing
+//! any more. See `public/pkg/streams.js`.
 
 use std::pin::pin;
 
@@ -9,7 +10,7 @@ use futures::channel::mpsc::{self, UnboundedReceiver};
 use futures::future::{Either, select};
 use futures::{Stream, StreamExt as _};
 use imegha_cloud::CancelToken;
-use js_sys::{Array, Object, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Object, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{MessageEvent, MessagePort};
@@ -21,7 +22,8 @@ use crate::protocol::{ErrorCode, Failure};
 #[derive(Debug)]
 pub(super) struct Outlet {
     port: MessagePort,
-    asked: UnboundedReceiver<bool>,
+    /// The memory that comes back with each question; nothing when nothing is taken any more.
+    asked: UnboundedReceiver<Option<ArrayBuffer>>,
     is_over: bool,
     _hear: Closure<dyn FnMut(MessageEvent)>,
     _gone: Closure<dyn FnMut()>,
@@ -49,10 +51,10 @@ impl Outlet {
         let gone = ask.clone();
         let hear = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             // Whoever was to hear of it is gone if this fails.
-            _ = ask.unbounded_send(event.data().as_string().as_deref() == Some("more"));
+            _ = ask.unbounded_send(js::of(&event.data(), "more").dyn_into().ok());
         });
         // The browser may end a service worker at any time. Not every one tells.
-        let gone = Closure::<dyn FnMut()>::new(move || _ = gone.unbounded_send(false));
+        let gone = Closure::<dyn FnMut()>::new(move || _ = gone.unbounded_send(None));
         _ = js::call(&port, "addEventListener", &["close".into(), gone.as_ref().clone()]);
         port.set_onmessage(Some(hear.as_ref().unchecked_ref()));
         Self { port, asked, is_over: false, _hear: hear, _gone: gone }
@@ -102,8 +104,14 @@ impl Outlet {
     /// # Errors
     /// `Cancelled` when the other end takes nothing any more.
     pub(super) async fn give(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.is_wanted().await?;
-        let chunk = Uint8Array::from(bytes);
+        let returned = self.is_wanted().await?;
+        let returned = Uint8Array::new(&returned);
+        let chunk = if returned.length() as usize == bytes.len() {
+            returned.copy_from(bytes);
+            returned
+        } else {
+            Uint8Array::from(bytes)
+        };
         let message = js::object(&[("chunk", chunk.clone().into())]);
         // Moved, not copied. Whoever was to have it is gone if this fails.
         _ = self.port.post_message_with_transferable(&message, &Array::of1(&chunk.buffer()));
@@ -120,11 +128,8 @@ impl Outlet {
         Ok(())
     }
 
-    async fn is_wanted(&mut self) -> Result<(), Failure> {
-        match self.asked.next().await {
-            Some(true) => Ok(()),
-            _ => Err(Failure::new(ErrorCode::Cancelled)),
-        }
+    async fn is_wanted(&mut self) -> Result<ArrayBuffer, Failure> {
+        self.asked.next().await.flatten().ok_or(Failure::new(ErrorCode::Cancelled))
     }
 
     fn finish(&mut self, word: &str) {
