@@ -96,9 +96,11 @@ test("twenty-five minutes of sound are played from where one jumps to, and no mo
   assert.match(headers["content-security-policy"], /default-src 'none'; sandbox/);
   await shut();
   // Turns red when the worker goes on answering for what is not looked at any more (`look_away` of imegha-worker).
+  const told = context.waitForEvent("console", (message) => message.type() === "error");
   const status = await page.evaluate((address) => fetch(address).then((answer) => answer.status), address);
   assert.equal(status, 404);
-  // Which Chromium says on the console.
+  // Which Chromium says on the console, sooner or later.
+  await told;
   watch.errors.splice(0, 1);
   await end({ lost: true });
 });
