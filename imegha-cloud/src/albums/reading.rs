@@ -1,7 +1,7 @@
 //! Looking at albums.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use imegha_crypto::{Hash, Id, Purpose, PurposeKey};
@@ -63,10 +63,51 @@ impl Cloud {
         let album = self.open_album(album).await?;
         let files: Vec<Id> =
             self.shown_items(&album).await?.iter().skip(skip).take(most).map(|item| item.node).collect();
-        let entries = stream::iter(files.chunks(MAX_KEYS).map(<[Id]>::to_vec).collect::<Vec<_>>());
-        let entries = entries.map(|files| async move { self.entries_of(&files).await });
-        let entries: Vec<Vec<Entry>> = entries.buffered(AT_ONCE).try_collect().await?;
-        Ok(entries.concat())
+        self.all_entries_of(&files).await
+    }
+
+    /// The file that is shown for each of these albums, as it is now: [`Album::cover`]. Nothing where there is none, or where it is gone
+    /// meanwhile; one that is damaged is there with [`Entry::damaged`](field@Entry::damaged).
+    ///
+    /// What the device has listed or opened before costs no request; other files are asked for ten at a time.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use imegha_cloud::backend::memory::{MemoryBlobs, MemoryRecords};
+    /// # use imegha_cloud::clock::SystemClock;
+    /// # use imegha_cloud::{BytesSource, Cloud, CloudKeys, Content, MemoryDevice, Store};
+    /// # use imegha_crypto::{Dek, Id, Identity};
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// # let keys = CloudKeys::new(Id::generate()?, Dek::generate()?, 1, Arc::new(Identity::generate()?));
+    /// # let store = Store {
+    /// #     records: Arc::new(MemoryRecords::default()),
+    /// #     blobs: Arc::new(MemoryBlobs::default()),
+    /// #     clock: Arc::new(SystemClock),
+    /// #     device: Arc::new(MemoryDevice::new()),
+    /// # };
+    /// # let cloud = Cloud::create(keys, store).await?;
+    /// let sea = cloud.upload(&cloud.root(), "sea.jpg", Content::new(BytesSource::new("waves"))).await?;
+    /// let (empty, summer) = (cloud.create_album("Empty").await?, cloud.create_album("Summer").await?);
+    /// cloud.add_to_album(&summer.id, &[sea.id]).await?;
+    ///
+    /// let albums = [empty, cloud.album(&summer.id).await?];
+    /// assert_eq!(cloud.album_covers(&albums).await?, [None, Some(sea.clone())]);
+    ///
+    /// cloud.trash(&[sea.id]).await?;
+    /// cloud.purge(&[sea.id]).await?;
+    /// assert_eq!(cloud.album_covers(&albums).await?, [None, None]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `Unavailable` when the store stays away.
+    pub async fn album_covers(&self, albums: &[Album]) -> Result<Vec<Option<Entry>>> {
+        let covers: Vec<Id> = albums.iter().filter_map(|album| album.cover).collect();
+        let found = self.all_entries_of(&covers).await?;
+        let found: HashMap<Id, Entry> = found.into_iter().map(|entry| (entry.id, entry)).collect();
+        Ok(albums.iter().map(|album| found.get(&album.cover?).cloned()).collect())
     }
 
     /// The ids of all albums, as far as the log has been read.
@@ -170,6 +211,14 @@ impl Cloud {
             created_ms: album.created_ms,
             damaged: None,
         })
+    }
+
+    /// The entries of files, in this order. What is gone meanwhile is left out.
+    async fn all_entries_of(&self, files: &[Id]) -> Result<Vec<Entry>> {
+        let entries = stream::iter(files.chunks(MAX_KEYS).map(<[Id]>::to_vec).collect::<Vec<_>>());
+        let entries = entries.map(|files| async move { self.entries_of(&files).await });
+        let entries: Vec<Vec<Entry>> = entries.buffered(AT_ONCE).try_collect().await?;
+        Ok(entries.concat())
     }
 
     /// The entries of up to ten files, each where the log has it. What is gone meanwhile is left out.
