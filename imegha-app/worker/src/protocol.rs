@@ -5,6 +5,7 @@
 //! with `id: 0`. A file travels beside the JSON as `blob`: towards the worker what is to be uploaded, towards the page
 //! what was downloaded. Keys never cross.
 
+mod album;
 mod audit;
 mod check;
 mod photo;
@@ -16,6 +17,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use album::Album;
 pub use audit::{AuditEntry, AuditFilter, AuditNode};
 pub use check::{Fault, Problem, Report};
 pub use photo::Photo;
@@ -260,6 +262,62 @@ pub enum Request {
     },
     /// Lists the images of all folders.
     Photos,
+    /// Lists the albums.
+    Albums,
+    /// Opens an album.
+    Album {
+        /// Its id in hex.
+        album: String,
+    },
+    /// Makes an album.
+    CreateAlbum {
+        /// Its title.
+        title: String,
+        /// The ids of the files that are in it from the beginning, in hex.
+        files: Vec<String>,
+    },
+    /// Adds files to the end of an album. Those that are in it stay where they are.
+    AddToAlbum {
+        /// Its id in hex.
+        album: String,
+        /// Their ids in hex.
+        files: Vec<String>,
+    },
+    /// Takes files out of an album. They stay where they are.
+    RemoveFromAlbum {
+        /// Its id in hex.
+        album: String,
+        /// Their ids in hex.
+        files: Vec<String>,
+    },
+    /// Moves files within an album, where they then stand in this order.
+    MoveInAlbum {
+        /// Its id in hex.
+        album: String,
+        /// Their ids in hex.
+        files: Vec<String>,
+        /// The file that they are moved to before, in hex; the album's end without.
+        before: Option<String>,
+    },
+    /// Gives an album another title.
+    RenameAlbum {
+        /// Its id in hex.
+        album: String,
+        /// The new title.
+        title: String,
+    },
+    /// Chooses the file that is shown for an album.
+    CoverAlbum {
+        /// Its id in hex.
+        album: String,
+        /// The id of one of its files in hex.
+        file: String,
+    },
+    /// Deletes an album. Its files stay where they are.
+    DeleteAlbum {
+        /// Its id in hex.
+        album: String,
+    },
     /// Reads the profile.
     Profile,
     /// Makes the image that comes as `blob` small enough for a profile, and drops all that a camera wrote into it. It comes back as
@@ -373,6 +431,15 @@ impl fmt::Debug for Request {
             Self::ExportAudit { .. } => "ExportAudit",
             Self::Thumbnail { .. } => "Thumbnail",
             Self::Photos => "Photos",
+            Self::Albums => "Albums",
+            Self::Album { .. } => "Album",
+            Self::CreateAlbum { .. } => "CreateAlbum",
+            Self::AddToAlbum { .. } => "AddToAlbum",
+            Self::RemoveFromAlbum { .. } => "RemoveFromAlbum",
+            Self::MoveInAlbum { .. } => "MoveInAlbum",
+            Self::RenameAlbum { .. } => "RenameAlbum",
+            Self::CoverAlbum { .. } => "CoverAlbum",
+            Self::DeleteAlbum { .. } => "DeleteAlbum",
             Self::Profile => "Profile",
             Self::MakePicture => "MakePicture",
             Self::EditProfile { .. } => "EditProfile",
@@ -476,6 +543,25 @@ pub enum Reply {
     Photos {
         /// The latest first.
         photos: Vec<Photo>,
+    },
+    /// The albums.
+    Albums {
+        /// The newest first.
+        albums: Vec<Album>,
+    },
+    /// An album.
+    Album {
+        /// The album itself.
+        album: Album,
+        /// Its files in their order; what is in the trash or gone is not among them.
+        files: Vec<Entry>,
+    },
+    /// An album was made or changed.
+    AlbumStored(Album),
+    /// Files were added to an album.
+    AddedToAlbum {
+        /// How many of them had not been in it.
+        count: u64,
     },
     /// It failed.
     Failed(Failure),
@@ -741,6 +827,8 @@ pub enum ErrorCode {
     NameTaken,
     /// A name that cannot be used.
     NameInvalid,
+    /// An album would hold more files than it can.
+    AlbumFull,
     /// Somebody else changed it first.
     Conflict,
     /// The picture cannot be used: it is none, or too large to be decoded here.

@@ -30,11 +30,11 @@ pub struct AuditEntry {
     pub count: u64,
 }
 
-/// A file or folder that something was done to.
+/// A file, folder or album that something was done to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditNode {
     /// Its id in hex.
     pub id: String,
-    /// What it is called now and the folders that it is in, from the outermost; nothing when it is gone.
+    /// What it is called now and the folders that it is in, from the outermost, of an album its title alone; nothing when it is gone.
     pub path: Option<Vec<String>>,
 }

@@ -1,12 +1,13 @@
 //! What the owner did: read page by page, or all of it into a file.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use imegha_cloud::backend::Name as _;
 use imegha_cloud::{Action, Audit, AuditAction, Cloud};
 use imegha_crypto::Id;
 
+use super::albums::title_of;
 use super::check::path_of;
 use super::download::{Parts, UNKNOWN};
 use super::{Answer, Worker, node_of};
@@ -76,7 +77,7 @@ fn wanted(cloud: &Cloud, filter: &AuditFilter) -> Result<imegha_cloud::AuditFilt
     Ok(wanted)
 }
 
-/// The next entries, with what their files and folders are called now.
+/// The next entries, with what their files, folders and albums are called now.
 async fn next(reading: &mut Reading) -> Result<Reply, Failure> {
     let Reading { cloud, audit, rest } = reading;
     while rest.len() <= PAGE {
@@ -87,7 +88,15 @@ async fn next(reading: &mut Reading) -> Result<Reply, Failure> {
     let mut nodes: Vec<Id> = page.iter().flat_map(|entry| entry.nodes.iter().take(MOST_NODES).copied()).collect();
     nodes.sort_unstable();
     nodes.dedup();
-    let named = stream::iter(nodes).map(async |node| Ok::<_, Failure>((node, path_of(cloud, &node).await?)));
+    let albums: HashSet<Id> =
+        page.iter().filter(|entry| is_of_album(entry)).flat_map(|entry| &entry.nodes).copied().collect();
+    let named = stream::iter(nodes).map(async |node| {
+        let path = match albums.contains(&node) {
+            true => title_of(cloud, &node).await?.map(|title| vec![title]),
+            false => path_of(cloud, &node).await?,
+        };
+        Ok::<_, Failure>((node, path))
+    });
     let paths: HashMap<_, _> = named.buffer_unordered(AT_ONCE).try_collect().await?;
     // Taken off only now: a page that failed is asked for again.
     rest.drain(..page.len());
@@ -102,6 +111,20 @@ async fn next(reading: &mut Reading) -> Result<Reply, Failure> {
         }
     });
     Ok(Reply::Audit { entries: entries.collect(), more: !rest.is_empty() })
+}
+
+/// Whether what was changed is an album.
+fn is_of_album(entry: &imegha_cloud::AuditEntry) -> bool {
+    let AuditAction::Known(action) = &entry.action else { return false };
+    matches!(
+        action,
+        Action::CreateAlbum
+            | Action::EditAlbum
+            | Action::AddToAlbum
+            | Action::RemoveFromAlbum
+            | Action::MoveInAlbum
+            | Action::DeleteAlbum
+    )
 }
 
 /// How many entries are told at once.

@@ -1,6 +1,7 @@
 //! The worker itself: hears the page, holds the keys, answers.
 
 mod account;
+mod albums;
 mod audit;
 mod check;
 mod database;
@@ -248,6 +249,17 @@ impl Worker {
             Request::ExportAudit { filter } => return self.export_audit(&filter).await,
             Request::Thumbnail { node } => return self.thumbnail(&node).await,
             Request::Photos => self.photos().await?,
+            Request::Albums => self.albums().await?,
+            Request::Album { album } => self.album(&album).await?,
+            Request::CreateAlbum { title, files } => self.create_album(&title, &files).await?,
+            Request::AddToAlbum { album, files } => self.add_to_album(&album, &files).await?,
+            Request::RemoveFromAlbum { album, files } => self.remove_from_album(&album, &files).await?,
+            Request::MoveInAlbum { album, files, before } => {
+                self.move_in_album(&album, &files, before.as_deref()).await?
+            }
+            Request::RenameAlbum { album, title } => self.rename_album(&album, &title).await?,
+            Request::CoverAlbum { album, file } => self.cover_album(&album, &file).await?,
+            Request::DeleteAlbum { album } => self.delete_album(&album).await?,
             Request::Profile => return self.profile().await,
             Request::MakePicture => return profile::make_picture(beside.blob).await,
             Request::EditProfile { before, after, picture } => {

@@ -135,7 +135,7 @@ async fn origin_of(
     Ok(path)
 }
 
-fn nodes_of(cloud: &Cloud, nodes: &[String]) -> Result<Vec<Id>, Failure> {
+pub(super) fn nodes_of(cloud: &Cloud, nodes: &[String]) -> Result<Vec<Id>, Failure> {
     nodes.iter().map(|node| node_of(cloud, Some(node))).collect()
 }
 
