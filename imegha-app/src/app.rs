@@ -9,8 +9,8 @@ use leptos_router::path;
 use crate::bridge::{Client, page};
 use crate::components::{Banners, Footer, Header, Toaster, Toasts};
 use crate::pages::{
-    Activity, Check, EditProfile, Files, Landing, Lock, NotFound, Photos, Privacy, Settings, SignIn, SignUp, SignedIn,
-    Storage, Trash,
+    Activity, Album, Albums, Check, EditProfile, Files, Landing, Lock, NotFound, Photos, Privacy, Settings, SignIn,
+    SignUp, SignedIn, Storage, Trash,
 };
 
 /// The whole app, for the server to render and for the browser to bring to life.
@@ -35,6 +35,8 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/sign-in") view=SignIn/>
                         <Route path=path!("/files/:folder?") view=Files/>
                         <Route path=path!("/photos") view=Photos/>
+                        <Route path=path!("/photos/albums") view=Albums/>
+                        <Route path=path!("/photos/albums/:album") view=Album/>
                         <Route path=path!("/trash") view=Trash/>
                         <Route path=path!("/settings") view=Settings/>
                         <Route path=path!("/settings/profile") view=EditProfile/>

@@ -39,6 +39,10 @@ pub(crate) enum Doing {
     Checking,
     /// Writing the profile.
     EditingProfile,
+    /// Opening an album.
+    OpeningAlbum,
+    /// Making an album, or changing it or what is in it.
+    EditingAlbum,
 }
 
 /// What to offer beside the words.
@@ -50,6 +54,8 @@ pub(crate) enum Way {
     SignIn,
     /// To the uppermost folder.
     Root,
+    /// To the list of albums.
+    Albums,
     /// The page loaded anew.
     Reload,
     /// Another code by mail.
@@ -76,6 +82,7 @@ impl Way {
             Self::Retry => Some("Try again"),
             Self::SignIn => Some("Sign in"),
             Self::Root => Some("To my files"),
+            Self::Albums => Some("To the albums"),
             Self::Reload => Some("Reload the page"),
             Self::NewCode => Some("Send a new code"),
             Self::Mend => None,
@@ -135,6 +142,11 @@ impl Words {
             }
             ErrorCode::Network => Self::network(doing),
             ErrorCode::StorageFull => Self::storage_full(doing),
+            ErrorCode::NotFound if doing == Doing::OpeningAlbum => (
+                "This album is not there any more",
+                "You may have deleted it on another device. Its files are where they were.",
+                Way::Albums,
+            ),
             ErrorCode::NotFound => (
                 "It is not there any more",
                 "It may have been moved or deleted, by you on another device.",
@@ -143,11 +155,17 @@ impl Words {
             ErrorCode::NameTaken => {
                 ("This name is taken", "The folder holds something of that name. Choose another one.", Way::Mend)
             }
+            ErrorCode::NameInvalid if doing == Doing::EditingAlbum => {
+                ("This title cannot be used", "Use up to 200 bytes, and not only spaces.", Way::Mend)
+            }
             ErrorCode::NameInvalid => (
                 "This name cannot be used",
                 "Use up to 255 bytes without slashes, and not only dots or spaces.",
                 Way::Mend,
             ),
+            ErrorCode::AlbumFull => {
+                ("This album is full", "An album holds up to 10,000 files. Make another one for the rest.", Way::Mend)
+            }
             ErrorCode::Conflict => (
                 "Another device was faster",
                 "It changed the same thing at this moment. Nothing is lost; try again.",
@@ -251,10 +269,12 @@ impl Words {
                 "The export stopped because the connection is gone. What is there is not all of it: it has no manifest. Try again when you are online."
             }
             Doing::Downloading => "The download stopped because the connection is gone. Try again when you are online.",
-            Doing::Changing => {
+            Doing::Changing | Doing::EditingAlbum => {
                 "You may be offline, or the server may be down. Your files are as they were; try again in a moment."
             }
-            Doing::Reading => "You may be offline, or the server may be down. Try again in a moment.",
+            Doing::Reading | Doing::OpeningAlbum => {
+                "You may be offline, or the server may be down. Try again in a moment."
+            }
             Doing::Checking => {
                 "The check stopped because the connection is gone. It says nothing of your files. Try again when you are online."
             }
@@ -313,6 +333,12 @@ impl Words {
     }
 }
 
+/// A failure as it is shown in one line.
+pub(crate) fn short(failure: &Failure, doing: Doing) -> String {
+    let Words { title, text, .. } = Words::of(failure, doing);
+    format!("{title}. {text}")
+}
+
 /// A length of time, rounded up: who waits that long has waited long enough.
 pub(crate) fn duration(ms: u64) -> String {
     let of = |count: u64, unit: &str| format!("{count} {unit}{}", if count == 1 { "" } else { "s" });
@@ -345,6 +371,7 @@ mod tests {
         ErrorCode::NotFound,
         ErrorCode::NameTaken,
         ErrorCode::NameInvalid,
+        ErrorCode::AlbumFull,
         ErrorCode::Conflict,
         ErrorCode::PictureRefused,
         ErrorCode::TooLong,
@@ -382,6 +409,8 @@ mod tests {
         Doing::Reading,
         Doing::Checking,
         Doing::EditingProfile,
+        Doing::OpeningAlbum,
+        Doing::EditingAlbum,
     ];
 
     #[test]

@@ -4,6 +4,7 @@
 //! [`transfer`], [`queue`], [`pace`], [`route`], [`idle`], [`folder`], [`selection`], [`thumbnails`], [`view`]); what touches the browser is in [`link`],
 //! [`device`], [`meter`], [`page`] and [`source`].
 
+mod albums;
 mod book;
 mod client;
 mod device;

@@ -164,15 +164,6 @@ pub(crate) fn focus_element(element: &HtmlElement) {
     _ = element.focus_with_options(&options);
 }
 
-/// Gives the keyboard to the element that stands right after this one, or right before it, if a selector finds it.
-pub(crate) fn focus_beside(element: &HtmlElement, selector: &str, back: bool) {
-    let beside = if back { element.previous_element_sibling() } else { element.next_element_sibling() };
-    let beside = beside.filter(|beside| beside.matches(selector).unwrap_or_default());
-    if let Some(beside) = beside.and_then(|beside| beside.dyn_into::<HtmlElement>().ok()) {
-        _ = beside.focus();
-    }
-}
-
 /// What has the keyboard.
 pub(crate) fn focused() -> Option<HtmlElement> {
     document().active_element()?.dyn_into().ok()

@@ -6,6 +6,8 @@ use leptos::prelude::*;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
     Activity,
+    Album,
+    AlbumPlus,
     Archive,
     Audio,
     Broken,
@@ -13,15 +15,20 @@ pub(crate) enum Shape {
     ChevronRight,
     Close,
     Copy,
+    Cover,
     Document,
     Download,
+    Earlier,
     File,
+    First,
     Folder,
     FolderPlus,
     FolderUp,
     Image,
     Keys,
     Info,
+    Last,
+    Later,
     Lock,
     Moon,
     More,
@@ -33,6 +40,7 @@ pub(crate) enum Shape {
     Play,
     Print,
     Purge,
+    Remove,
     Rename,
     Restore,
     Retry,
@@ -61,6 +69,16 @@ impl Shape {
     fn path(self) -> &'static str {
         match self {
             Self::Activity => "M4.5 6.5h3M10.5 6.5h9M4.5 12h3M10.5 12h9M4.5 17.5h3M10.5 17.5h9",
+            Self::Album => "M7.5 8.5h12.5v11.5H7.5zM4 16V4h12.5M7.5 17l3.5-3.5 3 3 2-2 4 4",
+            Self::AlbumPlus => "M7.5 8.5h12.5v11.5H7.5zM4 16V4h12.5M13.75 11.5v5.5M11 14.25h5.5",
+            Self::Cover => {
+                "M4 5h16v14H4zM12 8.3l1.200 2.5 2.700.4-2 1.900.5 2.700-2.400-1.3-2.400 1.3.5-2.700-2-1.900 2.700-.4Z"
+            }
+            Self::Earlier => "M19 12H5.5M11 6.5 5.5 12l5.5 5.5",
+            Self::Later => "M5 12h13.5M13 6.5l5.5 5.5-5.5 5.5",
+            Self::First => "M4.5 5.5v13M20 12H9M14 6.800 8.800 12l5.200 5.200",
+            Self::Last => "M19.5 5.5v13M4 12h11M10 6.800l5.200 5.200-5.200 5.200",
+            Self::Remove => "M12 3.5a8.5 8.5 0 1 0 0 17 8.5 8.5 0 0 0 0-17ZM8 12h8",
             Self::Archive => "M4 4h16v4H4zM5.5 8v11a1 1 0 0 0 1 1h11a1 1 0 0 0 1-1V8M10 12h4",
             Self::Audio => {
                 "M9 18V6l10-2v12M9 18a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0ZM19 16a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0Z"

@@ -44,12 +44,12 @@ pub(super) fn way_on(again: impl Fn() + 'static) -> impl Fn(Way) + 'static {
     }
 }
 
-/// Reads again what a page shows when others changed the cloud, and when something was taken back.
+/// Reads again what a page shows when others changed the cloud, when something was taken back, and when the network is back.
 pub(super) fn reread_when_changed(read: Callback<()>) {
     let (client, toaster) = (Client::expect(), Toaster::expect());
-    Effect::new(move |before: Option<(u32, u32)>| {
-        let now = (client.changed.get(), toaster.undone.get());
-        if before.is_some_and(|before| before != now) {
+    Effect::new(move |before: Option<(u32, u32, bool)>| {
+        let now = (client.changed.get(), toaster.undone.get(), client.online.get());
+        if before.is_some_and(|before| before != now) && now.2 {
             read.run(());
         }
         now

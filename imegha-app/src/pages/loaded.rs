@@ -1,6 +1,6 @@
 //! What a page asks for before it can show it.
 
-use imegha_worker::protocol::Failure;
+use imegha_worker::protocol::{ErrorCode, Failure};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -32,9 +32,10 @@ impl<T> Loaded<T> {
         }
     }
 
-    /// Takes what was read. What is on the screen stays when it could not be read anew.
+    /// Takes what was read. What is on the screen stays when it could not be read anew, unless it is gone.
     fn take(&mut self, read: Result<T, Failure>) {
-        if read.is_ok() || self.shown().is_none() {
+        let is_gone = matches!(read, Err(Failure { code: ErrorCode::NotFound, .. }));
+        if read.is_ok() || is_gone || self.shown().is_none() {
             *self = read.into();
         }
     }
@@ -82,4 +83,24 @@ where
         });
     };
     (busy, read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_on_the_screen_stays_until_it_is_gone() {
+        let failed = |code| Err(Failure { code, ms: None });
+        let mut page = Loaded::Loading;
+        page.take(Ok(1));
+        page.take(failed(ErrorCode::Network));
+        assert_eq!(page, Loaded::Shown(1));
+        page.take(failed(ErrorCode::NotFound));
+        assert_eq!(page.failure().map(|failure| failure.code), Some(ErrorCode::NotFound));
+        page.take(failed(ErrorCode::Network));
+        assert_eq!(page.failure().map(|failure| failure.code), Some(ErrorCode::Network));
+        page.take(Ok(2));
+        assert_eq!(page, Loaded::Shown(2));
+    }
 }

@@ -13,15 +13,18 @@
 //! | the lock, in place of every page | `locked` `locked-email` `unlock-password` `unlock` `lock-leave` |
 //! | `/files` | `upload` (the button) `upload-input` `upload-folder-input` `new-folder` `folder-name` `create-folder` `crumbs` `drop-zone` (while files are dragged) `loading` `empty` `damaged` |
 //! | a list | `list` (with `data-count`; of more than 200 only what is near the screen is in it) `entry` (with `data-name`, `data-kind`: `file`, `folder` or `damaged`; `aria-selected`, `aria-busy`) `open` (a folder's link) `select` `download` `more` `select-all` `sort-name` `sort-kind` `sort-size` `sort-modified` `sort` (with `sort-by-…`) `layout` |
-//! | what is selected | `selected` `selection-bar` `clear-selection` `bar-download` `bar-rename` `bar-move` `bar-delete` `bar-restore` `bar-purge` |
-//! | a menu | `menu` `do-open` `do-download` `do-versions` `do-rename` `do-move` `do-activity` `do-delete` `do-restore` `do-purge` `do-new-folder` `do-upload` `do-upload-folder` `do-select-all` |
+//! | what is selected | `selected` `selection-bar` `clear-selection` `bar-download` `bar-rename` `bar-move` `bar-add-to-album` `bar-delete` `bar-restore` `bar-purge` |
+//! | a menu | `menu` `do-open` `do-download` `do-versions` `do-rename` `do-move` `do-add-to-album` `do-activity` `do-delete` `do-restore` `do-purge` `do-new-folder` `do-upload` `do-upload-folder` `do-select-all` |
 //! | renaming, moving | `new-name` (with `new-name-problem`) `rename`; `mover` `mover-path` `mover-folder` (with `data-name`) `mover-empty` `mover-new-folder` `mover-folder-name` `mover-make` `move-here` `move-cancel`; `conflict` `keep-both` `replace` `skip` |
 //! | searching | `search` `search-clear` `search-line` `search-everywhere` `found-in` (a link to the folder) `nothing-found` `search-everywhere-instead` |
 //! | what was done | `toasts` `toast` `undo` `toast-close`; `show-keys` `keys` `letters` `keys-close` |
 //! | `/trash` | `empty-trash` `trash-empty` `purge-ask` `purge-confirm` `purge-cancel` |
 //! | pages of who is signed in | `place-files` `place-photos` `place-trash` `place-settings` |
 //! | a file with a small picture | `thumb` |
-//! | `/photos` | `timeline` (with `data-count`; only what is near the screen is in it) `month` `photo` (with `data-name`) `photos-empty` |
+//! | `/photos` | `tab-timeline` `tab-albums` `timeline` (with `data-count`; only what is near the screen is in it) `month` `photo` (with `data-name`) `pick` (the box of a photo) `photos-empty`; of what is selected `bar-add-to-album` `bar-download` |
+//! | `/photos/albums` | `albums` (with `data-count`) `album` (with `data-name`) `new-album` `albums-empty`; `album-title` (with `album-title-problem`) `title-save` `title-cancel` |
+//! | an album | `album-back` `album-title-shown` `rename-album` `delete-album` (`delete-album-ask` `delete-album-confirm` `delete-album-cancel`) `album-facts` `album-files` (with `data-count`, of `photo`s) `album-empty` `album-fill`; of what is selected `bar-first` `bar-earlier` `bar-later` `bar-last` `bar-cover` `bar-download` `bar-remove` |
+//! | adding to an album | `adder` `adder-album` (with `data-name`) `adder-empty` `adder-new` `adder-title` `adder-make` `adder-problem` `adder-cancel` |
 //! | versions of a file | `versions` `version` (with `data-number`) `version-download` `version-restore` `prune-keep` `prune-words` `prune` `versions-close` |
 //! | `/settings` | `settings` `to-profile` `to-storage` `to-check` `to-activity` `settings-back` (on the pages below it) |
 //! | `/settings/profile` | `profile` `profile-picture` `picture-input` `picture-choose` `picture-remove` `profile-name` `profile-bio` `profile-phone` (each with `…-problem`) `profile-save` `profile-clash` `clash-keep-mine` `clash-take-theirs` |
@@ -34,6 +37,7 @@
 //! | the export | `export` (with `data-state`: `choice running done failed`) `export-revisions` `export-archive` `export-folder` `export-progress` `export-stop` `export-done` `export-failed` `export-close` |
 //! | elsewhere | `landing` `privacy` `not-found` |
 
+mod albums;
 mod entries;
 mod export;
 mod files;
@@ -53,6 +57,7 @@ mod transfers;
 mod trash;
 mod viewer;
 
+pub(crate) use albums::{Album, Albums};
 pub(crate) use export::ExportDialog;
 pub(crate) use files::Files;
 pub(crate) use idle_watch::IdleWatch;

@@ -138,13 +138,14 @@ fn safe_next(next: Option<&str>) -> String {
         let id = next?.strip_prefix(*prefix)?;
         (!id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| format!("{prefix}{id}"))
     };
-    ["/files/", "/settings/activity/"].iter().find_map(of).unwrap_or_else(|| "/files".to_owned())
+    ["/files/", "/photos/albums/", "/settings/activity/"].iter().find_map(of).unwrap_or_else(|| "/files".to_owned())
 }
 
 /// The pages that one is sent back to, beside the folders.
 const PAGES: &[&str] = &[
     "/trash",
     "/photos",
+    "/photos/albums",
     "/settings",
     "/settings/profile",
     "/settings/storage",
@@ -159,6 +160,7 @@ mod tests {
     #[test]
     fn an_address_cannot_send_people_elsewhere() {
         assert_eq!(safe_next(Some("/files/00ff")), "/files/00ff");
+        assert_eq!(safe_next(Some("/photos/albums/00ff")), "/photos/albums/00ff");
         assert_eq!(safe_next(Some("/settings/activity/00ff")), "/settings/activity/00ff");
         for page in PAGES {
             assert_eq!(safe_next(Some(page)), *page);

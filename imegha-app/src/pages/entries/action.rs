@@ -12,6 +12,7 @@ pub(crate) enum Action {
     Versions,
     Rename,
     Move,
+    AddToAlbum,
     Activity,
     Trash,
     Restore,
@@ -54,6 +55,7 @@ impl Action {
                     (one && files, Self::Versions),
                     (one, Self::Rename),
                     (true, Self::Move),
+                    (files, Self::AddToAlbum),
                     (one, Self::Activity),
                     (true, Self::Trash),
                 ]
@@ -85,6 +87,7 @@ impl Action {
             Self::Versions => ("Versions…", ""),
             Self::Rename => ("Rename…", "F2"),
             Self::Move => ("Move…", ""),
+            Self::AddToAlbum => ("Add to album…", ""),
             Self::Activity => ("Activity", ""),
             Self::Trash => ("Delete", "Del"),
             Self::Restore => ("Restore", ""),
@@ -111,6 +114,7 @@ impl Action {
             Self::Versions => Shape::Versions,
             Self::Rename => Shape::Rename,
             Self::Move => Shape::Move,
+            Self::AddToAlbum => Shape::AlbumPlus,
             Self::Activity => Shape::Activity,
             Self::Trash => Shape::Trash,
             Self::Restore => Shape::Restore,
@@ -130,6 +134,7 @@ impl Action {
             Self::Versions => "do-versions",
             Self::Rename => "do-rename",
             Self::Move => "do-move",
+            Self::AddToAlbum => "do-add-to-album",
             Self::Activity => "do-activity",
             Self::Trash => "do-delete",
             Self::Restore => "do-restore",
@@ -153,13 +158,13 @@ mod tests {
 
     #[test]
     fn what_fits_is_offered_and_nothing_else() {
-        use Action::{Activity, Download, Move, Open, Purge, Rename, Restore, Trash, Versions};
+        use Action::{Activity, AddToAlbum, Download, Move, Open, Purge, Rename, Restore, Trash, Versions};
         let damaged = || Entry { damaged: true, ..text("d") };
         for (shelf, chosen, expected) in [
             (Shelf::Files, vec![], vec![]),
-            (Shelf::Files, vec![text("a")], vec![Open, Download, Versions, Rename, Move, Activity, Trash]),
+            (Shelf::Files, vec![text("a")], vec![Open, Download, Versions, Rename, Move, AddToAlbum, Activity, Trash]),
             (Shelf::Files, vec![folder("a")], vec![Open, Rename, Move, Activity, Trash]),
-            (Shelf::Files, vec![text("a"), text("b")], vec![Download, Move, Trash]),
+            (Shelf::Files, vec![text("a"), text("b")], vec![Download, Move, AddToAlbum, Trash]),
             (Shelf::Files, vec![text("a"), folder("b")], vec![Move, Trash]),
             (Shelf::Files, vec![damaged()], vec![Open]),
             (Shelf::Files, vec![damaged(), text("a")], vec![]),

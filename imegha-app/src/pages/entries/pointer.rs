@@ -19,7 +19,7 @@ pub(super) struct Pointer {
 
 impl Pointer {
     pub(super) fn new(desk: Desk) -> Self {
-        Self { desk, press: Press::new(desk) }
+        Self { desk, press: Press::new(desk.by_finger) }
     }
 
     /// Chooses, or leaves a link to lead where it leads.

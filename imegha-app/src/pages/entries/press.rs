@@ -1,4 +1,4 @@
-//! A finger that stays on an entry.
+//! A finger that stays on an entry or a picture.
 
 use std::time::Duration;
 
@@ -6,26 +6,25 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use web_sys::PointerEvent;
 
-use super::desk::Desk;
-
 /// Watches for a press that is long enough to mean "select".
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Press {
-    desk: Desk,
+pub(crate) struct Press {
+    by_finger: RwSignal<bool>,
     timer: StoredValue<Option<TimeoutHandle>>,
     from: StoredValue<(i32, i32)>,
     long: StoredValue<bool>,
 }
 
 impl Press {
-    pub(super) fn new(desk: Desk) -> Self {
-        Self { desk, timer: StoredValue::new(None), from: StoredValue::new((0, 0)), long: StoredValue::new(false) }
+    /// Of entries that are said here to be touched by a finger, or not.
+    pub(crate) fn new(by_finger: RwSignal<bool>) -> Self {
+        Self { by_finger, timer: StoredValue::new(None), from: StoredValue::new((0, 0)), long: StoredValue::new(false) }
     }
 
     /// A finger, pen or mouse came down.
-    pub(super) fn down(self, event: &PointerEvent, held: impl Fn() + 'static) {
+    pub(crate) fn down(self, event: &PointerEvent, held: impl Fn() + 'static) {
         let finger = event.pointer_type() == "touch";
-        self.desk.by_finger.set(finger);
+        self.by_finger.set(finger);
         self.long.set_value(false);
         self.up();
         if !finger {
@@ -45,7 +44,7 @@ impl Press {
     }
 
     /// It moved: a finger that scrolls does not press.
-    pub(super) fn moved(self, event: &PointerEvent) {
+    pub(crate) fn moved(self, event: &PointerEvent) {
         let (x, y) = self.from.get_value();
         if (event.client_x() - x).abs() > STILL || (event.client_y() - y).abs() > STILL {
             self.up();
@@ -53,14 +52,14 @@ impl Press {
     }
 
     /// It is up again, or the browser has taken it for something else.
-    pub(super) fn up(self) {
+    pub(crate) fn up(self) {
         if let Some(Some(timer)) = self.timer.try_update_value(Option::take) {
             timer.clear();
         }
     }
 
     /// Whether the click that comes now is only the end of a long press.
-    pub(super) fn was_long(self) -> bool {
+    pub(crate) fn was_long(self) -> bool {
         self.long.try_update_value(std::mem::take).unwrap_or_default()
     }
 }

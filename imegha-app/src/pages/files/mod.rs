@@ -12,13 +12,14 @@ mod states;
 mod toolbar;
 mod versions;
 
-use imegha_worker::protocol::{Entry, Failure, Hit};
+use imegha_worker::protocol::{Entry, Hit};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map};
 
+use super::albums::AddToAlbum;
 use super::entries::{
     About, Action, Conflict, Desk, EntryList, Item, KeySheet, LookTools, SelectionBar, Shelf, Shortcuts, compare,
     contains, shortcuts, shown_folder,
@@ -49,7 +50,7 @@ pub(crate) fn Files() -> impl IntoView {
 
     let (search, tools) = (Search::new(), Tools::new());
     let (renaming, moving, damaged) = (RwSignal::new(None), RwSignal::new(vec![]), RwSignal::new(None));
-    let versions = RwSignal::new(None);
+    let (versions, adding) = (RwSignal::new(None), RwSignal::new(vec![]));
     let look = Look::signal();
     let items = Memo::new(move |_| sorted(look.get(), items(client, search)));
     let act = Callback::new({
@@ -70,6 +71,7 @@ pub(crate) fn Files() -> impl IntoView {
             }
             (Action::Rename, [Item { entry, .. }]) => renaming.set(Some(entry.clone())),
             (Action::Move, _) => moving.set(chosen),
+            (Action::AddToAlbum, _) => adding.set(chosen.into_iter().map(|item| item.entry).collect()),
             (Action::Trash, _) => trash(desk, &chosen),
             (Action::NewFolder, _) => tools.naming.set(true),
             (Action::Upload, _) => tools.choose_files(client),
@@ -103,7 +105,7 @@ pub(crate) fn Files() -> impl IntoView {
         Way::SignIn => navigate("/sign-in", NavigateOptions::default()),
         Way::Root => navigate("/files", NavigateOptions::default()),
         _ if search.found.with_untracked(|found| matches!(found, Found::Failed(_))) => search.everywhere(client),
-        Way::Retry | Way::NewCode | Way::Mend => spawn_local(client.open(folder.get_untracked())),
+        Way::Albums | Way::Retry | Way::NewCode | Way::Mend => spawn_local(client.open(folder.get_untracked())),
     };
     let take = Callback::new(move |picked: Picked| {
         if let Some(id) = shown_folder(client) {
@@ -165,6 +167,7 @@ pub(crate) fn Files() -> impl IntoView {
         <Rename entry=renaming/>
         <Versions entry=versions/>
         <MoveDialog items=moving/>
+        <AddToAlbum files=adding done=Callback::new(move |()| desk.focus_again())/>
         <Conflict/>
         <Damaged entry=damaged/>
         <KeySheet open=sheet/>
@@ -210,10 +213,4 @@ fn trash(desk: Desk, items: &[Item]) {
             Err(failure) => desk.toaster.failed(&failure, Doing::Changing),
         }
     });
-}
-
-/// A failure as it is shown in one line.
-fn short(failure: &Failure, doing: Doing) -> String {
-    let words = crate::words::Words::of(failure, doing);
-    format!("{}. {}", words.title, words.text)
 }

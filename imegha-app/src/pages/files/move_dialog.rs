@@ -5,11 +5,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::name::refusal;
-use super::short;
 use crate::bridge::{FolderView, page};
 use crate::components::{Dialog, FileName, Icon, Shape};
 use crate::pages::entries::{About, Desk, Item, move_entries, natural, shown_folder};
-use crate::words::Doing;
+use crate::words::{Doing, short};
 
 /// Asks where to, while there is something to move.
 #[component]

@@ -5,11 +5,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::name::refusal;
-use super::short;
 use crate::bridge::{Client, page};
 use crate::components::{BusyButton, Dialog, Field};
 use crate::pages::entries::shown_folder;
-use crate::words::Doing;
+use crate::words::{Doing, short};
 
 /// Asks for a name, and makes the folder.
 #[component]

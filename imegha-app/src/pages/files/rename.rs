@@ -5,11 +5,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::name::refusal;
-use super::short;
 use crate::bridge::{Undo, page};
 use crate::components::{BusyButton, Dialog, Field};
 use crate::pages::entries::Desk;
-use crate::words::Doing;
+use crate::words::{Doing, short};
 
 /// Asks for the new name of an entry.
 #[component]

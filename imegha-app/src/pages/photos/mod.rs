@@ -1,5 +1,10 @@
-//! The photos of all folders, by when they were taken.
+//! The photos of all folders, by when they were taken; and what pages of photos are made of.
 
+mod bar;
+mod grid;
+mod picks;
+mod tabs;
+mod tile;
 mod timeline;
 
 use imegha_worker::protocol::{Entry, Photo};
@@ -8,12 +13,18 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use super::albums::AddToAlbum;
 use super::files::Skeleton;
 use super::gate::{gate, reread_when_changed, way_on};
 use super::loaded::{Loaded, reader};
 use crate::bridge::{Client, page};
-use crate::components::{FailureNotice, Places, Shape, Thumb, shown_name};
+use crate::components::{FailureNotice, Places, Shape, shown_name};
 use crate::words::Doing;
+pub(super) use bar::{Deed, PickBar, Room};
+pub(super) use grid::{Grid, Size};
+pub(super) use picks::Picks;
+pub(super) use tabs::Tabs;
+pub(super) use tile::Tile;
 use timeline::{Block, Frame, Timeline};
 
 /// The page of the photos.
@@ -29,7 +40,32 @@ pub(crate) fn Photos() -> impl IntoView {
         read();
     });
     let failure = Signal::derive(move || photos.with(Loaded::failure));
-    let any = Memo::new(move |_| photos.with(|photos| photos.shown().is_some_and(|photos| !photos.is_empty())));
+    let entries = Memo::new(move |_| {
+        photos.with(|photos| photos.shown().into_iter().flatten().map(|photo| photo.entry.clone()).collect::<Vec<_>>())
+    });
+    let picks = Picks::new(entries);
+    let adding = RwSignal::new(Vec::<Entry>::new());
+    let deeds = vec![
+        Deed {
+            label: "Add to album",
+            keys: "",
+            shape: Shape::AlbumPlus,
+            testid: "bar-add-to-album",
+            room: Room::Words,
+            ready: Signal::stored(true),
+            run: Callback::new(move |chosen| adding.set(chosen)),
+        },
+        Deed {
+            label: "Download",
+            keys: "",
+            shape: Shape::Download,
+            testid: "bar-download",
+            room: Room::Words,
+            ready: Signal::stored(true),
+            run: Callback::new(move |chosen: Vec<Entry>| chosen.iter().for_each(|entry| client.download(entry))),
+        },
+    ];
+    let any = Memo::new(move |_| entries.with(|entries| !entries.is_empty()));
     let none = Memo::new(move |_| photos.with(|photos| photos.shown().is_some_and(Vec::is_empty)));
     view! {
         <Title text="Photos · iMegha"/>
@@ -37,21 +73,22 @@ pub(crate) fn Photos() -> impl IntoView {
             <Places/>
             <div class="desk-main">
                 <div class="files-head"><h1 class="place-title">"Photos"</h1></div>
+                <PickBar picks deeds><Tabs/></PickBar>
                 <FailureNotice failure doing=Doing::Reading go/>
                 <Show when=move || photos.with(Loaded::is_loading)><Skeleton words="Your photos are being looked for in all folders."/></Show>
                 <Show when=move || none.get()><Empty/></Show>
-                <Show when=move || any.get()><Months photos/></Show>
+                <Show when=move || any.get()><Months photos picks/></Show>
             </div>
         </section>
+        <AddToAlbum files=adding done=Callback::new(move |()| picks.clear())/>
     }
 }
 
 #[component]
-fn Months(photos: RwSignal<Loaded<Vec<Photo>>>) -> impl IntoView {
+fn Months(photos: RwSignal<Loaded<Vec<Photo>>>, picks: Picks) -> impl IntoView {
     let client = Client::expect();
     let list = NodeRef::<html::Div>::new();
     let frame = RwSignal::new(Frame::default());
-    let current = RwSignal::new(None::<usize>);
     let timeline = Memo::new(move |_| {
         photos.with(|photos| {
             let taken: Vec<u64> = photos.shown().into_iter().flatten().map(|photo| photo.taken_ms).collect();
@@ -76,6 +113,7 @@ fn Months(photos: RwSignal<Loaded<Vec<Photo>>>) -> impl IntoView {
         window_event_listener_untyped("resize", move |_| request_animation_frame(measure)),
     ];
     on_cleanup(move || listeners.into_iter().for_each(|listener| listener.remove()));
+    let current = Memo::new(move |_| picks.current());
     let drawn = Memo::new(move |_| timeline.with(|timeline| timeline.drawn(frame.get(), current.get())));
     let heads = move || {
         let head = |block: Block| match block {
@@ -97,8 +135,7 @@ fn Months(photos: RwSignal<Loaded<Vec<Photo>>>) -> impl IntoView {
         })
     };
     let open = move |index: usize| {
-        let beside: Vec<Entry> = photos
-            .with_untracked(|photos| photos.shown().into_iter().flatten().map(|photo| photo.entry.clone()).collect());
+        let beside = picks.entries.get_untracked();
         if let Some(entry) = beside.get(index) {
             client.look_at(entry.clone(), beside.clone());
         }
@@ -108,10 +145,11 @@ fn Months(photos: RwSignal<Loaded<Vec<Photo>>>) -> impl IntoView {
         <div
             node_ref=list
             class="timeline"
+            class:selecting=move || picks.any()
             data-testid="timeline"
-            data-count=move || photos.with(|photos| photos.shown().map_or(0, Vec::len)).to_string()
+            data-count=move || picks.entries.with(Vec::len).to_string()
             style:height=move || format!("{}px", timeline.with(|timeline| timeline.height(frame.get())))
-            on:keydown=move |event: ev::KeyboardEvent| step(&event)
+            on:keydown=move |event: ev::KeyboardEvent| step(picks, &event)
         >
             <For each=heads key=|(ms, count, y)| (*ms, *count, y.to_bits()) let((ms, count, y))>
                 <h2 class="month" data-testid="month" style:top=format!("{y}px")>
@@ -124,37 +162,33 @@ fn Months(photos: RwSignal<Loaded<Vec<Photo>>>) -> impl IntoView {
                 key=|(index, photo, x, y)| (*index, photo.entry.id.clone(), photo.entry.thumbnail, x.to_bits(), y.to_bits())
                 let((index, photo, x, y))
             >
-                <button
-                    type="button"
-                    class="photo"
-                    data-testid="photo"
-                    data-name=photo.entry.name.clone()
-                    aria-label=format!("{}, {}", shown_name(&photo.entry.name), page::day_in_utc(photo.taken_ms))
-                    title=shown_name(&photo.entry.name)
-                    style:left=format!("{x}px")
-                    style:top=format!("{y}px")
-                    style:width=move || format!("{}px", side.get())
-                    style:height=move || format!("{}px", side.get())
-                    on:focus=move |_| current.set(Some(index))
-                    on:click=move |_| open(index)
-                >
-                    <Thumb picture=photo.entry.thumbnail.map(|revision| (photo.entry.id.clone(), revision)) shape=Shape::Image near=true/>
-                </button>
+                <Tile
+                    label=format!("{}, {}", shown_name(&photo.entry.name), page::day_in_utc(photo.taken_ms))
+                    entry=photo.entry
+                    left=x
+                    top=y
+                    side=side
+                    near=true
+                    picks
+                    open=Callback::new(move |()| open(index))
+                />
             </For>
         </div>
     }
 }
 
 /// Arrows go from photo to photo.
-fn step(event: &ev::KeyboardEvent) {
-    let back = match event.key().as_str() {
-        "ArrowRight" => false,
-        "ArrowLeft" => true,
+fn step(picks: Picks, event: &ev::KeyboardEvent) {
+    let Some(now) = untrack(|| picks.current()) else { return };
+    let to = match event.key().as_str() {
+        "ArrowRight" => now.checked_add(1),
+        "ArrowLeft" => now.checked_sub(1),
         _ => return,
     };
-    let Some(now) = page::focused() else { return };
     event.prevent_default();
-    page::focus_beside(&now, "[data-testid=photo]", back);
+    if let Some(to) = to {
+        picks.go(to);
+    }
 }
 
 #[component]

@@ -6,8 +6,7 @@ use leptos::task::spawn_local;
 
 use crate::components::file_size;
 use crate::pages::entries::Desk;
-use crate::pages::files::short;
-use crate::words::Doing;
+use crate::words::{Doing, short};
 
 /// Which versions stay, how much the others free, and the button that removes them.
 #[component]

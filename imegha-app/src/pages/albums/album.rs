@@ -1,0 +1,427 @@
+//! An album: what is in it, in its order.
+
+use std::collections::HashMap;
+
+use imegha_worker::protocol::{Album as Shown, Entry, ErrorCode, Failure};
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_meta::Title;
+use leptos_router::NavigateOptions;
+use leptos_router::components::A;
+use leptos_router::hooks::{use_navigate, use_params_map};
+
+use super::delete::{DeleteDialog, Doomed};
+use super::order::Shift;
+use super::title::{Asked, TitleDialog};
+use super::{address, counted};
+use crate::bridge::{Client, Selection, page};
+use crate::components::{FailureNotice, Icon, Places, Shape, Toaster, shown_name};
+use crate::pages::files::Skeleton;
+use crate::pages::gate::{gate, reread_when_changed};
+use crate::pages::loaded::{Loaded, reader};
+use crate::pages::photos::{Deed, Grid, PickBar, Picks, Room, Size, Tile};
+use crate::words::{Doing, Way};
+
+/// The page of an album.
+#[component]
+pub(crate) fn Album() -> impl IntoView {
+    let client = Client::expect();
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("album")).unwrap_or_default());
+    let opened = RwSignal::new(Loaded::<(Shown, Vec<Entry>)>::Loading);
+    let moved = RwSignal::new(None::<Vec<Entry>>);
+    let files = Memo::new(move |_| {
+        moved.get().or_else(|| opened.with(|opened| opened.shown().map(|(_, files)| files.clone()))).unwrap_or_default()
+    });
+    let (_, read) = reader(opened, move || client.album(id.get_untracked()));
+    let desk = Desk {
+        client,
+        toaster: Toaster::expect(),
+        id,
+        opened,
+        moved,
+        files,
+        moves: RwSignal::new(0),
+        busy: RwSignal::new(false),
+        picks: Picks::new(files),
+        read: Callback::new(move |()| read()),
+    };
+    let begin = move || {
+        opened.set(Loaded::Loading);
+        moved.set(None);
+        desk.picks.selection.set(Selection::default());
+        read();
+    };
+    gate(Memo::new(move |_| address(&id.get())), begin);
+    reread_when_changed(Callback::new(move |()| {
+        // After the last of them it is read anyway.
+        if desk.moves.get_untracked() == 0 {
+            read();
+        }
+    }));
+
+    let navigate = use_navigate();
+    let go = {
+        let navigate = navigate.clone();
+        move |way: Way| match way {
+            Way::Reload => page::reload(),
+            Way::SignIn => navigate("/sign-in", NavigateOptions::default()),
+            Way::Albums => navigate(ALBUMS, NavigateOptions::default()),
+            _ => begin(),
+        }
+    };
+    let deleted =
+        Callback::new(move |()| navigate(ALBUMS, NavigateOptions { replace: true, ..NavigateOptions::default() }));
+    let (asked, doomed) = (RwSignal::new(None::<Asked>), RwSignal::new(None::<Doomed>));
+    let shown = Memo::new(move |_| opened.with(|opened| opened.shown().map(|(album, _)| album.clone())));
+    let failure = Signal::derive(move || opened.with(Loaded::failure));
+    let title = move || shown.with(|shown| shown.as_ref().map_or("Album".to_owned(), |album| shown_name(&album.title)));
+    let facts = move || if shown.with(Option::is_some) { counted(files.with(Vec::len) as u64) } else { String::new() };
+    let is_loading = move || opened.with(Loaded::is_loading);
+    let any = Memo::new(move |_| files.with(|files| !files.is_empty()));
+    let none = Memo::new(move |_| shown.with(Option::is_some) && !any.get());
+    // One that cannot be opened can still be deleted.
+    let is_there = move || !is_loading() && failure.get().is_none_or(|failure| is_damage(&failure));
+    view! {
+        <Title text="Album · iMegha"/>
+        <section class="desk files" aria-busy=move || if is_loading() { "true" } else { "false" }>
+            <Places/>
+            <div class="desk-main">
+                <A href=ALBUMS attr:class="button quiet small album-back" attr:data-testid="album-back">
+                    <span class="turned"><Icon shape=Shape::ChevronRight/></span>
+                    "Albums"
+                </A>
+                <div class="files-head album-head">
+                    <h1 class="place-title" data-testid="album-title-shown"><bdi>{title}</bdi></h1>
+                    <div class="toolbar">
+                        <button
+                            type="button"
+                            class="button quiet"
+                            data-testid="rename-album"
+                            disabled=move || shown.with(Option::is_none)
+                            on:click=move |_| asked.set(shown.get_untracked().map(Asked::Another))
+                        >
+                            <Icon shape=Shape::Rename/>
+                            "Rename"
+                        </button>
+                        <button
+                            type="button"
+                            class="button quiet"
+                            data-testid="delete-album"
+                            disabled=move || !is_there()
+                            on:click=move |_| {
+                                let shown = shown.get_untracked().map(|album| (album.title, files.with_untracked(Vec::len) as u64));
+                                doomed.set(Some(Doomed { id: id.get_untracked(), shown }));
+                            }
+                        >
+                            <Icon shape=Shape::Trash/>
+                            "Delete"
+                        </button>
+                    </div>
+                </div>
+                <PickBar picks=desk.picks deeds=desk.deeds()>
+                    <p class="fine shelf-note" data-testid="album-facts">{facts}</p>
+                </PickBar>
+                <FailureNotice failure doing=Doing::OpeningAlbum go/>
+                <Show when=is_loading><Skeleton words="The album is being opened."/></Show>
+                <Show when=move || none.get()><Empty/></Show>
+                <Show when=move || any.get()><Pictures desk/></Show>
+            </div>
+        </section>
+        <TitleDialog
+            asked
+            done=Callback::new(move |album: Shown| {
+                desk.toaster.did("Renamed to", std::slice::from_ref(&album.title), None);
+                desk.take(album);
+            })
+        />
+        <DeleteDialog doomed done=deleted/>
+    }
+}
+
+/// The state of the page.
+#[derive(Clone, Copy)]
+struct Desk {
+    client: Client,
+    toaster: Toaster,
+    id: Memo<String>,
+    opened: RwSignal<Loaded<(Shown, Vec<Entry>)>>,
+    /// What is in it as it was moved here, until it has been read after that.
+    moved: RwSignal<Option<Vec<Entry>>>,
+    files: Memo<Vec<Entry>>,
+    /// How many moves are under way.
+    moves: RwSignal<u32>,
+    /// Whether something else is.
+    busy: RwSignal<bool>,
+    picks: Picks,
+    read: Callback<()>,
+}
+
+impl Desk {
+    /// What can be done with what is selected.
+    fn deeds(self) -> Vec<Deed> {
+        let client = self.client;
+        let idle = Signal::derive(move || !self.busy.get());
+        let one = Signal::derive(move || match self.picks.chosen().as_slice() {
+            [file] => !self.busy.get() && !file.damaged && !self.is_cover(&file.id),
+            _ => false,
+        });
+        let plain = |label, shape, testid, room, ready, run| Deed { label, keys: "", shape, testid, room, ready, run };
+        let shift = |shift: Shift, label, keys, shape, testid| Deed {
+            label,
+            keys,
+            shape,
+            testid,
+            room: Room::Icon,
+            ready: Signal::derive(move || self.can_shift(shift)),
+            run: Callback::new(move |_| self.shift(shift)),
+        };
+        let cover = Callback::new(move |chosen: Vec<Entry>| chosen.into_iter().for_each(|file| self.cover(file)));
+        let download = Callback::new(move |chosen: Vec<Entry>| {
+            chosen.iter().filter(|file| !file.damaged).for_each(|file| client.download(file));
+        });
+        vec![
+            shift(Shift::First, "To the front", "Ctrl + Shift + Home", Shape::First, "bar-first"),
+            shift(Shift::Earlier, "Earlier", "Ctrl + Shift + ←", Shape::Earlier, "bar-earlier"),
+            shift(Shift::Later, "Later", "Ctrl + Shift + →", Shape::Later, "bar-later"),
+            shift(Shift::Last, "To the end", "Ctrl + Shift + End", Shape::Last, "bar-last"),
+            plain("Use as cover", Shape::Cover, "bar-cover", Room::Words, one, cover),
+            plain("Download", Shape::Download, "bar-download", Room::Desk, idle, download),
+            plain(
+                "Remove",
+                Shape::Remove,
+                "bar-remove",
+                Room::Words,
+                idle,
+                Callback::new(move |chosen| self.remove(chosen)),
+            ),
+        ]
+    }
+
+    fn is_cover(self, file: &str) -> bool {
+        self.opened.with(|opened| {
+            opened.shown().and_then(|(album, _)| album.cover.as_ref()).is_some_and(|cover| cover.id == file)
+        })
+    }
+
+    /// Shows the album itself as it is now.
+    fn take(self, album: Shown) {
+        self.opened.try_update(|opened| {
+            if let Loaded::Shown((shown, _)) = opened {
+                *shown = album;
+            }
+        });
+    }
+
+    fn can_shift(self, shift: Shift) -> bool {
+        self.picks
+            .selection
+            .with(|selection| self.files.with(|files| shift.of(files, |id| selection.has(id)).is_some()))
+    }
+
+    /// Moves what is selected, or else what has the keyboard. It is shown at once, and put back when it could not be written.
+    fn shift(self, shift: Shift) {
+        let moved = self.picks.selection.with_untracked(|selection| {
+            let is_chosen =
+                |id: &str| if selection.is_empty() { selection.current() == Some(id) } else { selection.has(id) };
+            self.files.with_untracked(|files| shift.of(files, is_chosen))
+        });
+        let Some(moved) = moved else { return };
+        self.moved.set(Some(moved.after));
+        self.moves.update(|moves| *moves += 1);
+        let id = self.id.get_untracked();
+        spawn_local(async move {
+            let done = self.client.move_in_album(id, moved.files, moved.before).await;
+            let left = self.moves.try_update(|moves| {
+                *moves -= 1;
+                *moves
+            });
+            if let Err(failure) = done {
+                self.toaster.failed(&failure, Doing::EditingAlbum);
+                self.moved.try_set(None);
+            }
+            if left == Some(0) {
+                self.settle().await;
+            }
+        });
+    }
+
+    /// Reads what the moves have led to. An answer that was on its way before the last of them would show an older order.
+    async fn settle(self) {
+        let fresh = self.client.album(self.id.get_untracked()).await;
+        if self.moves.try_get_untracked() != Some(0) {
+            return;
+        }
+        let moved = self.moved.try_update(Option::take).flatten();
+        self.opened.update(|opened| match (fresh, opened) {
+            (Ok(fresh), opened) => *opened = Loaded::Shown(fresh),
+            (Err(_), Loaded::Shown((_, files))) => *files = moved.unwrap_or_else(|| std::mem::take(files)),
+            (Err(_), _) => {}
+        });
+    }
+
+    fn cover(self, file: Entry) {
+        self.busy.set(true);
+        let id = self.id.get_untracked();
+        spawn_local(async move {
+            match self.client.cover_album(id, file.id).await {
+                Ok(album) => {
+                    self.toaster.did("New cover", &[file.name], None);
+                    self.take(album);
+                }
+                Err(failure) => {
+                    self.toaster.failed(&failure, Doing::EditingAlbum);
+                    self.read.try_run(());
+                }
+            }
+            self.busy.try_set(false);
+        });
+    }
+
+    /// Takes files out of the album.
+    fn remove(self, files: Vec<Entry>) {
+        let (ids, names): (Vec<String>, Vec<String>) = files.into_iter().map(|file| (file.id, file.name)).unzip();
+        self.busy.set(true);
+        let id = self.id.get_untracked();
+        spawn_local(async move {
+            match self.client.remove_from_album(id, ids).await {
+                Ok(()) => self.toaster.did("Removed from the album, not deleted", &names, None),
+                Err(failure) => self.toaster.failed(&failure, Doing::EditingAlbum),
+            }
+            self.read.try_run(());
+            self.busy.try_set(false);
+        });
+    }
+}
+
+/// What is in the album; of much only what is near the screen.
+#[component]
+fn Pictures(desk: Desk) -> impl IntoView {
+    let Desk { files, picks, .. } = desk;
+    let count = Memo::new(move |_| files.with(Vec::len));
+    let grid = Grid::new(PICTURE, count);
+    let places = Memo::new(move |_| {
+        files.with(|files| {
+            files.iter().enumerate().map(|(index, file)| (file.id.clone(), index)).collect::<HashMap<_, _>>()
+        })
+    });
+    let current = Memo::new(move |_| picks.current());
+    let drawn = Memo::new(move |_| grid.frame.with(|frame| frame.drawn(count.get())));
+    // What has the keyboard is drawn wherever it is: else scrolling would take the keyboard away.
+    let tiles = move || {
+        let drawn = drawn.get();
+        let current = current.get();
+        let before = current.filter(|index| *index < drawn.start);
+        let after = current.filter(|index| *index >= drawn.end);
+        let indices = before.into_iter().chain(drawn).chain(after);
+        files.with(|files| indices.filter_map(|index| files.get(index).cloned()).collect::<Vec<_>>())
+    };
+    let open = move |id: &str| {
+        let beside = files.get_untracked();
+        if let Some(file) = beside.iter().find(|file| file.id == id && !file.damaged) {
+            desk.client.look_at(file.clone(), beside.clone());
+        }
+    };
+    let tile = move |file: Entry| {
+        let id = StoredValue::new(file.id.clone());
+        let index =
+            Memo::new(move |_| places.with(|places| id.with_value(|id| places.get(id).copied())).unwrap_or_default());
+        let place = Memo::new(move |_| grid.place(index.get()));
+        let name = if file.damaged { "A damaged file".to_owned() } else { shown_name(&file.name) };
+        let is_cover = Memo::new(move |_| id.with_value(|id| desk.is_cover(id)));
+        view! {
+            <Tile
+                entry=file
+                label=Signal::derive(move || {
+                    let cover = if is_cover.get() { ", the cover" } else { "" };
+                    format!("{name}, {} of {}{cover}", index.get() + 1, count.get())
+                })
+                left=Signal::derive(move || place.get().0)
+                top=Signal::derive(move || place.get().1)
+                side=Signal::derive(move || grid.side())
+                near=Signal::derive(move || grid.frame.with(|frame| frame.is_near(index.get())))
+                mark=Signal::derive(move || is_cover.get().then_some("Cover"))
+                picks
+                open=Callback::new(move |()| id.with_value(|id| open(id)))
+            />
+        }
+    };
+    view! {
+        <div
+            node_ref=grid.list
+            class="timeline"
+            class:selecting=move || picks.any()
+            data-testid="album-files"
+            data-count=move || count.get().to_string()
+            style:height=move || format!("{}px", grid.frame.with(|frame| frame.height(count.get())))
+            on:keydown=move |event| step(desk, grid, &event)
+        >
+            <For
+                each=tiles
+                key=|file| (file.id.clone(), file.name.clone(), file.thumbnail, file.damaged)
+                let:file
+            >
+                {tile(file)}
+            </For>
+        </div>
+    }
+}
+
+#[component]
+fn Empty() -> impl IntoView {
+    view! {
+        <div class="empty" data-testid="album-empty">
+            <svg class="drawing" viewBox="0 0 200 140" aria-hidden="true" focusable="false">
+                <path class="d-soft" d="M52 118a32 32 0 0 1-5-63.5A48 48 0 0 1 137 40a40 40 0 0 1 12 78Z"/>
+                <path class="d-sheet" d="M66 62h64v48H66Z"/>
+                <path class="d-line" d="M66 62h64v48H66ZM98 74v24M86 86h24"/>
+            </svg>
+            <h2>"Nothing in it yet"</h2>
+            <p>"Select photos in the timeline, or any files in a folder, and choose “Add to album”."</p>
+            <A href="/photos" attr:class="button" attr:data-testid="album-fill">"To the timeline"</A>
+        </div>
+    }
+}
+
+/// Arrows go from picture to picture; with Ctrl and Shift they move what is selected.
+fn step(desk: Desk, grid: Grid, event: &ev::KeyboardEvent) {
+    let Some(now) = untrack(|| desk.picks.current()) else { return };
+    let (name, control, shift) = (event.key(), event.ctrl_key() || event.meta_key(), event.shift_key());
+    if control && shift {
+        if let Some(shift) = Shift::of_key(&name) {
+            event.prevent_default();
+            desk.shift(shift);
+            grid.show(untrack(|| desk.picks.current()).unwrap_or_default());
+        }
+        return;
+    }
+    if control || shift || event.alt_key() {
+        return;
+    }
+    let columns = grid.frame.with_untracked(|frame| frame.columns);
+    let last = desk.files.with_untracked(Vec::len).saturating_sub(1);
+    let to = match name.as_str() {
+        "ArrowRight" => now + 1,
+        "ArrowLeft" => now.saturating_sub(1),
+        "ArrowDown" => now + columns,
+        "ArrowUp" => now.checked_sub(columns).unwrap_or(now),
+        "Home" => 0,
+        "End" => last,
+        _ => return,
+    };
+    event.prevent_default();
+    if to <= last && to != now {
+        grid.show(to);
+        desk.picks.go(to);
+    }
+}
+
+/// Whether storage has the album, and it cannot be opened.
+fn is_damage(failure: &Failure) -> bool {
+    matches!(failure.code, ErrorCode::CannotOpen | ErrorCode::Rollback)
+}
+
+const ALBUMS: &str = "/photos/albums";
+
+const PICTURE: Size = Size { least: 128.0, columns: 3, below: 0.0 };

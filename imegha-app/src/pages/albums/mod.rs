@@ -1,0 +1,192 @@
+//! The albums: all of them, and one with what is in it.
+
+mod add;
+mod album;
+mod delete;
+mod order;
+mod title;
+
+use imegha_worker::protocol::{Album as Shown, Entry};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::NavigateOptions;
+use leptos_router::components::A;
+use leptos_router::hooks::use_navigate;
+
+use super::files::Skeleton;
+use super::gate::{gate, reread_when_changed, way_on};
+use super::loaded::{Loaded, reader};
+use super::photos::{Grid, Size, Tabs};
+use crate::bridge::Client;
+use crate::components::{FailureNotice, Icon, Places, Shape, Thumb, shown_name};
+use crate::words::Doing;
+pub(crate) use add::AddToAlbum;
+pub(crate) use album::Album;
+use title::{Asked, TitleDialog};
+
+/// The page of all albums.
+#[component]
+pub(crate) fn Albums() -> impl IntoView {
+    let client = Client::expect();
+    let albums = RwSignal::new(Loaded::<Vec<Shown>>::Loading);
+    let (_, read) = reader(albums, move || client.albums());
+    gate(Memo::new(|_| "/photos/albums".to_owned()), read);
+    reread_when_changed(Callback::new(move |()| read()));
+    let go = way_on(move || {
+        albums.set(Loaded::Loading);
+        read();
+    });
+    let asked = RwSignal::new(None::<Asked>);
+    let navigate = use_navigate();
+    let made = Callback::new(move |album: Shown| navigate(&address(&album.id), NavigateOptions::default()));
+    let failure = Signal::derive(move || albums.with(Loaded::failure));
+    let is_loading = move || albums.with(Loaded::is_loading);
+    let any = Memo::new(move |_| albums.with(|albums| albums.shown().is_some_and(|albums| !albums.is_empty())));
+    let none = Memo::new(move |_| albums.with(|albums| albums.shown().is_some_and(Vec::is_empty)));
+    view! {
+        <Title text="Albums · iMegha"/>
+        <section class="desk files" aria-busy=move || if is_loading() { "true" } else { "false" }>
+            <Places/>
+            <div class="desk-main">
+                <div class="files-head">
+                    <h1 class="place-title">"Albums"</h1>
+                    <div class="toolbar">
+                        <button
+                            type="button"
+                            class="button"
+                            data-testid="new-album"
+                            disabled=move || !any.get() && !none.get()
+                            on:click=move |_| asked.set(Some(Asked::New))
+                        >
+                            <Icon shape=Shape::AlbumPlus/>
+                            "New album"
+                        </button>
+                    </div>
+                </div>
+                <div class="shelf-bar"><Tabs/></div>
+                <FailureNotice failure doing=Doing::Reading go/>
+                <Show when=is_loading><Skeleton words="Your albums are being opened."/></Show>
+                <Show when=move || none.get()><Empty/></Show>
+                <Show when=move || any.get()><Cards albums/></Show>
+            </div>
+        </section>
+        <TitleDialog asked done=made/>
+    }
+}
+
+/// The albums side by side. What is far from the screen is not drawn, and its cover not fetched.
+#[component]
+fn Cards(albums: RwSignal<Loaded<Vec<Shown>>>) -> impl IntoView {
+    let count = Memo::new(move |_| albums.with(|albums| albums.shown().map_or(0, Vec::len)));
+    let grid = Grid::new(CARD, count);
+    let drawn = Memo::new(move |_| grid.frame.with(|frame| frame.drawn(count.get())));
+    let cards = move || {
+        albums.with(|albums| {
+            let albums = albums.shown().map(Vec::as_slice).unwrap_or_default();
+            let card = |index: usize| albums.get(index).map(|album| (index, album.clone()));
+            drawn.get().filter_map(card).collect::<Vec<_>>()
+        })
+    };
+    view! {
+        <div
+            node_ref=grid.list
+            class="albums"
+            data-testid="albums"
+            data-count=move || count.get().to_string()
+            style:height=move || format!("{}px", grid.frame.with(|frame| frame.height(count.get())))
+        >
+            <For
+                each=cards
+                key=|(index, album)| (*index, album.id.clone(), album.title.clone(), album.files, cover_of(album))
+                let((index, album))
+            >
+                <Card grid index album/>
+            </For>
+        </div>
+    }
+}
+
+#[component]
+fn Card(grid: Grid, index: usize, album: Shown) -> impl IntoView {
+    let near = Signal::derive(move || grid.frame.with(|frame| frame.is_near(index)));
+    let shape = if album.damaged { Shape::Broken } else { Shape::Album };
+    let words = if album.damaged {
+        view! { <span class="album-title bad">"Damaged"</span><span class="album-count number">{album.id.clone()}</span> }.into_any()
+    } else {
+        view! {
+            <bdi class="album-title">{shown_name(&album.title)}</bdi>
+            <span class="album-count">{counted(album.files)}</span>
+        }
+        .into_any()
+    };
+    let place = Memo::new(move |_| grid.place(index));
+    let (href, name, picture) = (address(&album.id), album.title.clone(), cover_of(&album));
+    view! {
+        <div
+            class="album-place"
+            style:left=move || format!("{}px", place.get().0)
+            style:top=move || format!("{}px", place.get().1)
+            style:width=move || format!("{}px", grid.side())
+            style:height=move || format!("{}px", grid.frame.with(|frame| frame.row))
+        >
+            <A href=href attr:class="album" attr:data-testid="album" attr:data-name=name attr:draggable="false">
+                <span class="album-cover"><Thumb picture shape near/></span>
+                {words}
+            </A>
+        </div>
+    }
+}
+
+#[component]
+fn Empty() -> impl IntoView {
+    view! {
+        <div class="empty" data-testid="albums-empty">
+            <svg class="drawing" viewBox="0 0 200 140" aria-hidden="true" focusable="false">
+                <path class="d-soft" d="M52 118a32 32 0 0 1-5-63.5A48 48 0 0 1 137 40a40 40 0 0 1 12 78Z"/>
+                <path class="d-sheet" d="M74 68h58v44H74Z"/>
+                <path class="d-line" d="M64 100V58h58M74 68h58v44H74ZM74 104l16-16 12 12 8-8 16 14"/>
+            </svg>
+            <h2>"No albums yet"</h2>
+            <p>"An album puts photos together in an order of yours. Nothing is copied: what you change in a file shows in its albums too."</p>
+        </div>
+    }
+}
+
+/// The address of an album's page.
+fn address(album: &str) -> String {
+    format!("/photos/albums/{album}")
+}
+
+/// The picture that is shown for an album, if there is one.
+fn cover_of(album: &Shown) -> Option<(String, u64)> {
+    let cover = album.cover.as_ref()?;
+    cover.thumbnail.map(|revision| (cover.id.clone(), revision))
+}
+
+/// The ids of files that something can be done with.
+fn files_of(entries: &[Entry]) -> Vec<String> {
+    entries.iter().filter(|entry| !entry.damaged).map(|entry| entry.id.clone()).collect()
+}
+
+/// How many are in an album: they need not be photos.
+fn counted(files: u64) -> String {
+    match files {
+        0 => "Empty".to_owned(),
+        1 => "1 item".to_owned(),
+        many => format!("{many} items"),
+    }
+}
+
+const CARD: Size = Size { least: 150.0, columns: 2, below: 52.0 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_in_an_album_is_counted() {
+        for (files, expected) in [(0, "Empty"), (1, "1 item"), (5_000, "5000 items")] {
+            assert_eq!(counted(files), expected);
+        }
+    }
+}
