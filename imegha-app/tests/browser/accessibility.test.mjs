@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 
 import { App, person } from "./support/app.mjs";
 import { launch, openPage } from "./support/browser.mjs";
+import { whole } from "./support/hostile.mjs";
 import { startServer } from "./support/server.mjs";
 import { deadAfterOnePart } from "./support/story.mjs";
 
@@ -157,6 +158,65 @@ for (const [width, colorScheme] of [[1280, "light"], [390, "dark"]]) {
 }
 
 for (const [width, colorScheme] of [[1280, "dark"], [390, "light"]]) {
+  test(`photos and albums, ${width} wide, ${colorScheme}`, async () => {
+    const { page, close } = await openPage(browser, { bypassCSP: true, viewport: { width, height: 844 }, colorScheme });
+    const app = new App(page, server);
+    await app.signUp(person("paula"));
+    await app.at("place-photos").click();
+    await app.at("photos-empty").waitFor();
+    assert.deepEqual(await check(page), [], "no photos");
+    await app.at("tab-albums").click();
+    await app.at("albums-empty").waitFor();
+    assert.deepEqual(await check(page), [], "no albums");
+    await app.at("new-album").click();
+    await app.at("title-save").click();
+    await app.at("album-title-problem").filter({ hasText: /\S/ }).waitFor();
+    assert.deepEqual(await check(page), [], "a title that cannot be");
+    await app.at("album-title").fill("Sommer");
+    await app.at("title-save").click();
+    await app.at("album-empty").waitFor();
+    assert.deepEqual(await check(page), [], "an empty album");
+
+    await app.at("place-files").click();
+    await app.choose([
+      ...["Eins", "Zwei"].map((name, index) => ({ name: `${name}.png`, mimeType: "image/png", buffer: whole(40 + index, 30) })),
+      { name: "a file.txt", mimeType: "text/plain", buffer: Buffer.from("text") },
+    ]);
+    await app.transfer("a file.txt", "done").waitFor();
+    await page.waitForFunction(() => document.querySelectorAll("[data-testid=transfer][data-state=done]").length === 3);
+    await app.at("transfers-clear").click();
+    await app.entry("a file.txt").click();
+    await app.at("bar-add-to-album").click();
+    await app.at("adder-album").click();
+    await app.at("toast").first().waitFor();
+    await app.at("place-photos").click();
+    await app.at("photo").first().getByTestId("thumb").waitFor();
+    assert.deepEqual(await check(page), [], "the timeline");
+    await page.keyboard.press("Control+a");
+    await app.at("bar-add-to-album").waitFor();
+    assert.deepEqual(await check(page), [], "photos that are selected");
+    await app.at("bar-add-to-album").click();
+    await app.at("adder-album").waitFor();
+    assert.deepEqual(await check(page), [], "adding");
+    await app.at("adder-new").click();
+    assert.deepEqual(await check(page), [], "adding to a new one");
+    await app.at("adder-album").click();
+    await app.at("tab-albums").click();
+    await app.at("album").first().getByTestId("thumb").or(app.at("album").first()).first().waitFor();
+    assert.deepEqual(await check(page), [], "albums");
+    await app.at("album").first().click();
+    await app.at("photo").nth(2).waitFor();
+    assert.deepEqual(await check(page), [], "an album");
+    await app.at("photo").first().focus();
+    await page.keyboard.press("Space");
+    await app.at("bar-cover").waitFor();
+    assert.deepEqual(await check(page), [], "an album with a selection");
+    await app.at("delete-album").click();
+    await app.at("delete-album-ask").waitFor();
+    assert.deepEqual(await check(page), [], "asked");
+    await close();
+  });
+
   test(`the export, an interrupted upload, and what cannot be played, ${width} wide, ${colorScheme}`, async () => {
     const { page, context, close } = await openPage(browser, { bypassCSP: true, viewport: { width, height: 844 }, colorScheme });
     context.on("dialog", (dialog) => dialog.accept());

@@ -6,6 +6,7 @@ import { launch } from "./support/browser.mjs";
 import { startServer } from "./support/server.mjs";
 import { setting } from "./support/setting.mjs";
 import { account } from "./screenshots/account.mjs";
+import { albums } from "./screenshots/albums.mjs";
 import { crowd } from "./screenshots/crowd.mjs";
 import { dialogs } from "./screenshots/dialogs.mjs";
 import { list } from "./screenshots/list.mjs";
@@ -28,7 +29,7 @@ try {
   for (const width of [390, 1280]) {
     const stage = await open(browser, server, folder, width);
     // In this order: each goes on from what the one before has left.
-    for (const scene of [pages, account, list, dialogs, viewer, streams, transfers, trash, settings, troubles, lock, crowd]) await scene(stage);
+    for (const scene of [pages, account, list, dialogs, viewer, streams, transfers, trash, settings, albums, troubles, lock, crowd]) await scene(stage);
     await stage.close();
   }
 } finally {
