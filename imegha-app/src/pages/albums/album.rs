@@ -163,9 +163,10 @@ impl Desk {
     fn deeds(self) -> Vec<Deed> {
         let client = self.client;
         let idle = Signal::derive(move || !self.busy.get());
-        let one = Signal::derive(move || match self.picks.chosen().as_slice() {
-            [file] => !self.busy.get() && !file.damaged && !self.is_cover(&file.id),
-            _ => false,
+        let one = Signal::derive(move || {
+            let is_one = self.picks.selection.with(|selection| selection.count() == 1);
+            let fits = |file: &Entry| !file.damaged && !self.is_cover(&file.id);
+            is_one && idle.get() && self.picks.chosen().iter().all(fits)
         });
         let plain = |label, shape, testid, room, ready, run| Deed { label, keys: "", shape, testid, room, ready, run };
         let shift = |shift: Shift, label, keys, shape, testid| Deed {
@@ -215,9 +216,7 @@ impl Desk {
     }
 
     fn can_shift(self, shift: Shift) -> bool {
-        self.picks
-            .selection
-            .with(|selection| self.files.with(|files| shift.of(files, |id| selection.has(id)).is_some()))
+        self.picks.selection.with(|selection| self.files.with(|files| shift.is_open(files, |id| selection.has(id))))
     }
 
     /// Moves what is selected, or else what has the keyboard. It is shown at once, and put back when it could not be written.

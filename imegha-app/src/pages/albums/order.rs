@@ -29,25 +29,34 @@ pub(super) struct Move {
 impl Shift {
     /// The move of what is chosen that way; nothing where it would change nothing. What does not stand together does so afterwards.
     pub(super) fn of(self, files: &[Entry], is_chosen: impl Fn(&str) -> bool) -> Option<Move> {
+        let Parted { chosen, others, place } = self.part(files, is_chosen)?;
+        let after = others[..place].iter().chain(&chosen).chain(&others[place..]);
+        Some(Move {
+            files: chosen.iter().map(|file| file.id.clone()).collect(),
+            before: others.get(place).map(|file| file.id.clone()),
+            after: after.map(|file| (*file).clone()).collect(),
+        })
+    }
+
+    /// Whether there is such a move.
+    pub(super) fn is_open(self, files: &[Entry], is_chosen: impl Fn(&str) -> bool) -> bool {
+        self.part(files, is_chosen).is_some()
+    }
+
+    fn part(self, files: &[Entry], is_chosen: impl Fn(&str) -> bool) -> Option<Parted<'_>> {
         let first = files.iter().position(|file| is_chosen(&file.id))?;
         let last = files.iter().rposition(|file| is_chosen(&file.id))?;
         let (chosen, others): (Vec<&Entry>, Vec<&Entry>) = files.iter().partition(|file| is_chosen(&file.id));
-        // How many of the others stand before the first, and before the last.
-        let (ahead, within) = (first, last + 1 - chosen.len());
+        // How many of the others stand before the last.
+        let within = last + 1 - chosen.len();
         let place = match self {
             Self::First => 0,
-            Self::Earlier => ahead.saturating_sub(1),
+            Self::Earlier => first.saturating_sub(1),
             Self::Later => (within + 1).min(others.len()),
             Self::Last => others.len(),
         };
-        let after: Vec<Entry> =
-            others[..place].iter().chain(&chosen).chain(&others[place..]).map(|file| (*file).clone()).collect();
-        let is_new = after.iter().zip(files).any(|(after, before)| after.id != before.id);
-        is_new.then(|| Move {
-            files: chosen.iter().map(|file| file.id.clone()).collect(),
-            before: others.get(place).map(|file| file.id.clone()),
-            after,
-        })
+        let stays = within == first && place == first;
+        (!stays).then_some(Parted { chosen, others, place })
     }
 
     /// Which way a key asks for, held down with Ctrl and Shift: alone, arrows go from picture to picture.
@@ -60,6 +69,13 @@ impl Shift {
             _ => return None,
         })
     }
+}
+
+/// An album without what is chosen of it, and how many of the others that is to stand behind.
+struct Parted<'a> {
+    chosen: Vec<&'a Entry>,
+    others: Vec<&'a Entry>,
+    place: usize,
 }
 
 #[cfg(test)]
@@ -78,7 +94,9 @@ mod tests {
             thumbnail: None,
         };
         let files: Vec<Entry> = order.chars().map(file).collect();
-        let moved = way.of(&files, |id| chosen.contains(id))?;
+        let moved = way.of(&files, |id| chosen.contains(id));
+        assert_eq!(way.is_open(&files, |id| chosen.contains(id)), moved.is_some());
+        let moved = moved?;
         let after = moved.after.iter().map(|file| file.id.as_str()).collect();
         Some((after, moved.files.concat(), moved.before))
     }
