@@ -39,22 +39,11 @@ impl QuickCreate {
     /// `Malformed` for a template that is not at an https address, a region, stack or bucket of another form than AWS's, an app that is not
     /// at an https address.
     pub fn url(&self, owner: &OwnerText, app: &Url) -> Result<Url> {
+        if app.scheme() != "https" {
+            return Err(malformed("the app is at an https address"));
+        }
+        self.check()?;
         let Self { template, code, region, stack } = self;
-        let of = |allowed: fn(&u8) -> bool, text: &str, most: usize| {
-            !text.is_empty() && text.len() <= most && text.bytes().all(|byte| allowed(&byte))
-        };
-        let lower = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
-        let is_stack = of(|byte| byte.is_ascii_alphanumeric() || *byte == b'-', stack, 128)
-            && stack.starts_with(|first: char| first.is_ascii_alphabetic());
-        if template.scheme() != "https" || app.scheme() != "https" {
-            return Err(malformed("template and app are at https addresses"));
-        }
-        if !of(lower, region, 32) || !is_stack {
-            return Err(malformed("not the name of a region or a stack"));
-        }
-        if !of(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(byte), &code.bucket, 63) {
-            return Err(malformed("not the name of a bucket"));
-        }
         let mut query = form_urlencoded::Serializer::new(String::new());
         query
             .append_pair("templateURL", template.as_str())
@@ -69,6 +58,33 @@ impl QuickCreate {
             "https://{region}.console.aws.amazon.com/cloudformation/home?region={region}#/stacks/create/review?{query}"
         );
         Url::parse(&link).map_err(|error| Error::with_source(ErrorKind::Malformed, "not a link", error))
+    }
+
+    /// Checks that links can be made of it, for whoever reads it from a setting.
+    ///
+    /// # Errors
+    /// `Malformed` for a template that is not at an https address, a region, stack, bucket or name of another form than AWS's.
+    pub fn check(&self) -> Result<()> {
+        let Self { template, code, region, stack } = self;
+        let of = |allowed: fn(&u8) -> bool, text: &str, most: usize| {
+            !text.is_empty() && text.len() <= most && text.bytes().all(|byte| allowed(&byte))
+        };
+        let lower = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
+        let is_stack = of(|byte| byte.is_ascii_alphanumeric() || *byte == b'-', stack, 128)
+            && stack.starts_with(|first: char| first.is_ascii_alphabetic());
+        if template.scheme() != "https" {
+            return Err(malformed("the template is at an https address"));
+        }
+        if !of(lower, region, 32) || !is_stack {
+            return Err(malformed("not the name of a region or a stack"));
+        }
+        if !of(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(byte), &code.bucket, 63) {
+            return Err(malformed("not the name of a bucket"));
+        }
+        if code.key.is_empty() || code.key.len() > 1024 {
+            return Err(malformed("not the name of an object"));
+        }
+        Ok(())
     }
 }
 
@@ -125,7 +141,9 @@ mod tests {
         let app: Url = "https://app.example".parse().unwrap();
         let refused = |change: fn(&mut QuickCreate)| {
             let mut link = link();
+            link.check().unwrap();
             change(&mut link);
+            assert_eq!(link.check().unwrap_err().kind(), ErrorKind::Malformed);
             link.url(&owner, &app).unwrap_err().kind()
         };
         for change in [
@@ -134,6 +152,7 @@ mod tests {
             |link| link.stack = "1st".to_owned(),
             |link| link.stack = "a&param_Owner=b".to_owned(),
             |link| link.code.bucket = "A_b".to_owned(),
+            |link| link.code.key = String::new(),
             |link| link.template = "http://public.example/a.yaml".parse().unwrap(),
         ] {
             assert_eq!(refused(change), ErrorKind::Malformed);
