@@ -10,7 +10,7 @@ use crate::bridge::{Client, page};
 use crate::components::{Banners, Footer, Header, Toaster, Toasts};
 use crate::pages::{
     Activity, Album, Albums, Check, EditProfile, Files, Landing, Lock, NotFound, Photos, Privacy, Settings, SignIn,
-    SignUp, SignedIn, Storage, Trash,
+    SignUp, SignedIn, Storage, Trash, YourCloud,
 };
 
 /// The whole app, for the server to render and for the browser to bring to life.
@@ -40,6 +40,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/trash") view=Trash/>
                         <Route path=path!("/settings") view=Settings/>
                         <Route path=path!("/settings/profile") view=EditProfile/>
+                        <Route path=path!("/settings/cloud") view=YourCloud/>
                         <Route path=path!("/settings/storage") view=Storage/>
                         <Route path=path!("/settings/check") view=Check/>
                         <Route path=path!("/settings/activity/:node?") view=Activity/>

@@ -3,7 +3,8 @@
 //! It carries, for the page's own code to read:
 //! - the import map, whose `integrity` names the SHA-384 of every module and of every `.wasm`;
 //! - `<meta name="imegha-worker">`: the address to start the worker from, the hash of its WASM in the query;
-//! - `<meta name="imegha-mail">`: `terminal` when codes are printed on the server's terminal, else `smtp`.
+//! - `<meta name="imegha-mail">`: `terminal` when codes are printed on the server's terminal, else `smtp`;
+//! - `<meta name="imegha-public">`: where the operator has put what people make a cloud of their own from, as JSON, if there is such a place.
 //!
 //! `boot.js` stands in it inline: Leptos 0.8's `HydrationScripts` puts the nonce into `crossorigin` (leptos#4843) and
 //! has no `catch`.
@@ -26,13 +27,15 @@ pub(crate) struct Document {
     pub(crate) worker: Arc<str>,
     /// `terminal` or `smtp`.
     pub(crate) mail: &'static str,
+    /// A public place, as JSON.
+    pub(crate) public: Option<Arc<str>>,
     /// The integrity of `imegha_app.js` and of `imegha_app_bg.wasm`.
     pub(crate) integrity: [Arc<str>; 2],
 }
 
 /// The document.
 pub(crate) fn shell(document: Document) -> impl IntoView {
-    let Document { nonce, import_map, worker, mail, integrity: [script, wasm] } = document;
+    let Document { nonce, import_map, worker, mail, public, integrity: [script, wasm] } = document;
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -42,6 +45,7 @@ pub(crate) fn shell(document: Document) -> impl IntoView {
                 <meta name="color-scheme" content="light dark"/>
                 <meta name="imegha-worker" content=worker.to_string()/>
                 <meta name="imegha-mail" content=mail/>
+                {public.map(|public| view! { <meta name="imegha-public" content=public.to_string()/> })}
                 <script type="importmap" nonce=nonce.to_string()>{import_map.to_string()}</script>
                 <link rel="stylesheet" href="/pkg/main.css"/>
                 <link rel="modulepreload" href="/pkg/imegha_app.js" integrity=script.to_string()/>

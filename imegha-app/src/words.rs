@@ -43,6 +43,8 @@ pub(crate) enum Doing {
     OpeningAlbum,
     /// Making an album, or changing it or what is in it.
     EditingAlbum,
+    /// Taking another place for the cloud.
+    Connecting,
 }
 
 /// What to offer beside the words.
@@ -60,6 +62,8 @@ pub(crate) enum Way {
     Reload,
     /// Another code by mail.
     NewCode,
+    /// To the page where a cloud is connected.
+    Connect,
     /// Nothing to press: the words say what to change in what was typed.
     Mend,
 }
@@ -85,6 +89,7 @@ impl Way {
             Self::Albums => Some("To the albums"),
             Self::Reload => Some("Reload the page"),
             Self::NewCode => Some("Send a new code"),
+            Self::Connect => Some("Connect a cloud"),
             Self::Mend => None,
         }
     }
@@ -182,6 +187,46 @@ impl Words {
                 Way::Mend,
             ),
             ErrorCode::CannotOpen => Self::cannot_open(doing),
+            ErrorCode::Moved if doing == Doing::Connecting => (
+                "The cloud has left from there",
+                "It was moved on to yet another place. Enter the address of that one.",
+                Way::Mend,
+            ),
+            ErrorCode::Version if doing == Doing::Connecting => (
+                "This app and the gateway are of different versions",
+                "They are too far apart to understand each other. Update the gateway, or reload the page if the app is the older one.",
+                Way::Reload,
+            ),
+            ErrorCode::Cancelled if doing == Doing::Connecting => (
+                "Stopped",
+                "Your cloud is where it was. What is copied is not copied again when you go on.",
+                Way::Retry,
+            ),
+            ErrorCode::NoCloud => (
+                "You have no cloud yet",
+                "This server keeps no files itself. Connect a cloud of your own, and they go there.",
+                Way::Connect,
+            ),
+            ErrorCode::AddressRefused => (
+                "This address cannot be used",
+                "A gateway is at an https address, without a user name, a question mark or a hash sign in it. Only on this very machine it may be http.",
+                Way::Mend,
+            ),
+            ErrorCode::NotAGateway => (
+                "This is not a gateway",
+                "Something answers at this address, but not as a gateway does. Check it for a slip of the keys.",
+                Way::Mend,
+            ),
+            ErrorCode::NotYours => (
+                "This gateway is not yours",
+                "It does not take your signature, or takes everybody's. Check the address, and that it was made with your owner text.",
+                Way::Mend,
+            ),
+            ErrorCode::OtherCloud => (
+                "There is another cloud already",
+                "That storage holds another cloud, or another state of this one. Nothing was changed; choose storage that is empty.",
+                Way::Mend,
+            ),
             ErrorCode::Rollback => (
                 "The storage shows an older state",
                 "This device has seen a newer one, so nothing was taken over. Storage may have been put back from a copy, or \
@@ -258,6 +303,13 @@ impl Words {
     }
 
     fn network(doing: Doing) -> (&'static str, &'static str, Way) {
+        if doing == Doing::Connecting {
+            return (
+                "The gateway cannot be reached",
+                "Nobody answers there, or not to this page. Check the address, and that it was made for this app's address. Your cloud is where it was.",
+                Way::Retry,
+            );
+        }
         let text = match doing {
             Doing::Uploading => {
                 "The upload stopped because the connection is gone. What was sent is kept; it goes on when you are online."
@@ -386,6 +438,11 @@ mod tests {
         ErrorCode::DeviceFull,
         ErrorCode::NotWritable,
         ErrorCode::Busy,
+        ErrorCode::NoCloud,
+        ErrorCode::AddressRefused,
+        ErrorCode::NotAGateway,
+        ErrorCode::NotYours,
+        ErrorCode::OtherCloud,
         ErrorCode::NoWebCrypto,
         ErrorCode::Version,
         ErrorCode::NotStarted,
@@ -411,6 +468,7 @@ mod tests {
         Doing::EditingProfile,
         Doing::OpeningAlbum,
         Doing::EditingAlbum,
+        Doing::Connecting,
     ];
 
     #[test]

@@ -59,6 +59,10 @@ pub(crate) struct Client {
     pub(crate) checked: RwSignal<Option<[(u64, u64); 2]>>,
     /// Whether a check runs.
     pub(crate) checking: RwSignal<bool>,
+    /// How far the move of the cloud to another place is: bytes that are there, and all.
+    pub(crate) moved: RwSignal<Option<(u64, u64)>>,
+    /// Whether another place is being taken for the cloud.
+    pub(crate) moving: RwSignal<bool>,
     /// Whether the device has a network.
     pub(crate) online: RwSignal<bool>,
     /// The page has come to life: what needs script works from now on.
@@ -98,6 +102,8 @@ impl Client {
             pictured: RwSignal::new(0),
             checked: RwSignal::new(None),
             checking: RwSignal::new(false),
+            moved: RwSignal::new(None),
+            moving: RwSignal::new(false),
             online: RwSignal::new(true),
             alive: RwSignal::new(false),
             no_webcrypto: RwSignal::new(false),
@@ -314,6 +320,7 @@ impl Client {
     pub(crate) fn is_at_work(self) -> bool {
         self.preparing.get_untracked().is_some()
             || self.checking.get_untracked()
+            || self.moving.get_untracked()
             || matches!(self.exporting.get_untracked(), Some(Exporting::Running { .. }))
     }
 
@@ -379,6 +386,7 @@ impl Client {
             Event::Checked { objects, of_objects, bytes, of_bytes } => {
                 self.checked.set(Some([(objects, of_objects), (bytes, of_bytes)]));
             }
+            Event::Moved { done, total } => self.moved.set(Some((done, total))),
             Event::Waiting { transfer } => self.transfers.update(|queue| queue.wait(transfer)),
             Event::Changed => {
                 self.changed.update(|changed| *changed = changed.wrapping_add(1));

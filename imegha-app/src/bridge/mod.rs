@@ -19,6 +19,7 @@ pub(crate) mod meter;
 mod moving;
 mod pace;
 pub(crate) mod page;
+mod place;
 mod places;
 mod profile;
 mod queue;

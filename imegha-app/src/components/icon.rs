@@ -14,6 +14,7 @@ pub(crate) enum Shape {
     Check,
     ChevronRight,
     Close,
+    Cloud,
     Copy,
     Cover,
     Document,
@@ -87,6 +88,7 @@ impl Shape {
             Self::Check => "m5 12.5 4.5 4.5L19 7.5",
             Self::ChevronRight => "m9.5 6 6 6-6 6",
             Self::Close => "m6 6 12 12M18 6 6 18",
+            Self::Cloud => "M7 18.5a4.3 4.3 0 0 1-.7-8.5A6.5 6.5 0 0 1 18.6 11.3a3.6 3.6 0 0 1 0 7.2Z",
             Self::Copy => {
                 "M9 9h10a1 1 0 0 1 1 1v10a1 1 0 0 1-1 1H9a1 1 0 0 1-1-1V10a1 1 0 0 1 1-1ZM16 9V4a1 1 0 0 0-1-1H5a1 1 0 0 0-1 1v10a1 1 0 0 0 1 1h3"
             }

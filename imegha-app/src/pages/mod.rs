@@ -26,8 +26,9 @@
 //! | an album | `album-back` `album-title-shown` `rename-album` `delete-album` (`delete-album-ask` `delete-album-confirm` `delete-album-cancel`) `album-facts` `album-files` (with `data-count`, of `photo`s) `album-empty` `album-fill`; of what is selected `bar-first` `bar-earlier` `bar-later` `bar-last` `bar-cover` `bar-download` `bar-remove` |
 //! | adding to an album | `adder` `adder-album` (with `data-name`) `adder-empty` `adder-new` `adder-title` `adder-make` `adder-problem` `adder-cancel` |
 //! | versions of a file | `versions` `version` (with `data-number`) `version-download` `version-restore` `prune-keep` `prune-words` `prune` `versions-close` |
-//! | `/settings` | `settings` `to-profile` `to-storage` `to-check` `to-activity` `settings-back` (on the pages below it) |
+//! | `/settings` | `settings` `to-profile` `to-cloud` `to-storage` `to-check` `to-activity` `settings-back` (on the pages below it) |
 //! | `/settings/profile` | `profile` `profile-picture` `picture-input` `picture-choose` `picture-remove` `profile-name` `profile-bio` `profile-phone` (each with `…-problem`) `profile-save` `profile-clash` `clash-keep-mine` `clash-take-theirs` |
+//! | `/settings/cloud` | `no-cloud` `place` (with `data-hosted`) `place-address` `place-id` `place-release` `place-left` `gateway-address` (with `…-problem`) `connect` `moves-first` `migrate-line` `move-cloud` `move-not` `moving` `move-stop` `connected` `before` `quick-create` `deploy-line` `template` `app-origin` `owner` (a text to take along has a `…-copy`) |
 //! | `/settings/storage` | `storage` `amount` (with `data-kind`, `data-count`, `data-bytes`) `quota` `estimate` `storage-again` |
 //! | `/settings/check` | `check-quick` `check-deep` `check-stop` `check-progress` `check-sound` `check-problems` `check-problem` (with `data-fault`) |
 //! | `/settings/activity` | `activity-proof` `activity-action` `activity-since` `activity-until` `activity-node` `activity-node-clear` `activity-entry` (with `data-action`, `data-seq`) `activity-more` `activity-export` `activity-none` |
@@ -66,7 +67,7 @@ pub(crate) use lock::Lock;
 pub(crate) use not_found::NotFound;
 pub(crate) use photos::Photos;
 pub(crate) use privacy::Privacy;
-pub(crate) use settings::{Activity, Check, EditProfile, Settings, Storage};
+pub(crate) use settings::{Activity, Check, EditProfile, Settings, Storage, YourCloud};
 pub(crate) use sign_in::SignIn;
 pub(crate) use sign_up::SignUp;
 pub(crate) use signed_in::SignedIn;

@@ -17,7 +17,7 @@ use crate::words::{Doing, Way};
 pub(crate) fn SignIn() -> impl IntoView {
     let client = Client::expect();
     let query = use_query_map();
-    let next = move || query.with_untracked(|query| safe_next(query.get("next").as_deref()));
+    let next = move || query.with_untracked(|query| safe_next(query.get("next").as_deref(), client.start_page()));
     let came_from_files = move || query.with(|query| query.get("next").is_some());
 
     let stay = RwSignal::new(false);
@@ -129,8 +129,8 @@ fn as_text(problem: RwSignal<&'static str>) -> Signal<String> {
     Signal::derive(move || problem.get().to_owned())
 }
 
-/// Where to go after signing in: to the files or the trash, whatever else an address that somebody sent says.
-fn safe_next(next: Option<&str>) -> String {
+/// Where to go after signing in: to a page of the app, whatever else an address that somebody sent says.
+fn safe_next(next: Option<&str>, start: &str) -> String {
     if let Some(page) = next.and_then(|next| PAGES.iter().find(|page| **page == next)) {
         return (*page).to_owned();
     }
@@ -138,7 +138,7 @@ fn safe_next(next: Option<&str>) -> String {
         let id = next?.strip_prefix(*prefix)?;
         (!id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| format!("{prefix}{id}"))
     };
-    ["/files/", "/photos/albums/", "/settings/activity/"].iter().find_map(of).unwrap_or_else(|| "/files".to_owned())
+    ["/files/", "/photos/albums/", "/settings/activity/"].iter().find_map(of).unwrap_or_else(|| start.to_owned())
 }
 
 /// The pages that one is sent back to, beside the folders.
@@ -148,6 +148,7 @@ const PAGES: &[&str] = &[
     "/photos/albums",
     "/settings",
     "/settings/profile",
+    "/settings/cloud",
     "/settings/storage",
     "/settings/check",
     "/settings/activity",
@@ -159,11 +160,11 @@ mod tests {
 
     #[test]
     fn an_address_cannot_send_people_elsewhere() {
-        assert_eq!(safe_next(Some("/files/00ff")), "/files/00ff");
-        assert_eq!(safe_next(Some("/photos/albums/00ff")), "/photos/albums/00ff");
-        assert_eq!(safe_next(Some("/settings/activity/00ff")), "/settings/activity/00ff");
+        assert_eq!(safe_next(Some("/files/00ff"), "/files"), "/files/00ff");
+        assert_eq!(safe_next(Some("/photos/albums/00ff"), "/files"), "/photos/albums/00ff");
+        assert_eq!(safe_next(Some("/settings/activity/00ff"), "/files"), "/settings/activity/00ff");
         for page in PAGES {
-            assert_eq!(safe_next(Some(page)), *page);
+            assert_eq!(safe_next(Some(page), "/files"), *page);
         }
         for next in [
             None,
@@ -177,7 +178,8 @@ mod tests {
             Some("/files/00/1"),
             Some("https://x"),
         ] {
-            assert_eq!(safe_next(next), "/files", "{next:?}");
+            assert_eq!(safe_next(next, "/files"), "/files", "{next:?}");
+            assert_eq!(safe_next(next, "/settings/cloud"), "/settings/cloud", "{next:?}");
         }
     }
 }

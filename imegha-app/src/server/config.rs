@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use axum::http::Uri;
+use imegha_cloud::deploy::{GatewayCode, QuickCreate};
 use imegha_cloud::serving::is_loopback;
+use url::Url;
 
 use super::data::TLS;
 use super::tls::{SelfSigned, Source};
@@ -21,8 +23,13 @@ pub(crate) struct Config {
     pub(crate) data: PathBuf,
     /// `IMEGHA_SITE`: the built page.
     pub(crate) site: PathBuf,
+    /// `IMEGHA_HOSTED_CLOUDS`: whether accounts that have no cloud are given one here.
+    pub(crate) hosts: bool,
     /// `IMEGHA_QUOTA_BYTES`: the most that one hosted cloud holds.
     pub(crate) quota: u64,
+    /// `IMEGHA_TEMPLATE_URL`, `IMEGHA_CODE_BUCKET`, `IMEGHA_CODE_KEY`, `IMEGHA_CODE_REGION`, `IMEGHA_STACK`: what people make a cloud of their
+    /// own from in the AWS console.
+    pub(crate) public: Option<QuickCreate>,
     /// `IMEGHA_PROXIES`: how many proxies of the operator's own stand before the server.
     pub(crate) proxies: usize,
     /// `IMEGHA_TLS`, `IMEGHA_TLS_CERT`, `IMEGHA_TLS_KEY`: the certificate of a server that speaks TLS itself.
@@ -93,13 +100,21 @@ impl Config {
                 bail!("IMEGHA_MAIL_FROM is set: set IMEGHA_SMTP_URL too, smtps://user:password@host:port")
             }
         };
+        let hosts = match variable("IMEGHA_HOSTED_CLOUDS").as_deref() {
+            None | Some("on") => true,
+            Some("off") => false,
+            Some(text) => bail!("IMEGHA_HOSTED_CLOUDS is {text:?}; it should be on or off"),
+        };
+        let public = public_place(variable, &origin)?;
         let tls = tls_source(variable, &origin, &data)?;
         Ok(Self {
             addr,
             origin,
             data,
             site: variable("IMEGHA_SITE").unwrap_or_else(|| "target/site".to_owned()).into(),
+            hosts,
             quota,
+            public,
             proxies,
             tls,
             mail,
@@ -164,6 +179,30 @@ pub(crate) fn data_folder(variable: impl Fn(&str) -> Option<String>) -> PathBuf 
     variable("IMEGHA_DATA").filter(|value| !value.is_empty()).unwrap_or_else(|| "./imegha-data".to_owned()).into()
 }
 
+/// What is in a public place, if anything is: all of it, or nothing.
+fn public_place(variable: impl Fn(&str) -> Option<String>, origin: &Origin) -> Result<Option<QuickCreate>> {
+    let named = ["IMEGHA_TEMPLATE_URL", "IMEGHA_CODE_BUCKET", "IMEGHA_CODE_KEY", "IMEGHA_CODE_REGION"];
+    let [template, bucket, key, region] = match named.map(&variable) {
+        [Some(template), Some(bucket), Some(key), Some(region)] => [template, bucket, key, region],
+        [None, None, None, None] => {
+            ensure!(variable("IMEGHA_STACK").is_none(), "IMEGHA_STACK is set: set {} too", named.join(", "));
+            return Ok(None);
+        }
+        _ => bail!("{} are set together, or none is", named.join(", ")),
+    };
+    let stack = variable("IMEGHA_STACK").unwrap_or_else(|| DEFAULT_STACK.to_owned());
+    let template = Url::parse(&template)
+        .with_context(|| format!("IMEGHA_TEMPLATE_URL is {template:?}; it should be an https address"))?;
+    let public = QuickCreate { template, code: GatewayCode { bucket, key }, region, stack };
+    public.check().with_context(|| format!("{}, IMEGHA_STACK cannot be used", named.join(", ")))?;
+    ensure!(
+        origin.is_secure(),
+        "IMEGHA_TEMPLATE_URL is set, and IMEGHA_ORIGIN is {}: a cloud in AWS lets the pages of an https:// address in, and no others",
+        origin.as_str()
+    );
+    Ok(Some(public))
+}
+
 /// Which certificate the server speaks TLS with; none when a proxy does, or when it is on loopback.
 fn tls_source(variable: impl Fn(&str) -> Option<String>, origin: &Origin, data: &Path) -> Result<Option<Source>> {
     let source = match (variable("IMEGHA_TLS"), variable("IMEGHA_TLS_CERT"), variable("IMEGHA_TLS_KEY")) {
@@ -186,6 +225,9 @@ fn tls_source(variable: impl Fn(&str) -> Option<String>, origin: &Origin, data: 
     );
     Ok(Some(source))
 }
+
+/// As `imegha deploy` calls it.
+const DEFAULT_STACK: &str = "imegha-cloud";
 
 /// 10 GiB.
 const DEFAULT_QUOTA: u64 = 10 * 1024 * 1024 * 1024;
@@ -211,6 +253,39 @@ mod tests {
         assert_eq!(config.origin.as_str(), "http://127.0.0.1:3000");
         assert_eq!(config.quota, 10 << 30);
         assert!(config.mail.is_none() && config.tls.is_none());
+        assert!(config.hosts && config.public.is_none());
+    }
+
+    /// A template and a program in a public place.
+    const PUBLIC: [(&str, &str); 4] = [
+        ("IMEGHA_TEMPLATE_URL", "https://public.s3.eu-north-1.amazonaws.com/personal-cloud.yaml"),
+        ("IMEGHA_CODE_BUCKET", "public"),
+        ("IMEGHA_CODE_KEY", "gateway-1.zip"),
+        ("IMEGHA_CODE_REGION", "eu-north-1"),
+    ];
+
+    #[test]
+    fn a_public_place_is_all_there_or_none() {
+        let secure = ("IMEGHA_ORIGIN", "https://cloud.example");
+        let public = |more: &[(&str, &str)]| config(&[&PUBLIC, &[secure][..], more].concat());
+        assert_eq!(public(&[]).expect("config").public.expect("a place").stack, "imegha-cloud");
+        assert_eq!(public(&[("IMEGHA_STACK", "mine")]).expect("config").public.expect("a place").stack, "mine");
+        assert!(public(&[("IMEGHA_STACK", "1st")]).is_err());
+        for left_out in 0..PUBLIC.len() {
+            let rest: Vec<_> =
+                PUBLIC.iter().enumerate().filter(|(at, _)| *at != left_out).map(|(_, one)| *one).collect();
+            assert!(refusal(&[&rest[..], &[secure]].concat()).contains(PUBLIC[left_out].0));
+        }
+        assert!(refusal(&[("IMEGHA_STACK", "mine")]).contains("IMEGHA_TEMPLATE_URL"));
+        // AWS would refuse the address of a machine of one's own.
+        assert!(refusal(&PUBLIC).contains("IMEGHA_ORIGIN"));
+    }
+
+    #[test]
+    fn clouds_are_hosted_or_not() {
+        assert!(!config(&[("IMEGHA_HOSTED_CLOUDS", "off")]).expect("config").hosts);
+        assert!(config(&[("IMEGHA_HOSTED_CLOUDS", "on")]).expect("config").hosts);
+        assert!(refusal(&[("IMEGHA_HOSTED_CLOUDS", "no")]).contains("on or off"));
     }
 
     #[test]

@@ -10,6 +10,8 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
+use imegha_cloud::deploy::{GatewayCode, QuickCreate};
+use imegha_worker::protocol::PublicPlace;
 use leptos::context::provide_context;
 use leptos::nonce::Nonce;
 
@@ -25,12 +27,13 @@ pub(crate) struct Pages {
     import_map: Arc<str>,
     worker: Arc<str>,
     mail: &'static str,
+    public: Option<Arc<str>>,
     integrity: [Arc<str>; 2],
 }
 
 impl Pages {
-    /// Pages that load these assets. `mail` is `terminal` or `smtp`.
-    pub(crate) fn new(assets: &Assets, policy: Policy, mail: &'static str) -> Self {
+    /// Pages that load these assets. `mail` is `terminal` or `smtp`; `public` is what people make a cloud of their own from.
+    pub(crate) fn new(assets: &Assets, policy: Policy, mail: &'static str, public: Option<&QuickCreate>) -> Self {
         let integrity: BTreeMap<_, _> = assets.integrity().collect();
         let of = |name: &str| assets.integrity_of(name).unwrap_or_default();
         // Base64 has `+`, which a query reads as a space.
@@ -40,6 +43,7 @@ impl Pages {
             import_map: serde_json::json!({ "integrity": integrity }).to_string().into(),
             worker: worker.into(),
             mail,
+            public: public.map(|public| place(public).into()),
             integrity: ["pkg/imegha_app.js", "pkg/imegha_app_bg.wasm"].map(|name| of(name).into()),
         }
     }
@@ -64,6 +68,7 @@ impl Pages {
             import_map: self.import_map.clone(),
             worker: self.worker.clone(),
             mail: self.mail,
+            public: self.public.clone(),
             integrity: self.integrity.clone(),
         };
         let context = {
@@ -103,6 +108,13 @@ async fn not_found(State(pages): State<Pages>, request: Request) -> Response {
         *response.status_mut() = StatusCode::NOT_FOUND;
     }
     response
+}
+
+/// A public place, as the page hands it to the worker.
+fn place(public: &QuickCreate) -> String {
+    let QuickCreate { template, code: GatewayCode { bucket, key }, region, stack } = public.clone();
+    let place = PublicPlace { template: template.into(), bucket, key, region, stack };
+    serde_json::to_string(&place).expect("a place is strings")
 }
 
 /// 16 random bytes as base64url.

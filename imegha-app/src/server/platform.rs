@@ -22,7 +22,7 @@ use super::data::DataFolder;
 pub(crate) fn open(
     config: &Config,
     data: &DataFolder,
-    host: Arc<dyn CloudHost>,
+    host: Option<Arc<dyn CloudHost>>,
     mailer: Arc<dyn Mailer>,
 ) -> Result<(PlatformServer, Registry)> {
     let path = data.registry();
@@ -35,7 +35,7 @@ pub(crate) fn open(
     let mut options = ServerOptions::new(config.origin.as_str().parse().context("IMEGHA_ORIGIN cannot be used")?);
     options.proxies = config.proxies;
     let registry = parts.registry.clone();
-    Ok((PlatformServer::new(ServerParts { host: Some(host), ..parts }, options)?, registry))
+    Ok((PlatformServer::new(ServerParts { host, ..parts }, options)?, registry))
 }
 
 /// Whether the accounts can be read.

@@ -6,8 +6,9 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::{Next, from_fn};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use imegha_cloud::deploy::TEMPLATE;
 use imegha_platform::registry::Registry;
 use imegha_platform::{PlatformServer, api};
 use tower_http::trace::TraceLayer;
@@ -36,6 +37,7 @@ pub(crate) fn router(site: Site) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "alive\n" }))
         .route("/readyz", get(move || ready(registry)))
+        .route("/personal-cloud.yaml", get(template))
         .nest("/api/v1", api::router(platform))
         .nest("/cloud", clouds.router())
         .merge(files.router())
@@ -49,6 +51,12 @@ pub(crate) fn router(site: Site) -> Router {
             // The path alone: a query may carry what somebody typed.
             tracing::info_span!("request", method = %request.method(), path = request.uri().path())
         }))
+}
+
+/// What a cloud of one's own is made from, to be saved.
+async fn template() -> impl IntoResponse {
+    let headers = [(header::CONTENT_TYPE, "application/yaml"), (header::CONTENT_DISPOSITION, "attachment")];
+    (headers, TEMPLATE)
 }
 
 async fn ready(registry: Registry) -> (StatusCode, &'static str) {

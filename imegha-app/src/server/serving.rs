@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use imegha_cloud::serving::{self, TlsAcceptor, asked_to_stop};
+use imegha_platform::CloudHost;
 use imegha_platform::mail::Mailer;
 
 use super::assets::Assets;
@@ -49,10 +50,13 @@ pub(crate) async fn run() -> Result<()> {
 pub(crate) fn open(config: &Config, data: &DataFolder, mailer: Arc<dyn Mailer>) -> Result<Site> {
     let assets = Assets::load(&config.site)?;
     let clouds = HostedClouds::new(data.clouds(), config.origin.as_str(), config.quota);
-    let (platform, registry) = platform::open(config, data, Arc::new(clouds.clone()), mailer)?;
+    // Where none are made any more, those that there are stay open to their owners.
+    let host = config.hosts.then(|| Arc::new(clouds.clone()) as Arc<dyn CloudHost>);
+    let (platform, registry) = platform::open(config, data, host, mailer)?;
     let policy = Policy { secure: config.origin.is_secure() };
     let mail = if config.mail.is_some() { "smtp" } else { "terminal" };
-    Ok(Site { pages: Pages::new(&assets, policy, mail), assets, policy, platform, registry, clouds })
+    let pages = Pages::new(&assets, policy, mail, config.public.as_ref());
+    Ok(Site { pages, assets, policy, platform, registry, clouds })
 }
 
 /// Serves until it is asked to stop; with `tls` nothing else is spoken.

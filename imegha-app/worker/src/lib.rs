@@ -4,6 +4,8 @@
 #![forbid(unsafe_code)]
 
 #[cfg(any(test, all(feature = "worker", target_arch = "wasm32")))]
+mod address;
+#[cfg(any(test, all(feature = "worker", target_arch = "wasm32")))]
 mod preview;
 pub mod protocol;
 #[cfg(any(test, all(feature = "worker", target_arch = "wasm32")))]

@@ -9,6 +9,7 @@ mod album;
 mod audit;
 mod check;
 mod photo;
+mod place;
 mod profile;
 mod revision;
 mod usage;
@@ -21,6 +22,7 @@ pub use album::Album;
 pub use audit::{AuditEntry, AuditFilter, AuditNode};
 pub use check::{Fault, Problem, Report};
 pub use photo::Photo;
+pub use place::{CloudPlace, Place, PublicPlace, Taken};
 pub use profile::{PictureChange, Profile};
 pub use revision::{Keep, Revision};
 pub use usage::{Amount, Estimate, Usage};
@@ -333,6 +335,25 @@ pub enum Request {
         /// What is to become of the picture.
         picture: PictureChange,
     },
+    /// Asks where the cloud is.
+    Place {
+        /// What the page's server says of a public place.
+        public: Option<PublicPlace>,
+    },
+    /// Takes the gateway at an address for this account's cloud, once it has proved to be this owner's and no other's. Where the cloud
+    /// is elsewhere and has something in it, nothing is done but to say so.
+    Connect {
+        /// As typed.
+        address: String,
+    },
+    /// Moves the cloud to the gateway at an address, as it is, sealed, and takes that; [`Event::Moved`] says how far it is. What was
+    /// stopped goes on when it is asked for again.
+    MoveCloud {
+        /// As typed.
+        address: String,
+    },
+    /// Stops the move. It answers with [`ErrorCode::Cancelled`], and the cloud stays where it is.
+    StopMoving,
 }
 
 /// Where a download goes.
@@ -443,6 +464,10 @@ impl fmt::Debug for Request {
             Self::Profile => "Profile",
             Self::MakePicture => "MakePicture",
             Self::EditProfile { .. } => "EditProfile",
+            Self::Place { .. } => "Place",
+            Self::Connect { .. } => "Connect",
+            Self::MoveCloud { .. } => "MoveCloud",
+            Self::StopMoving => "StopMoving",
         })
     }
 }
@@ -563,6 +588,10 @@ pub enum Reply {
         /// How many of them had not been in it.
         count: u64,
     },
+    /// Where the cloud is.
+    Place(Place),
+    /// What came of taking a gateway.
+    Taken(Taken),
     /// It failed.
     Failed(Failure),
 }
@@ -606,6 +635,13 @@ pub enum Event {
         /// How many bytes there should be.
         of_bytes: u64,
     },
+    /// How far the move to another place is, in bytes of what is sealed.
+    Moved {
+        /// Those that are there.
+        done: u64,
+        /// All of them.
+        total: u64,
+    },
     /// Another tab or device has changed the cloud: what is on the screen may be old.
     Changed,
     /// Another tab has signed out or locked. This worker has wiped its keys.
@@ -626,6 +662,8 @@ pub struct Session {
     pub fingerprint: String,
     /// Whether this device keeps the keys.
     pub stays: bool,
+    /// Whether the account has a cloud. Where its server gives none, one is to be connected first.
+    pub has_cloud: bool,
 }
 
 /// A folder and what is in it.
@@ -857,6 +895,16 @@ pub enum ErrorCode {
     NotWritable,
     /// Another tab of this browser is at it.
     Busy,
+    /// The account has no cloud yet.
+    NoCloud,
+    /// What was typed is no address that a gateway can have: https, or on this very machine.
+    AddressRefused,
+    /// What answers at the address is no gateway.
+    NotAGateway,
+    /// The gateway at the address is not this owner's, or takes requests of others too.
+    NotYours,
+    /// At the address there is another cloud already.
+    OtherCloud,
     /// This page has no WebCrypto.
     NoWebCrypto,
     /// The server speaks another version.

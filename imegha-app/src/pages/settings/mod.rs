@@ -2,6 +2,7 @@
 
 mod activity;
 mod check;
+mod cloud;
 mod frame;
 mod profile;
 mod storage;
@@ -15,6 +16,7 @@ use crate::bridge::Client;
 use crate::components::{Icon, Shape};
 pub(crate) use activity::Activity;
 pub(crate) use check::Check;
+pub(crate) use cloud::YourCloud;
 use frame::Frame;
 pub(crate) use profile::EditProfile;
 pub(crate) use storage::Storage;
@@ -62,6 +64,13 @@ const LINES: &[(&str, &str, Shape, &str, &str)] = &[
         Shape::User,
         "Profile",
         "Your name, a few words, a number and a picture. Only in your cloud.",
+    ),
+    (
+        "/settings/cloud",
+        "to-cloud",
+        Shape::Cloud,
+        "Your cloud",
+        "Where it is, and how it comes to your own AWS account.",
     ),
     ("/settings/storage", "to-storage", Shape::Storage, "Storage", "What your cloud holds, and what that would cost."),
     ("/settings/check", "to-check", Shape::Shield, "Check", "Whether everything is there and can be opened."),

@@ -47,7 +47,7 @@ pub(super) fn CodeStep(signing_up: SigningUp) -> impl IntoView {
                 Ok(()) => {
                     // The words have done their part in this page.
                     signing_up.words.try_set(Vec::new());
-                    navigate("/files", NavigateOptions { replace: true, ..Default::default() });
+                    navigate(client.start_page(), NavigateOptions { replace: true, ..Default::default() });
                 }
                 Err(failed) => _ = failure.try_set(Some(failed)),
             }

@@ -69,6 +69,7 @@ async fn every_kind_of_answer_carries_the_headers() {
         (Method::GET, "/pkg/nothing.js", 404),
         (Method::GET, "/healthz", 200),
         (Method::GET, "/readyz", 200),
+        (Method::GET, "/personal-cloud.yaml", 200),
         (Method::GET, "/api/v1/config", 200),
         (Method::GET, "/api/v1/account", 401),
         (Method::GET, "/cloud/x/v1/version", 200),
@@ -214,4 +215,33 @@ async fn what_was_served_once_is_not_sent_again() {
     let second = router.oneshot(request).await.expect("an answer");
     assert_eq!(second.status(), StatusCode::NOT_MODIFIED);
     assert_eq!(header(second.headers(), "x-content-type-options"), "nosniff");
+}
+
+#[tokio::test]
+async fn the_template_is_saved_and_never_shown() {
+    let answer = ask(Method::GET, "/personal-cloud.yaml").await;
+    assert_eq!(header(answer.headers(), "content-disposition"), "attachment");
+    assert_eq!(text(answer).await, imegha_cloud::deploy::TEMPLATE);
+}
+
+/// What the page is told of a public place is what the operator said, whatever stands in it.
+#[tokio::test]
+async fn a_public_place_stands_in_the_page() {
+    assert!(!text(ask(Method::GET, "/").await).await.contains("imegha-public"));
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let key = "gateway \"1\" <&'>.zip";
+    let variables = [
+        ("IMEGHA_TEMPLATE_URL", "https://public.s3.eu-north-1.amazonaws.com/personal-cloud.yaml"),
+        ("IMEGHA_CODE_BUCKET", "public"),
+        ("IMEGHA_CODE_KEY", key),
+        ("IMEGHA_CODE_REGION", "eu-north-1"),
+    ];
+    let setting = Setting::with(root.path(), "https://cloud.example", &variables);
+    let request = Request::get("/").body(Body::empty()).expect("request");
+    let page = text(router(setting.open().0).oneshot(request).await.expect("an answer")).await;
+    let start = "<meta name=\"imegha-public\" content=\"";
+    let content = page.split_once(start).and_then(|(_, rest)| rest.split_once('"')).expect("a meta").0;
+    let json = content.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+    let place: imegha_worker::protocol::PublicPlace = serde_json::from_str(&json).expect("a place");
+    assert_eq!((place.key.as_str(), place.stack.as_str()), (key, "imegha-cloud"));
 }

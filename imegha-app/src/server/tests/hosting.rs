@@ -1,8 +1,8 @@
 //! An account and its hosted cloud over HTTP, with the server stopped and started again in between.
 
 use imegha_cloud::{BytesSource, Cloud, Content, ErrorKind};
-use imegha_platform::CloudHost as _;
 use imegha_platform::client::{GatewayAddress, Platform};
+use imegha_platform::{CloudHost as _, ProblemCode};
 
 use super::Setting;
 use super::running::{PASSWORD, Running, free_address, keys, sign_up, store};
@@ -74,6 +74,33 @@ async fn a_cloud_is_its_owners_alone_and_full_at_its_quota() {
     assert_eq!(full.kind(), ErrorKind::StorageFull);
     let small = Content::new(BytesSource::new(vec![7; 1_000]));
     cloud.upload(&cloud.root(), "small", small).await.expect("there is room for this");
+    running.stop().await;
+}
+
+/// A server that stops giving clouds keeps those that it has.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_cloud_is_made_where_none_are_hosted_and_those_there_stay() {
+    let root = tempfile::tempdir().expect("a temporary folder");
+    let (address, origin) = free_address();
+    let platform = || Platform::new(origin.parse().expect("an origin")).expect("a client");
+    let setting = Setting::new(root.path(), &origin);
+    let running = Running::start(&setting, address).await;
+    let anns = platform();
+    let ann = sign_up(&setting, &anns, "ann@example.org", "ann").await;
+    let url = anns.host_cloud().await.expect("a cloud").url;
+    Cloud::create(keys(&ann), store(&ann, &url)).await.expect("created");
+    running.stop().await;
+
+    let setting = Setting::with(root.path(), &origin, &[("IMEGHA_HOSTED_CLOUDS", "off")]);
+    let running = Running::start(&setting, address).await;
+    let bobs = platform();
+    let bob = sign_up(&setting, &bobs, "bob@example.org", "bob").await;
+    assert!(!bobs.config().await.expect("a config").hosted_clouds);
+    let refused = bobs.host_cloud().await.expect_err("none are hosted");
+    assert_eq!(refused.kind(), imegha_platform::ErrorKind::Refused(ProblemCode::NoHostedClouds));
+    assert!(!root.path().join("data/clouds").join(bob.identity.fingerprint().to_string()).exists());
+    let cloud = Cloud::open(keys(&ann), store(&ann, &url)).await.expect("it is there");
+    cloud.upload(&cloud.root(), "note", Content::new(BytesSource::new("kept"))).await.expect("uploaded");
     running.stop().await;
 }
 

@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 use super::database::Table;
 use super::device::Device;
 use super::tabs::Word;
-use super::{Inside, Worker, kept};
+use super::{Home, Inside, Worker, kept};
 use crate::protocol::{self, ErrorCode, Failure, Reply};
 
 /// The account that waits for its code, and what was typed for it.
@@ -161,8 +161,8 @@ impl Worker {
         {
             let _ = kept::forget(database).await;
         }
-        if let Some(cloud) = self.last_cloud.get() {
-            self.tell(word, &cloud);
+        if let Some(called) = self.last_called.get() {
+            self.tell(word, &called);
         }
     }
 
@@ -172,6 +172,7 @@ impl Worker {
         self.streams.stop_all();
         self.looking.borrow().cancel();
         self.checking.borrow().cancel();
+        self.moving.borrow().cancel();
         // Who reads it has it locked, and is refused the next time.
         if let Some(mut reading) = self.reading.try_lock() {
             reading.take();
@@ -197,15 +198,22 @@ impl Worker {
         let device = self.device()?;
         let known = serde_json::to_vec(&known).map_err(|_| Failure::new(ErrorCode::Internal))?;
         device.remember_account(&account.email, known).await?;
-        let (cloud, gateway) = match &account.gateway {
+        let home = match &account.gateway {
             Some(address) => {
                 let keys = keys(&account).with_cloud(address.cloud);
                 let cloud = Cloud::open(keys, store(&account, &address.url, device.clone())?).await?;
-                (cloud, address.url.clone())
+                Some(Home { cloud, gateway: address.url.clone() })
             }
-            None => self.make_cloud(&account, recovery_wrap, device.clone()).await?,
+            None => {
+                if let Some(wrap) = &recovery_wrap {
+                    device.remember_recovery_wrap(&account.id, wrap).await?;
+                }
+                self.make_cloud(&account, device.clone()).await?
+            }
         };
-        self.seen.set(cloud.refresh().await?);
+        if let Some(Home { cloud, .. }) = &home {
+            self.seen.set(cloud.refresh().await?);
+        }
         let kept = account.keep();
         let stays = match device.database() {
             // Signing in does not fail for it: the account menu says that this device keeps nothing, and offers it again.
@@ -216,37 +224,38 @@ impl Worker {
             }
             None => false,
         };
-        self.last_cloud.set(Some(cloud.id()));
-        *self.inside.borrow_mut() = Some(Inside { cloud, kept, gateway });
-        self.purge_expired();
-        Ok(protocol::Session {
+        let session = protocol::Session {
             email: account.email.as_str().to_owned(),
             tag: account.tag.as_str().to_owned(),
             fingerprint: account.identity.fingerprint().to_string(),
             stays,
-        })
+            has_cloud: home.is_some(),
+        };
+        let inside = Inside { account, home, kept };
+        self.last_called.set(Some(inside.called()));
+        *self.inside.borrow_mut() = Some(inside);
+        self.purge_expired();
+        Ok(session)
     }
 
-    /// Makes the cloud of an account that has none. A step that an earlier try has done is not done again.
-    async fn make_cloud(
-        &self,
-        account: &Account,
-        recovery_wrap: Option<Sealed>,
-        device: Arc<Device>,
-    ) -> Result<(Cloud, Url), Failure> {
+    /// Makes the cloud of an account that has none, where the platform hosts clouds. A step that an earlier try has done is not done again.
+    async fn make_cloud(&self, account: &Account, device: Arc<Device>) -> Result<Option<Home>, Failure> {
         let platform = self.platform()?;
-        let url = platform.host_cloud().await?.url;
+        if !platform.config().await?.hosted_clouds {
+            return Ok(None);
+        }
+        let gateway = platform.host_cloud().await?.url;
         let mut keys = keys(account);
-        let store = store(account, &url, device)?;
+        let store = store(account, &gateway, device.clone())?;
         let cloud = match Cloud::open(keys.clone(), store.clone()).await {
             Err(error) if error.kind() == CloudKind::NotFound => {
-                keys.recovery_wrap = recovery_wrap;
+                keys.recovery_wrap = device.recovery_wrap(&account.id).await;
                 Cloud::create(keys, store).await?
             }
             opened => opened?,
         };
-        platform.set_gateway(account, GatewayAddress { url: url.clone(), cloud: cloud.id() }).await?;
-        Ok((cloud, url))
+        platform.set_gateway(account, GatewayAddress { url: gateway.clone(), cloud: cloud.id() }).await?;
+        Ok(Some(Home { cloud, gateway }))
     }
 
     fn pending(&self) -> Result<Rc<SignUp>, Failure> {
@@ -255,19 +264,23 @@ impl Worker {
     }
 }
 
-fn keys(account: &Account) -> CloudKeys {
+pub(super) fn keys(account: &Account) -> CloudKeys {
     CloudKeys::new(account.id, account.dek.clone(), account.dek_epoch, account.identity.clone())
 }
 
-/// The account's storage behind its gateway.
-fn store(account: &Account, url: &Url, device: Arc<Device>) -> Result<Store, Failure> {
-    let clock = Arc::new(SystemClock);
+/// The way to a gateway of the account's: it is deployed for the first identity, whatever the current one is.
+pub(super) fn remote(account: &Account, gateway: &Url) -> Result<Remote, Failure> {
     let audience = account.history.first().fingerprint();
-    let remote = Remote::new(url.clone(), account.identity.clone(), audience, clock.clone())?;
+    Ok(Remote::new(gateway.clone(), account.identity.clone(), audience, Arc::new(SystemClock))?)
+}
+
+/// The account's storage behind a gateway.
+pub(super) fn store(account: &Account, gateway: &Url, device: Arc<Device>) -> Result<Store, Failure> {
+    let remote = remote(account, gateway)?;
     Ok(Store {
         records: Arc::new(RemoteRecords::new(remote.clone())),
         blobs: Arc::new(RemoteBlobs::new(remote)),
-        clock,
+        clock: Arc::new(SystemClock),
         device,
     })
 }

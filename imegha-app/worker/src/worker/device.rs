@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use imegha_cloud::{DeviceStore, Error, ErrorKind, JournalStore, MemoryJournals};
-use imegha_crypto::{Email, Hash, Id};
+use imegha_crypto::{Email, Hash, Id, Sealed};
 use send_wrapper::SendWrapper;
 
 use super::database::{Database, Table};
@@ -62,6 +62,17 @@ impl Device {
     /// Remembers `known` of the account with that address.
     pub(crate) async fn remember_account(&self, email: &Email, known: Vec<u8>) -> Result<(), Error> {
         SendWrapper::new(self.memory.put(Table::Accounts, account_key(email), known)).await
+    }
+
+    /// What the cloud of an account is to keep that was made on this device: the DEK, wrapped by its recovery phrase.
+    pub(crate) async fn recovery_wrap(&self, account: &Id) -> Option<Sealed> {
+        let kept = SendWrapper::new(self.memory.get(Table::Accounts, wrap_key(account))).await.ok().flatten();
+        kept.and_then(|kept| Sealed::from_received(kept).ok())
+    }
+
+    /// Remembers that until there is a cloud, which may be on another day. The platform has it too, and gives it only to who has the phrase.
+    pub(crate) async fn remember_recovery_wrap(&self, account: &Id, wrap: &Sealed) -> Result<(), Error> {
+        SendWrapper::new(self.memory.put(Table::Accounts, wrap_key(account), wrap.as_bytes().to_vec())).await
     }
 }
 
@@ -120,6 +131,10 @@ impl Memory {
 /// Whoever looks at the browser's storage should not read whose accounts were used in it.
 fn account_key(email: &Email) -> String {
     Hash::of(email.as_str().as_bytes()).to_string()
+}
+
+fn wrap_key(account: &Id) -> String {
+    format!("wrap {account}")
 }
 
 fn failed() -> Error {

@@ -23,6 +23,7 @@ mod others;
 mod outlet;
 mod photos;
 mod picture;
+mod place;
 mod port;
 mod profile;
 mod revisions;
@@ -42,7 +43,7 @@ use std::sync::Arc;
 use futures::lock::Mutex;
 use imegha_cloud::{CancelToken, Cloud};
 use imegha_crypto::Id;
-use imegha_platform::client::{Kept, Platform};
+use imegha_platform::client::{Account, Kept, Platform};
 use js_sys::Function;
 use url::Url;
 use wasm_bindgen::closure::Closure;
@@ -86,8 +87,8 @@ struct Worker {
     /// The account that waits for its code.
     sign_up: RefCell<Option<BegunSignUp>>,
     inside: RefCell<Option<Inside>>,
-    /// The cloud that was open last: what is told of it after it was left.
-    last_cloud: Cell<Option<Id>>,
+    /// What tabs call what was open last ([`Inside::called`]): what is told of it after it was left.
+    last_called: Cell<Option<Id>>,
     /// The newest entry of its log that the page was told of.
     seen: Cell<u64>,
     transfers: Transfers,
@@ -97,19 +98,35 @@ struct Worker {
     looking: RefCell<CancelToken>,
     /// Ends the check that runs.
     checking: RefCell<CancelToken>,
+    /// Ends the move to another place that runs.
+    moving: RefCell<CancelToken>,
     /// What is being read of the log, page by page.
     reading: Mutex<Option<Reading>>,
     tabs: OnceCell<Tabs>,
     following: Cell<Following>,
 }
 
-/// What there is while somebody is signed in. Both hold keys, and wipe them when their last clone is dropped.
+/// What there is while somebody is signed in. All of it holds keys, and wipes them when its last clone is dropped.
 struct Inside {
-    cloud: Cloud,
+    account: Account,
+    /// Nothing as long as the account has no cloud.
+    home: Option<Home>,
     /// For when its owner chooses to stay signed in.
     kept: Kept,
-    /// Where its gateway is.
+}
+
+/// The cloud, where it is.
+#[derive(Clone)]
+struct Home {
+    cloud: Cloud,
     gateway: Url,
+}
+
+impl Inside {
+    /// The id under which tabs speak of it: the cloud's, or the account's while there is none.
+    fn called(&self) -> Id {
+        self.home.as_ref().map_or(self.account.id, |home| home.cloud.id())
+    }
 }
 
 /// What a request is answered with.
@@ -143,13 +160,14 @@ impl Worker {
             device: RefCell::default(),
             sign_up: RefCell::default(),
             inside: RefCell::default(),
-            last_cloud: Cell::default(),
+            last_called: Cell::default(),
             seen: Cell::default(),
             transfers: Transfers::default(),
             studio: Studio::default(),
             streams: Streams::default(),
             looking: RefCell::default(),
             checking: RefCell::default(),
+            moving: RefCell::default(),
             reading: Mutex::default(),
             tabs: OnceCell::new(),
             following: Cell::default(),
@@ -265,6 +283,13 @@ impl Worker {
             Request::EditProfile { before, after, picture } => {
                 return self.edit_profile(before, after, picture, beside.blob).await;
             }
+            Request::Place { public } => self.place(public).await?,
+            Request::Connect { address } => self.connect(&address).await?,
+            Request::MoveCloud { address } => self.move_cloud(&address).await?,
+            Request::StopMoving => {
+                self.moving.borrow().cancel();
+                Reply::Done
+            }
         };
         Ok(reply.into())
     }
@@ -302,7 +327,8 @@ impl Worker {
 
     fn cloud(&self) -> Result<Cloud, Failure> {
         let inside = self.inside.borrow();
-        inside.as_ref().map(|inside| inside.cloud.clone()).ok_or(Failure::new(ErrorCode::SignedOut))
+        let inside = inside.as_ref().ok_or(Failure::new(ErrorCode::SignedOut))?;
+        inside.home.as_ref().map(|home| home.cloud.clone()).ok_or(Failure::new(ErrorCode::NoCloud))
     }
 }
 

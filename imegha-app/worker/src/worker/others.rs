@@ -49,7 +49,7 @@ impl Worker {
     }
 
     fn hear_tab(self: Rc<Self>, word: Word, cloud: &str) {
-        let is_ours = self.cloud().is_ok_and(|ours| name_of(&ours.id()) == cloud);
+        let is_ours = self.inside.borrow().as_ref().is_some_and(|inside| name_of(&inside.called()) == cloud);
         if !is_ours {
             return;
         }
@@ -59,6 +59,16 @@ impl Worker {
                 self.drop_keys();
                 self.port.event(&Event::Left { locked: word == Word::Locked });
             }
+            Word::Moved => wasm_bindgen_futures::spawn_local(async move {
+                match self.follow_to_new_place().await {
+                    Ok(()) => self.port.event(&Event::Changed),
+                    // The place that it has would show it an older state: the password opens the new one.
+                    Err(_) => {
+                        self.drop_keys();
+                        self.port.event(&Event::Left { locked: true });
+                    }
+                }
+            }),
         }
     }
 

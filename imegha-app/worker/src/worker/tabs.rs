@@ -14,6 +14,8 @@ pub(super) enum Word {
     Locked,
     /// Somebody signed out.
     Left,
+    /// The cloud is in another place from now on.
+    Moved,
 }
 
 /// The channel of all tabs. A browser without one has tabs that do not hear of each other.
@@ -55,13 +57,14 @@ pub(super) fn name_of(cloud: &Id) -> String {
 }
 
 impl Word {
-    const ALL: [Self; 3] = [Self::Changed, Self::Locked, Self::Left];
+    const ALL: [Self; 4] = [Self::Changed, Self::Locked, Self::Left, Self::Moved];
 
     fn name(self) -> &'static str {
         match self {
             Self::Changed => "changed",
             Self::Locked => "locked",
             Self::Left => "left",
+            Self::Moved => "moved",
         }
     }
 }

@@ -1,7 +1,6 @@
 //! What the cloud holds.
 
 use imegha_cloud::{PriceList, Requests};
-use url::Url;
 
 use super::Worker;
 use crate::protocol::{Amount, Estimate, Failure, Reply, Usage};
@@ -34,11 +33,8 @@ impl Worker {
 
     /// What this cloud may hold, if the platform is its host. Somebody's own has no limit but what they pay.
     async fn quota(&self) -> Result<Option<u64>, Failure> {
-        let is_hosted = {
-            let (inside, origin) = (self.inside.borrow(), self.origin.borrow());
-            let gateway = inside.as_ref().map(|inside| inside.gateway.origin());
-            gateway.is_some() && gateway == origin.as_ref().map(Url::origin)
-        };
+        let gateway = self.inside.borrow().as_ref().and_then(|inside| Some(inside.home.as_ref()?.gateway.clone()));
+        let is_hosted = gateway.is_some_and(|gateway| self.is_host(&gateway));
         Ok(if is_hosted { self.platform()?.config().await?.hosted_bytes } else { None })
     }
 }

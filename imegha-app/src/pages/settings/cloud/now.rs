@@ -1,0 +1,67 @@
+//! Where the cloud is now.
+
+use imegha_worker::protocol::CloudPlace;
+use leptos::prelude::*;
+
+use crate::components::{Notice, Tone};
+
+/// The place, or that there is none.
+#[component]
+pub(super) fn Now(
+    /// Where it is.
+    cloud: Option<CloudPlace>,
+) -> impl IntoView {
+    match cloud {
+        None => view! {
+            <div data-testid="no-cloud">
+                <Notice tone=Tone::Care>
+                    <p><strong>"Your account has no cloud yet"</strong></p>
+                    <p>
+                        "This server keeps no files for anybody: they go to storage of your own. Make a cloud in your AWS account, then \
+                         connect it here. Until then there is nowhere to put files, and your account is complete without them."
+                    </p>
+                </Notice>
+            </div>
+        }
+        .into_any(),
+        Some(cloud) => view! { <Facts cloud/> }.into_any(),
+    }
+}
+
+#[component]
+fn Facts(cloud: CloudPlace) -> impl IntoView {
+    let CloudPlace { address, hosted, id, release, left } = cloud;
+    let answers = release.is_some();
+    let fact = |testid: &'static str, name: &'static str, value: String| {
+        view! { <div><dt>{name}</dt><dd data-testid=testid>{value}</dd></div> }
+    };
+    view! {
+        <div data-testid="place" data-hosted=if hosted { "true" } else { "false" }>
+            <p>{words(hosted)}</p>
+            <dl class="place">
+                {fact("place-address", "Address", address)}
+                {fact("place-id", "Cloud", id)}
+                {fact("place-release", "Gateway", release.map_or("does not answer".to_owned(), |release| format!("version {release}")))}
+            </dl>
+            {(!answers).then(|| view! {
+                <Notice tone=Tone::Care><p>"The gateway cannot be reached at the moment. What is in your cloud is safe there."</p></Notice>
+            })}
+            {left.then(|| view! {
+                <div data-testid="place-left">
+                    <Notice tone=Tone::Care>
+                        <p><strong>"Your cloud has moved on from there"</strong></p>
+                        <p>"It can still be read, and takes no changes. Enter the address below that it was moved to."</p>
+                    </Notice>
+                </div>
+            })}
+        </div>
+    }
+}
+
+fn words(hosted: bool) -> &'static str {
+    if hosted {
+        "Your cloud is on this server. Whoever runs it stores it, and cannot open it."
+    } else {
+        "Your cloud is behind a gateway of its own. This server does not see what you send there."
+    }
+}
