@@ -15,6 +15,9 @@ const FOLDER: &str = "imegha-app/tests/browser";
 /// Tests of how long a page is busy at a stretch and how much memory a browser takes: nothing runs beside them.
 pub(crate) const ALONE: [&str; 3] = ["smooth.test.mjs", "streams.test.mjs", "thousand.test.mjs"];
 
+/// The tests of a cloud in an account, which speak to S3 and DynamoDB.
+pub(crate) const OWN_CLOUD: &str = "own_cloud.test.mjs";
+
 /// `cargo xtask screenshots`: every page into `target/screenshots`.
 pub(crate) fn screenshots(arguments: Arguments) -> Result<ExitCode> {
     arguments.finish()?;

@@ -7,6 +7,7 @@ import { after, before, test } from "node:test";
 
 import { App, person } from "./support/app.mjs";
 import { launch, openPage } from "./support/browser.mjs";
+import { startGateway } from "./support/gateway.mjs";
 import { whole } from "./support/hostile.mjs";
 import { startServer } from "./support/server.mjs";
 import { deadAfterOnePart } from "./support/story.mjs";
@@ -144,7 +145,7 @@ for (const [width, colorScheme] of [[1280, "light"], [390, "dark"]]) {
     await app.at("place-settings").click();
     await app.at("to-profile").waitFor();
     assert.deepEqual(await check(page), [], "settings");
-    for (const [way, ready] of [["to-storage", "storage"], ["to-activity", "activity-proof"], ["to-profile", "profile-name"], ["to-check", "check-quick"]]) {
+    for (const [way, ready] of [["to-storage", "storage"], ["to-activity", "activity-proof"], ["to-profile", "profile-name"], ["to-cloud", "owner"], ["to-check", "check-quick"]]) {
       await app.at(way).click();
       await app.at(ready).waitFor();
       assert.deepEqual(await check(page), [], way);
@@ -153,7 +154,23 @@ for (const [width, colorScheme] of [[1280, "light"], [390, "dark"]]) {
     await app.at("check-deep").click();
     await app.at("check-sound").waitFor();
     assert.deepEqual(await check(page), [], "checked");
+
+    await app.at("settings-back").click();
+    await app.at("to-cloud").click();
+    const gateway = await startGateway(await app.at("owner").textContent());
+    await app.at("gateway-address").fill("ftp://cloud.example");
+    await app.at("connect").click();
+    await app.failure().filter({ hasText: /cannot be used/ }).waitFor();
+    assert.deepEqual(await check(page), [], "refused");
+    await app.at("gateway-address").fill(gateway.address);
+    await app.at("connect").click();
+    await app.at("moves-first").waitFor();
+    assert.deepEqual(await check(page), [], "asked to move");
+    await app.at("move-cloud").click();
+    await app.at("connected").waitFor();
+    assert.deepEqual(await check(page), [], "connected");
     await close();
+    await gateway.remove();
   });
 }
 

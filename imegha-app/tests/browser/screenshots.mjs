@@ -7,6 +7,7 @@ import { startServer } from "./support/server.mjs";
 import { setting } from "./support/setting.mjs";
 import { account } from "./screenshots/account.mjs";
 import { albums } from "./screenshots/albums.mjs";
+import { bare } from "./screenshots/bare.mjs";
 import { crowd } from "./screenshots/crowd.mjs";
 import { dialogs } from "./screenshots/dialogs.mjs";
 import { list } from "./screenshots/list.mjs";
@@ -24,6 +25,7 @@ const folder = setting("IMEGHA_TEST_SCREENSHOTS");
 await mkdir(folder, { recursive: true });
 // Some room, so that it can be full.
 const server = await startServer({ env: { IMEGHA_QUOTA_BYTES: "32000000" } });
+const without = await startServer({ env: { IMEGHA_HOSTED_CLOUDS: "off" } });
 const browser = await launch();
 try {
   for (const width of [390, 1280]) {
@@ -31,8 +33,10 @@ try {
     // In this order: each goes on from what the one before has left.
     for (const scene of [pages, account, list, dialogs, viewer, streams, transfers, trash, settings, albums, troubles, lock, crowd]) await scene(stage);
     await stage.close();
+    await bare(browser, without, folder, width);
   }
 } finally {
   await browser.close();
   await server.remove();
+  await without.remove();
 }

@@ -21,25 +21,33 @@ pub(crate) struct Peers {
 impl Peers {
     /// Those that the environment names, or three that are started.
     pub(crate) fn start() -> Result<Self> {
-        let named = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        match (named(S3), named(DYNAMODB), named(CLOUDFORMATION)) {
-            (true, true, true) => return Ok(Self { environment: Vec::new(), started: Vec::new() }),
-            (false, false, false) => {}
-            _ => bail!("{S3}, {DYNAMODB} and {CLOUDFORMATION} are set together, or none is"),
+        if are_named(&[S3, DYNAMODB, CLOUDFORMATION])? {
+            return Ok(Self { environment: Vec::new(), started: Vec::new() });
         }
-        let (weed, dynoxide, ministack) = (tools::weed()?, tools::dynoxide()?, tools::ministack()?);
+        let ministack = tools::ministack()?;
+        let mut peers = Self::start_storage()?;
+        let (stacks, port) = start_ministack(&ministack)?;
+        peers.environment.push((CLOUDFORMATION, format!("http://127.0.0.1:{port}")));
+        peers.started.push(stacks);
+        Ok(peers)
+    }
+
+    /// The two that keep what is stored, named or started.
+    pub(crate) fn start_storage() -> Result<Self> {
+        if are_named(&[S3, DYNAMODB])? {
+            return Ok(Self { environment: Vec::new(), started: Vec::new() });
+        }
+        let (weed, dynoxide) = (tools::weed()?, tools::dynoxide()?);
         let (s3, s3_port) = start_seaweedfs(&weed)?;
         let (dynamodb, dynamodb_port) = start_dynoxide(&dynoxide)?;
-        let (stacks, stacks_port) = start_ministack(&ministack)?;
         let environment = [
             (S3, format!("http://127.0.0.1:{s3_port}")),
             (DYNAMODB, format!("http://127.0.0.1:{dynamodb_port}")),
-            (CLOUDFORMATION, format!("http://127.0.0.1:{stacks_port}")),
             ("AWS_ACCESS_KEY_ID", ACCESS_KEY.to_owned()),
             ("AWS_SECRET_ACCESS_KEY", SECRET_KEY.to_owned()),
             ("AWS_REGION", "us-east-1".to_owned()),
         ];
-        Ok(Self { environment: environment.into(), started: vec![s3, dynamodb, stacks] })
+        Ok(Self { environment: environment.into(), started: vec![s3, dynamodb] })
     }
 
     /// Where the one is that a variable names.
@@ -54,6 +62,19 @@ impl Peers {
             without_aws(command);
         }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+    }
+}
+
+/// Whether the environment names them all.
+///
+/// # Errors
+/// When it names some of them.
+fn are_named(variables: &[&str]) -> Result<bool> {
+    let named = |name: &&&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match variables.iter().filter(named).count() {
+        0 => Ok(false),
+        count if count == variables.len() => Ok(true),
+        _ => bail!("{} are set together, or none is", variables.join(", ")),
     }
 }
 

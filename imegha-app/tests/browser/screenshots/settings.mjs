@@ -25,6 +25,14 @@ export async function settings({ app, page, take, choose, quiet }) {
   await app.at("toast").first().waitFor();
   await quiet();
   await app.at("settings-back").click();
+  await app.at("to-cloud").click();
+  await app.at("owner").waitFor();
+  await take("cloud", { whole: true });
+  await app.at("gateway-address").fill("http://cloud.example");
+  await app.at("connect").click();
+  await app.failure().filter({ hasText: /cannot be used/ }).waitFor();
+  await take("cloud-refused");
+  await app.at("settings-back").click();
   await app.at("to-storage").click();
   await app.at("storage").waitFor();
   await take("storage", { whole: true });

@@ -73,7 +73,7 @@ export async function startServer({ env = {}, data, port } = {}) {
   };
 }
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once("error", reject);
@@ -84,7 +84,7 @@ function freePort() {
   });
 }
 
-async function answers(address, hasEnded, output) {
+export async function answers(address, hasEnded, output) {
   for (let tries = 0; tries < 300; tries += 1) {
     if (hasEnded()) throw new Error(`the server ended at once:\n${output()}`);
     try {

@@ -1,0 +1,238 @@
+// Another place for the cloud: what is no gateway of one's own is refused in words, and what is in the cloud comes along or nothing changes.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { after, before, test } from "node:test";
+
+import { App, person } from "./support/app.mjs";
+import { launch, openPage } from "./support/browser.mjs";
+import { startGateway } from "./support/gateway.mjs";
+import { startServer } from "./support/server.mjs";
+import { anotherTab, begin, enter, file, gone, makeFolder, names, settled } from "./support/story.mjs";
+
+let server, browser;
+before(async () => {
+  server = await startServer();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.remove();
+});
+
+async function toCloud(app) {
+  await app.at("place-settings").click();
+  await app.at("to-cloud").click();
+  await app.at("owner").waitFor();
+}
+
+async function connect(app, address) {
+  await app.at("gateway-address").fill(address);
+  await app.at("connect").click();
+}
+
+const UNANSWERED = /Failed to load resource: the server responded with a status of 404/;
+
+const owner = (app) => app.at("owner").textContent();
+
+/** As `end` of a story, which asks nobody else but these. A gateway that proves to be the owner's leaves one question unanswered, and Chromium
+    says so; where nobody answers at all, too. */
+async function done({ watch, context, foreign }, others, { lost = false } = {}) {
+  const left = foreign(server.origin).filter((url) => !others.some((other) => url.startsWith(other)));
+  assert.deepEqual(left, [], "nobody else was asked");
+  for (const page of context.pages()) assert.deepEqual(await page.evaluate(() => globalThis.__violations), []);
+  const expected = lost ? /Failed to load resource|blocked by CORS policy/ : UNANSWERED;
+  assert.deepEqual(watch.errors.filter((error) => !expected.test(error)), []);
+  await context.close();
+}
+
+test("the page says where the cloud is, what one of one's own is made from, and for whom", async () => {
+  const story = await begin(browser, server, "wanda");
+  const { app, page, end } = story;
+  await toCloud(app);
+  assert.equal(await app.at("place").getAttribute("data-hosted"), "true");
+  assert.match(await app.at("place-address").textContent(), new RegExp(`^${server.origin}/cloud/[0-9a-f]{64}$`));
+  assert.match(await app.at("place-id").textContent(), /^[0-9a-f]{32}$/);
+  assert.match(await app.at("place-release").textContent(), /^version \d+\.\d+\.\d+/);
+  assert.match(await owner(app), /^[A-Za-z0-9_-]{435}$/);
+  assert.equal(await app.at("app-origin").textContent(), server.origin);
+  assert.equal(await app.at("quick-create").count(), 0, "no operator has put anything in a public place");
+  const saved = page.waitForEvent("download");
+  await app.at("template").click();
+  const template = await readFile(await (await saved).path(), "utf8");
+  assert.equal(template, await readFile("../../../imegha-cloud/deploy/personal-cloud.yaml", "utf8"));
+  assert.match(template, /^ {2}Owner:$/m);
+  await end();
+});
+
+test("what is no gateway of this owner is refused in words, and the cloud stays where it is", async () => {
+  const story = await begin(browser, server, "wilma", { files: [file("Brief.txt", "bleibt")] });
+  const { app } = story;
+  await toCloud(app);
+  const here = await app.at("place-address").textContent();
+
+  await connect(app, "");
+  await app.at("gateway-address-problem").filter({ hasText: /Enter the address/ }).waitFor();
+  for (const address of ["http://cloud.example", "https://me@cloud.example", "https://cloud.example/?a", "ftp://cloud.example"]) {
+    await connect(app, address);
+    await app.failure().filter({ hasText: /This address cannot be used/ }).waitFor();
+  }
+
+  // A port where nobody listens.
+  const nobody = createServer();
+  await new Promise((resolve) => nobody.listen(0, "127.0.0.1", resolve));
+  const dead = `http://127.0.0.1:${nobody.address().port}/`;
+  await new Promise((resolve) => nobody.close(resolve));
+  await connect(app, dead);
+  await app.failure().filter({ hasText: /The gateway cannot be reached/ }).waitFor();
+
+  // Somebody who answers, and whatever is asked; then one of a later age.
+  let said = "<!doctype html><title>A shop</title>";
+  const shop = createServer((request, response) => {
+    response.writeHead(200, { "access-control-allow-origin": "*", "access-control-allow-headers": "*", "content-type": "text/html" }).end(said);
+  });
+  await new Promise((resolve) => shop.listen(0, "127.0.0.1", resolve));
+  const open = `http://127.0.0.1:${shop.address().port}/`;
+  await connect(app, open);
+  await app.failure().filter({ hasText: /This is not a gateway/ }).waitFor();
+  said = JSON.stringify({ protocol: { oldest: 70, newest: 71 }, release: "70.0.0" });
+  await connect(app, open);
+  await app.failure().filter({ hasText: /are of different versions/ }).waitFor();
+  shop.close();
+
+  const other = await begin(browser, server, "wera");
+  await toCloud(other.app);
+  const theirs = await startGateway(await owner(other.app));
+  await other.end();
+  await connect(app, theirs.address);
+  await app.failure().filter({ hasText: /This gateway is not yours/ }).waitFor();
+  await theirs.remove();
+
+  assert.equal(await app.at("place-address").textContent(), here);
+  await app.at("place-files").click();
+  await app.entry("Brief.txt").waitFor();
+  await done(story, [dead, open, theirs.address], { lost: true });
+});
+
+test("a cloud with nothing in it moves at once; the old place takes no changes any more", async () => {
+  const story = await begin(browser, server, "walda");
+  const { app } = story;
+  await toCloud(app);
+  const before = await app.at("place-address").textContent();
+  const id = await app.at("place-id").textContent();
+  const gateway = await startGateway(await owner(app));
+  await connect(app, gateway.address);
+  await app.at("connected").waitFor();
+  assert.equal(await app.at("before").textContent(), before, "where it was is not forgotten");
+  await app.at("place").locator("[data-testid=place-address]").filter({ hasText: gateway.address }).waitFor();
+  assert.equal(await app.at("place-id").textContent(), id, "it is the same cloud");
+  assert.equal(await app.at("place").getAttribute("data-hosted"), "false");
+  await app.at("place-files").click();
+  await app.at("empty").waitFor();
+  await app.choose([file("Neu.txt", "am neuen Ort")]);
+  await app.transfer("Neu.txt", "done").waitFor();
+  assert.equal(await readFile((await app.download("Neu.txt")).path, "utf8"), "am neuen Ort");
+  await app.at("who").click();
+  await app.at("sign-out").click();
+  await app.signIn(story.who);
+  await app.entry("Neu.txt").waitFor();
+  await done(story, [gateway.address]);
+  await gateway.remove();
+});
+
+test("files come along only when that is asked for: asked first, stopped, gone on with, and then seen by the other tab too", { timeout: 300_000 }, async () => {
+  const large = { name: "Groß.dat", mimeType: "application/octet-stream", buffer: Buffer.alloc(30_000_000, 5) };
+  const story = await begin(browser, server, "wiebke", { files: [file("Brief.txt", "kommt mit"), large], folders: ["Ablage"] });
+  const { app, context } = story;
+  const tab = await anotherTab(story);
+  await tab.entry("Brief.txt").waitFor();
+  await toCloud(app);
+  const before = await app.at("place-address").textContent();
+  const gateway = await startGateway(await owner(app));
+
+  await connect(app, gateway.address);
+  const asked = app.at("moves-first");
+  await asked.filter({ hasText: /2 stored contents, 30 MB/ }).waitFor();
+  assert.ok((await asked.textContent()).includes(before), "it says where they are");
+  assert.equal(await app.at("migrate-line").textContent(), `imegha migrate --to ${gateway.address.trim()}`);
+  await app.at("move-not").click();
+  await gone(asked);
+  assert.equal(await app.at("place-address").textContent(), before, "asking has changed nothing");
+
+  // A line on which there is time to stop it.
+  const objects = new RegExp(`^${gateway.address}.*/blobs/`);
+  await context.route(objects, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await route.continue().catch(() => {});
+  });
+  await connect(app, gateway.address);
+  await app.at("move-cloud").click();
+  await app.at("moving").waitFor();
+  await app.at("move-stop").click();
+  await app.failure().filter({ hasText: /Your cloud is where it was/ }).waitFor();
+  await context.unroute(objects);
+  assert.equal(await app.at("place-address").textContent(), before);
+  await app.failure().getByTestId("way-on").click();
+  await app.at("connected").waitFor({ timeout: 120_000 });
+  assert.equal(await app.at("before").textContent(), before);
+
+  await app.at("place-files").click();
+  await app.entry("Ablage").waitFor();
+  assert.deepEqual((await names(app)).sort(), ["Ablage", "Brief.txt", "Groß.dat"]);
+  assert.equal(await readFile((await app.download("Brief.txt")).path, "utf8"), "kommt mit");
+  assert.ok((await readFile((await app.download("Groß.dat")).path)).equals(large.buffer));
+
+  // The other tab has followed: what it writes is in the new place, and seen here.
+  await makeFolder(tab, "Vom anderen Tab");
+  await app.entry("Vom anderen Tab").waitFor();
+  await enter(tab, "Vom anderen Tab");
+  await done(story, [gateway.address], { lost: true });
+  await gateway.remove();
+});
+
+test("an account whose server keeps no files lands where a cloud is connected, and says so wherever one is needed", async () => {
+  const bare = await startServer({ env: { IMEGHA_HOSTED_CLOUDS: "off" } });
+  const opened = await openPage(browser);
+  const app = new App(opened.page, bare);
+  const who = person("wulf");
+  await app.begin(who);
+  await app.keepPhrase();
+  await app.at("code").fill(await bare.code(who.email));
+  await app.at("confirm").click();
+  await app.at("no-cloud").waitFor();
+  assert.equal(new URL(opened.page.url()).pathname, "/settings/cloud");
+  await app.at("place-files").click();
+  await app.failure().filter({ hasText: /You have no cloud yet/ }).waitFor();
+  for (const place of ["place-photos", "place-trash"]) {
+    await app.at(place).click();
+    await app.failure().filter({ hasText: /You have no cloud yet/ }).waitFor();
+  }
+  await app.at("way-on").click();
+  await app.at("no-cloud").waitFor();
+  const gateway = await startGateway(await owner(app));
+
+  // Signed in again: it is still where one lands, and what locks and unlocks works without a cloud.
+  await app.at("who").click();
+  await app.at("lock-now").click();
+  await app.at("unlock-password").fill(who.password);
+  await app.at("unlock").click();
+  await app.at("no-cloud").waitFor();
+  await app.at("who").click();
+  await app.at("sign-out").click();
+  await app.signIn(who);
+  await app.at("no-cloud").waitFor();
+  await connect(app, gateway.address);
+  await app.at("connected").waitFor();
+  assert.equal(await app.at("before").count(), 0, "it was nowhere before");
+  await app.at("place-files").click();
+  await app.at("empty").waitFor();
+  await app.choose([file("Erster.txt")]);
+  await settled(app, 1);
+  const left = opened.foreign(bare.origin).filter((url) => !url.startsWith(gateway.address));
+  assert.deepEqual(left, []);
+  assert.deepEqual(opened.watch.errors.filter((error) => !UNANSWERED.test(error)), []);
+  await opened.close();
+  await gateway.remove();
+  await bare.remove();
+});

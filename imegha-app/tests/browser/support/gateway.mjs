@@ -1,0 +1,35 @@
+// A gateway of somebody's own: the program `imegha-gateway`, on a free port.
+
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { answers, freePort } from "./server.mjs";
+import { setting } from "./setting.mjs";
+
+/** Starts a gateway for an owner, before a folder of its own where `settings` name no other storage. */
+export async function startGateway(owner, settings = []) {
+  const port = await freePort();
+  const folder = settings.length === 0 ? await mkdtemp(join(tmpdir(), "imegha-gateway-")) : undefined;
+  const address = `http://127.0.0.1:${port}/`;
+  const storage = folder === undefined ? settings : ["--data", folder];
+  const child = spawn(setting("IMEGHA_TEST_GATEWAY"), ["--owner", owner, "--listen", `127.0.0.1:${port}`, ...storage], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  child.stdout.on("data", (chunk) => (output += chunk));
+  child.stderr.on("data", (chunk) => (output += chunk));
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  process.once("exit", () => child.kill("SIGKILL"));
+  await answers(`${address}healthz`, () => child.exitCode !== null, () => output);
+  return {
+    address,
+    output: () => output,
+    remove: async () => {
+      child.kill("SIGKILL");
+      await ended;
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
