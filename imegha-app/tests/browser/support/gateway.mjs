@@ -8,13 +8,14 @@ import { join } from "node:path";
 import { answers, freePort } from "./server.mjs";
 import { setting } from "./setting.mjs";
 
-/** Starts a gateway for an owner, before a folder of its own where `settings` name no other storage. */
-export async function startGateway(owner, settings = []) {
+/** Starts a gateway for an owner, before a folder of its own where `settings` name no other storage, and behind `relay` if there is one. */
+export async function startGateway(owner, { settings = [], relay } = {}) {
   const port = await freePort();
+  relay?.to(port);
   const folder = settings.length === 0 ? await mkdtemp(join(tmpdir(), "imegha-gateway-")) : undefined;
-  const address = `http://127.0.0.1:${port}/`;
+  const address = `http://127.0.0.1:${relay?.port ?? port}/`;
   const storage = folder === undefined ? settings : ["--data", folder];
-  const child = spawn(setting("IMEGHA_TEST_GATEWAY"), ["--owner", owner, "--listen", `127.0.0.1:${port}`, ...storage], {
+  const child = spawn(setting("IMEGHA_TEST_GATEWAY"), ["--owner", owner, "--listen", `127.0.0.1:${port}`, "--address", address, ...storage], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";

@@ -6,7 +6,8 @@ import os, sys
 import boto3
 
 bucket, table, origin = sys.argv[1:]
-s3 = boto3.client("s3", endpoint_url=os.environ["IMEGHA_TEST_S3_ENDPOINT"])
+region = os.environ["AWS_REGION"]
+s3 = boto3.client("s3", region_name=region, endpoint_url=os.environ["IMEGHA_TEST_S3_ENDPOINT"])
 s3.create_bucket(Bucket=bucket)
 s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [{
     "AllowedOrigins": [origin],
@@ -16,7 +17,7 @@ s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": [{
     "MaxAgeSeconds": 7200,
 }]})
 keys = [("pk", "HASH"), ("sk", "RANGE")]
-dynamodb = boto3.client("dynamodb", endpoint_url=os.environ["IMEGHA_TEST_DYNAMODB_ENDPOINT"])
+dynamodb = boto3.client("dynamodb", region_name=region, endpoint_url=os.environ["IMEGHA_TEST_DYNAMODB_ENDPOINT"])
 dynamodb.create_table(
     TableName=table,
     BillingMode="PAY_PER_REQUEST",
