@@ -65,8 +65,10 @@ pub(crate) fn FailureNotice(
     let shown = move || {
         failure.get().map(|failure| {
             let Words { title, text, way } = Words::of(&failure, doing);
+            // That there is no cloud yet is nothing that went wrong.
+            let tone = if way == Way::Connect { Tone::Care } else { Tone::Bad };
             view! {
-                <Notice tone=Tone::Bad>
+                <Notice tone>
                     <p><strong>{title}</strong></p>
                     <p>{text}</p>
                     {way.label().map(|label| view! {

@@ -121,7 +121,7 @@ pub(super) fn Connect(
         Step::Done { before } => view! { <Done before/> }.into_any(),
     };
     view! {
-        <h2>"Connect a cloud"</h2>
+        <h2 class="cloud-part">"Connect a cloud"</h2>
         <form
             class="form"
             novalidate

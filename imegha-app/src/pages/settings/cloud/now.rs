@@ -38,7 +38,7 @@ fn Facts(cloud: CloudPlace) -> impl IntoView {
     view! {
         <div data-testid="place" data-hosted=if hosted { "true" } else { "false" }>
             <p>{words(hosted)}</p>
-            <dl class="place">
+            <dl class="whereabouts">
                 {fact("place-address", "Address", address)}
                 {fact("place-id", "Cloud", id)}
                 {fact("place-release", "Gateway", release.map_or("does not answer".to_owned(), |release| format!("version {release}")))}

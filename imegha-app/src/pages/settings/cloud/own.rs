@@ -14,6 +14,8 @@ pub(super) fn Own(
     place: Place,
 ) -> impl IntoView {
     let Place { owner, quick_create, .. } = place;
+    let origin = page::origin();
+    let is_secure = origin.starts_with("https://");
     let by_link = quick_create.map(|link| {
         view! {
             <div class="choice">
@@ -27,7 +29,7 @@ pub(super) fn Own(
         }
     });
     view! {
-        <h2>"Make one in your AWS account"</h2>
+        <h2 class="cloud-part">"Make one in your AWS account"</h2>
         <p>
             "It is a bucket and a table that hold nothing but what is sealed, and a small program before them. What it costs depends on what \
              you store: the page Storage says how much. When it is made, its output " <strong>"GatewayUrl"</strong> " is the address to connect."
@@ -36,7 +38,7 @@ pub(super) fn Own(
             {by_link}
             <div class="choice">
                 <h3>"In a terminal"</h3>
-                <p>"Shows what would be made and asks, then connects it. The program of the gateway is a file that comes with a release."</p>
+                <p>"Shows what would be made and asks, then connects it. The zip is the gateway's program; the README of iMegha says how it is built."</p>
                 <Line id="deploy-line" what="command" text="imegha deploy --zip imegha-gateway-lambda.zip --connect".to_owned()/>
             </div>
             <div class="choice">
@@ -46,7 +48,12 @@ pub(super) fn Own(
                     <Icon shape=Shape::Download/>
                     "Save the template"
                 </a>
-                <Line id="app-origin" what="address" label="AppOrigin" text=page::origin()/>
+                <Line id="app-origin" what="address" label="AppOrigin" text=origin/>
+                {(!is_secure).then(|| view! {
+                    <p class="fine" data-testid="not-secure">
+                        "AWS lets in pages that come by https. Yours does not: give this server an https address first."
+                    </p>
+                })}
                 <Line id="owner" what="owner" label="Owner" text=owner/>
                 <p class="fine">"Owner is your public key. It is no secret, and the gateway answers to nobody else."</p>
             </div>
