@@ -236,3 +236,41 @@ test("an account whose server keeps no files lands where a cloud is connected, a
   await gateway.remove();
   await bare.remove();
 });
+
+test("where an operator has put template and program, a link fills in the AWS console for this owner and this app", async () => {
+  const place = {
+    IMEGHA_TEMPLATE_URL: "https://imegha-public.s3.eu-north-1.amazonaws.com/personal-cloud.yaml",
+    IMEGHA_CODE_BUCKET: "imegha-public",
+    IMEGHA_CODE_KEY: "gateway 1.zip",
+    IMEGHA_CODE_REGION: "eu-north-1",
+    IMEGHA_STACK: "my-cloud",
+  };
+  const secure = await startServer({ tls: true, env: { IMEGHA_HOSTED_CLOUDS: "off", ...place } });
+  const { page, foreign, violations, close } = await openPage(browser, { ignoreHTTPSErrors: true });
+  const app = new App(page, secure);
+  const who = person("walburga");
+  await app.begin(who);
+  await app.keepPhrase();
+  await app.at("code").fill(await secure.code(who.email));
+  await app.at("confirm").click();
+  await app.at("quick-create").waitFor();
+  const link = new URL(await app.at("quick-create").getAttribute("href"));
+  assert.equal(link.origin, "https://eu-north-1.console.aws.amazon.com");
+  const [path, query] = link.hash.slice(1).split("?");
+  assert.equal(path, "/stacks/create/review");
+  assert.deepEqual(Object.fromEntries(new URLSearchParams(query)), {
+    templateURL: place.IMEGHA_TEMPLATE_URL,
+    stackName: "my-cloud",
+    param_Owner: await owner(app),
+    param_AppOrigin: secure.origin,
+    param_GatewayCodeBucket: "imegha-public",
+    param_GatewayCodeKey: "gateway 1.zip",
+  });
+  assert.match(await app.at("quick-create").getAttribute("rel"), /noopener noreferrer/);
+  assert.equal(await app.at("not-secure").count(), 0);
+  // The link is followed by people, and asked for by no page.
+  assert.deepEqual(foreign(secure.origin), []);
+  assert.deepEqual(await violations(), []);
+  await close();
+  await secure.remove();
+});

@@ -8,10 +8,10 @@ import { join } from "node:path";
 
 import { setting } from "./setting.mjs";
 
-/** Starts a server; `stop()` ends it and everything that it started, `kill()` without a word, and `remove()` takes its data too. */
-export async function startServer({ env = {}, data, port } = {}) {
+/** Starts a server, with a certificate of its own where that is wanted; `stop()` ends it and everything that it started, `kill()` without a word, and `remove()` takes its data too. */
+export async function startServer({ env = {}, data, port, tls = false } = {}) {
   port ??= await freePort();
-  const origin = `http://127.0.0.1:${port}`;
+  const origin = `${tls ? "https" : "http"}://127.0.0.1:${port}`;
   data ??= await mkdtemp(join(tmpdir(), "imegha-data-"));
   const child = spawn(setting("IMEGHA_TEST_SERVER"), [], {
     // A group of its own, so that nothing of it is left over.
@@ -23,6 +23,7 @@ export async function startServer({ env = {}, data, port } = {}) {
       IMEGHA_ORIGIN: origin,
       IMEGHA_DATA: data,
       IMEGHA_SITE: setting("IMEGHA_SITE"),
+      ...(tls ? { IMEGHA_TLS: "self-signed" } : {}),
       ...env,
     },
   });
@@ -45,7 +46,8 @@ export async function startServer({ env = {}, data, port } = {}) {
     await ended;
     clearTimeout(timer);
   };
-  await answers(`${origin}/healthz`, () => child.exitCode !== null, () => output);
+  // One that speaks TLS answers plain http by a redirect.
+  await answers(`http://127.0.0.1:${port}/healthz`, () => child.exitCode !== null, () => output);
   return {
     origin,
     port,
@@ -88,7 +90,7 @@ export async function answers(address, hasEnded, output) {
   for (let tries = 0; tries < 300; tries += 1) {
     if (hasEnded()) throw new Error(`the server ended at once:\n${output()}`);
     try {
-      await fetch(address);
+      await fetch(address, { redirect: "manual" });
       return;
     } catch {
       await new Promise((resolve) => setTimeout(resolve, 100));
