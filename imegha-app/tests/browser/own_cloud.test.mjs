@@ -63,12 +63,18 @@ test("an account of one's own serves every page, and bodies pass the gateway by"
   const picture = join(folder, "See.jpg");
   await writePhoto(page, picture);
   const words = "Liebe Olga, ".repeat(20_000);
+  let phrase;
 
   await t.test("sign up, and connect it", async () => {
     await app.begin(who);
-    await app.keepPhrase();
+    phrase = await app.keepPhrase();
     await app.at("code").fill(await server.code(who.email));
     await app.at("confirm").click();
+    await app.at("no-cloud").waitFor();
+    // Whoever deploys first comes back another day.
+    await app.at("who").click();
+    await app.at("sign-out").click();
+    await app.signIn(who);
     await app.at("no-cloud").waitFor();
     gateway = await startGateway(await app.at("owner").textContent(), { settings: IN_ACCOUNT, relay: toGateway });
     await app.at("gateway-address").fill(gateway.address);
@@ -196,4 +202,19 @@ test("an account of one's own serves every page, and bodies pass the gateway by"
     assert.ok(unanswered.length <= 2, unanswered.join());
   });
   await opened.close();
+
+  await t.test("24 words and the account are enough to read it without this app", async () => {
+    const [target, out] = [join(folder, "read"), join(folder, "read", "files")];
+    const env = {
+      ...process.env,
+      AWS_ENDPOINT_URL_S3: setting("IMEGHA_TEST_S3_ENDPOINT"),
+      AWS_ENDPOINT_URL_DYNAMODB: setting("IMEGHA_TEST_DYNAMODB_ENDPOINT"),
+      AWS_DEFAULT_REGION: setting("AWS_REGION"),
+    };
+    const reading = run(setting("IMEGHA_TEST_PYTHON"), ["../../../imegha-cloud/tests/reader.py", name, name, "", target], { env });
+    reading.child.stdin.end(phrase.join(" "));
+    await reading;
+    assert.equal(await sha256(join(out, "Groß.dat")), await sha256(large));
+    assert.equal(await readFile(join(out, "Brief.txt"), "utf8"), words);
+  });
 });

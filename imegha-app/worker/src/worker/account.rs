@@ -255,6 +255,7 @@ impl Worker {
             opened => opened?,
         };
         platform.set_gateway(account, GatewayAddress { url: gateway.clone(), cloud: cloud.id() }).await?;
+        device.forget_recovery_wrap(&account.id).await;
         Ok(Some(Home { cloud, gateway }))
     }
 

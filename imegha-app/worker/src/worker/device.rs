@@ -74,6 +74,18 @@ impl Device {
     pub(crate) async fn remember_recovery_wrap(&self, account: &Id, wrap: &Sealed) -> Result<(), Error> {
         SendWrapper::new(self.memory.put(Table::Accounts, wrap_key(account), wrap.as_bytes().to_vec())).await
     }
+
+    /// The cloud keeps it now. What cannot be removed stays, and does no harm: it opens nothing without the phrase.
+    pub(crate) async fn forget_recovery_wrap(&self, account: &Id) {
+        match &*self.memory {
+            Memory::Kept(database) => {
+                let _ = SendWrapper::new(database.delete(Table::Accounts, &wrap_key(account))).await;
+            }
+            Memory::Lost(values) => {
+                values.borrow_mut().remove(&format!("{:?} {}", Table::Accounts, wrap_key(account)));
+            }
+        }
+    }
 }
 
 #[async_trait]

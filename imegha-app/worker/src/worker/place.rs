@@ -116,6 +116,7 @@ impl Worker {
         self.seen.set(cloud.refresh().await?);
         let called = self.enter_place(&account, Home { cloud, gateway: gateway.clone() })?;
         self.tell(Word::Moved, &called);
+        self.device()?.forget_recovery_wrap(&account.id).await;
         let before = home.map(|home| home.gateway).filter(|before| *before != gateway);
         Ok(Reply::Taken(Taken::Yes { before: before.map(Url::into) }))
     }
