@@ -44,7 +44,7 @@ fn Facts(cloud: CloudPlace) -> impl IntoView {
                 {fact("place-release", "Gateway", release.map_or("does not answer".to_owned(), |release| format!("version {release}")))}
             </dl>
             {(!answers).then(|| view! {
-                <Notice tone=Tone::Care><p>"The gateway cannot be reached at the moment. What is in your cloud is safe there."</p></Notice>
+                <Notice tone=Tone::Care><p>"The gateway cannot be reached at the moment. Until it answers, nothing there can be read or changed."</p></Notice>
             })}
             {left.then(|| view! {
                 <div data-testid="place-left">
