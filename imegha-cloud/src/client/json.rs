@@ -18,6 +18,14 @@ pub(crate) fn encode<T: Serialize>(payload: &T) -> Zeroizing<Vec<u8>> {
     Zeroizing::new(serde_json::to_vec(payload).expect("payloads have string keys and no maps that fail"))
 }
 
+/// The same in a buffer that has room for `room` bytes from the beginning: one that grows leaves copies behind.
+pub(crate) fn encode_in<T: Serialize>(room: usize, payload: &T) -> Zeroizing<Vec<u8>> {
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+    serde_json::to_writer(&mut *bytes, payload)
+        .expect("payloads have no maps that fail, and memory takes what is written");
+    bytes
+}
+
 /// Reads the JSON of a payload.
 ///
 /// # Errors

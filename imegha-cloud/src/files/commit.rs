@@ -17,7 +17,10 @@ impl Cloud {
         attempts: &mut Attempts,
     ) -> Result<bool, NotAppended> {
         match self.log().append(base, change).await {
-            Ok(()) => Ok(true),
+            Ok(()) => {
+                self.log().keep_checkpoint().await;
+                Ok(true)
+            }
             Err(not) if not.certain => {
                 attempts.again(not.error).await?;
                 Ok(false)

@@ -134,7 +134,8 @@ impl Journal {
 }
 
 /// A file key as base64url, which leaves no copy behind on the way.
-struct KeyText(FileKey);
+#[derive(Clone, Debug)]
+pub(crate) struct KeyText(pub(crate) FileKey);
 
 impl Serialize for KeyText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -55,11 +55,27 @@ pub(crate) struct Reader {
 impl Reader {
     /// The content of a revision. Nothing is read yet: the head that the object must have follows from the record.
     pub(crate) fn new(store: &Store, revision: &Revision) -> Result<Self> {
-        let Revision { node, number, object, object_len, size, commitment, ref file_key, .. } = *revision;
-        let head = object_head(ContentKind::Content, &node, number, object.as_bytes(), &commitment);
+        let stored = Stored {
+            node: revision.node,
+            file_key: revision.file_key.clone(),
+            name: revision.object,
+            len: revision.object_len,
+            since_ms: 0,
+            commitment: revision.commitment,
+            size: revision.size,
+            sha256: revision.sha256,
+            thumbnail: None,
+        };
+        Self::of_stored(store, &stored, revision.number)
+    }
+
+    /// What was stored as the content of a revision of that number.
+    pub(crate) fn of_stored(store: &Store, stored: &Stored, number: u64) -> Result<Self> {
+        let Stored { node, ref file_key, name, len, commitment, size, sha256, .. } = *stored;
+        let head = object_head(ContentKind::Content, &node, number, name.as_bytes(), &commitment);
         let opener = ContentOpener::new(file_key, ContentKind::Content, &node, number, &head)?;
-        let (store, sha256) = (store.clone(), Some(revision.sha256));
-        Self { store, name: object, len: object_len, chunks: 0, head, opener, size, sha256 }.of_its_length()
+        let (store, sha256) = (store.clone(), Some(sha256));
+        Self { store, name, len, chunks: 0, head, opener, size, sha256 }.of_its_length()
     }
 
     /// The thumbnail of a revision, of which nothing is read yet either.

@@ -110,7 +110,12 @@ impl Cloud {
             if !self.commit(base, &change, attempts).await? {
                 break;
             }
-            base = self.log().position().await;
+            let after = self.log().position().await;
+            // Somebody has written behind it: what is left is planned anew, on what is there now.
+            if after.seq != base.seq + 1 {
+                break;
+            }
+            base = after;
         }
         Ok(())
     }

@@ -44,6 +44,8 @@ crate::names! {
         Rekey = "rekey",
         /// Marked a node's key as one that is to be replaced.
         MarkStale = "mark-stale",
+        /// Wrote a checkpoint of the log. Nothing of the cloud is changed by it.
+        Checkpoint = "checkpoint",
         /// Left for other storage: behind this nothing is written here but that it came back.
         Leave = "leave",
         /// Came to this storage.

@@ -2,17 +2,18 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use futures::lock::Mutex;
 use imegha_crypto::{Hash, Id, Identity, Purpose, PurposeKey, Sealed, log};
 
 use super::action::Action;
 use super::change::{Change, Entry};
+use super::checkpoint::{Checkpoint, DISTANCE};
 use super::head::Head;
 use super::index::{Index, Position};
 use super::key::{self, CloudKey};
 use crate::backend::{Condition, Record, Write};
-use crate::client::json;
 use crate::client::keys::CloudKeys;
 use crate::client::retry::Attempts;
 use crate::client::store::Store;
@@ -25,10 +26,12 @@ use crate::schema::{CloudSchema, CloudValue, Field};
 pub(crate) struct Log {
     pub(super) cloud: Id,
     pub(super) purpose: PurposeKey,
-    identity: Arc<Identity>,
+    pub(super) identity: Arc<Identity>,
     dek_epoch: u32,
     pub(super) store: Store,
     pub(super) state: Mutex<State>,
+    /// How many entries come between two checkpoints.
+    pub(crate) distance: AtomicU64,
 }
 
 pub(super) struct State {
@@ -37,6 +40,8 @@ pub(super) struct State {
     saved: Position,
     /// The hash of the bytes that this were.
     saved_bytes: Option<Hash>,
+    /// Before the log has that many entries no checkpoint is written, because one could not be.
+    pub(super) next_checkpoint: u64,
 }
 
 /// Why a change was not appended.
@@ -56,23 +61,58 @@ impl Log {
             identity: keys.identity.clone(),
             dek_epoch: keys.dek_epoch,
             store: store.clone(),
-            state: Mutex::new(State { index: Index::new(), saved: Position::START, saved_bytes: None }),
+            state: Mutex::new(State {
+                index: Index::new(),
+                saved: Position::START,
+                saved_bytes: None,
+                next_checkpoint: 0,
+            }),
+            distance: AtomicU64::new(DISTANCE),
         }
     }
 
-    /// The log of a cloud that is there, read from what the device remembers up to its head.
+    /// The log of a cloud that is there, read up to its head: from what the device remembers, or, where it remembers nothing, from the
+    /// newest checkpoint, or from the beginning.
     pub(crate) async fn open(cloud: Id, keys: &CloudKeys, store: &Store) -> Result<Self> {
         let log = Self::new(cloud, keys, store);
-        if let Some(bytes) = store.device.load(&cloud).await? {
-            let mut state = log.state.lock().await;
-            state.saved_bytes = Some(Hash::of(&bytes));
-            state.index = log.open_index(bytes)?;
-            state.saved = state.index.position();
+        let mut state = log.state.lock().await;
+        match store.device.load(&cloud).await? {
+            Some(bytes) => {
+                state.saved_bytes = Some(Hash::of(&bytes));
+                state.index = log.open_index(bytes)?;
+                state.saved = state.index.position();
+                log.advance(&mut state).await?;
+            }
+            None => log.begin(&mut state).await?,
         }
-        if log.refresh().await? == Position::START {
+        if state.index.position() == Position::START {
             return Err(Error::new(ErrorKind::CannotOpen, "this cloud has no log"));
         }
+        log.save(&mut state).await?;
+        drop(state);
         Ok(log)
+    }
+
+    /// Reads the log on a device that knows nothing of it.
+    async fn begin(&self, state: &mut State) -> Result<()> {
+        let mut shown = self.store.get_all(&[key::head(), key::checkpoint()]).await?.into_iter();
+        let (head, place) = (shown.next().flatten(), shown.next().flatten());
+        let mut from_checkpoint = None;
+        if let (Some(head), Some(place)) = (&head, &place) {
+            match self.from_checkpoint(head, place).await {
+                Ok(index) => from_checkpoint = Some(index),
+                // Missing, damaged, older, made up: it is as if there were none, and the log decides from its first entry on.
+                Err(error) => tracing::debug!(kind = ?error.kind(), "a checkpoint of the log is of no use"),
+            }
+        }
+        match from_checkpoint {
+            Some(index) => state.index = index,
+            None => {
+                self.advance_to(state, head).await?;
+                state.index.forget_checkpoint();
+            }
+        }
+        Ok(())
     }
 
     /// Reads what was written since, and remembers it.
@@ -114,6 +154,16 @@ impl Log {
     /// # Errors
     /// `Conflict` when somebody else wrote first: build the change anew on the new state.
     pub(crate) async fn append(&self, base: Position, change: &Change) -> Result<(), NotAppended> {
+        self.append_with(base, change, None).await
+    }
+
+    /// The same, with what the entry has to say of a checkpoint.
+    pub(super) async fn append_with(
+        &self,
+        base: Position,
+        change: &Change,
+        checkpoint: Option<&Checkpoint>,
+    ) -> Result<(), NotAppended> {
         let mut state = self.state.lock().await;
         if state.index.position() != base {
             return Err(NotAppended::certainly(lost_race()));
@@ -122,9 +172,9 @@ impl Log {
             return Err(NotAppended::certainly(Error::new(ErrorKind::Moved, "this cloud has moved to another place")));
         }
         let ms = self.store.clock.now_ms();
-        let entry = Entry::of(change, ms, self.dek_epoch);
+        let entry = Entry::of(change, ms, self.dek_epoch).with(checkpoint);
         let seq = base.seq + 1;
-        let sealed = log::seal_entry(&self.purpose, &self.cloud, seq, &base.hash, &json::encode(&entry))
+        let sealed = log::seal_entry(&self.purpose, &self.cloud, seq, &base.hash, &entry.to_payload())
             .map_err(|error| NotAppended::certainly(error.into()))?;
         let position = Position { seq, hash: log::entry_hash(&self.cloud, seq, &base.hash, &sealed) };
         let head = Head::sign(&self.identity, &self.cloud, position, ms);

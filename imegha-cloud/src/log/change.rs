@@ -2,10 +2,12 @@
 
 use imegha_crypto::{Hash, Id};
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::action::Action;
+use super::checkpoint::Checkpoint;
 use crate::backend::{Name as _, Write};
-use crate::client::json::{Base64, Decimal, Fixed};
+use crate::client::json::{self, Base64, Decimal, Fixed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::CloudSchema;
 
@@ -31,6 +33,9 @@ pub(crate) struct Entry {
     nodes: Vec<NodeEpoch>,
     /// Each record that was written or removed.
     records: Vec<Touched>,
+    /// The checkpoint that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    checkpoint: Option<Checkpoint>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -67,7 +72,19 @@ impl Entry {
                     hash: hash.map(|hash| Fixed(*hash.as_bytes())),
                 })
                 .collect(),
+            checkpoint: None,
         }
+    }
+
+    /// The same, which also says that there is a checkpoint.
+    pub(crate) fn with(self, checkpoint: Option<&Checkpoint>) -> Self {
+        Self { checkpoint: checkpoint.cloned(), ..self }
+    }
+
+    /// The payload, to be sealed. It may hold a key, so there is room for all of it: a buffer that grows leaves copies behind.
+    pub(crate) fn to_payload(&self) -> Zeroizing<Vec<u8>> {
+        let room = MOST_OF_AN_ENTRY + MOST_OF_A_NODE * self.nodes.len() + MOST_OF_A_RECORD * self.records.len();
+        json::encode_in(room, self)
     }
 
     /// When it was made, by the writer's clock.
@@ -93,6 +110,11 @@ impl Entry {
         self.records.iter().map(|Touched { key, hash }| (&key.0[..], hash.map(|Fixed(hash)| Hash::from_bytes(hash))))
     }
 
+    /// The checkpoint that it is about.
+    pub(crate) fn checkpoint(&self) -> Option<&Checkpoint> {
+        self.checkpoint.as_ref()
+    }
+
     /// Refuses what no writer makes.
     pub(crate) fn check(&self) -> Result<()> {
         self.records.iter().try_for_each(|touched| super::key::from_bytes(&touched.key.0).map(drop))?;
@@ -102,3 +124,10 @@ impl Entry {
         Ok(())
     }
 }
+
+/// Names, numbers, an action, and all that there is to say of a checkpoint, with room to spare.
+const MOST_OF_AN_ENTRY: usize = 1_024;
+/// `{"node":"<22 characters>","epoch":<10 digits>},`
+const MOST_OF_A_NODE: usize = 64;
+/// `{"key":"<text>","hash":"<43 characters>"},`, where the longest of our keys has 80 bytes.
+const MOST_OF_A_RECORD: usize = 192;

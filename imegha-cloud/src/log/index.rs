@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::action::Action;
 use super::change::Entry;
+use super::checkpoint::Kept;
 use super::key;
-use crate::backend::Name as _;
+use crate::backend::{Name as _, ObjectName};
 use crate::client::json::{self, Base64, Decimal, Fixed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::tree::DEEPEST;
@@ -32,6 +33,8 @@ pub(crate) struct Index {
     dek_epoch: u32,
     /// Whether the newest entry says that the cloud has left.
     has_left: bool,
+    /// The newest checkpoint.
+    checkpoint: Option<Kept>,
     nodes: BTreeMap<Id, u32>,
     records: BTreeMap<Vec<u8>, Hash>,
     /// The folder of each node, by the keys of `records`.
@@ -47,6 +50,8 @@ struct Saved {
     dek_epoch: u32,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     left: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    checkpoint: Option<(Decimal, Fixed<24>)>,
     nodes: Vec<(Fixed<16>, u32)>,
     records: Vec<(Base64, Fixed<32>)>,
 }
@@ -60,6 +65,7 @@ impl Index {
             position: Position::START,
             dek_epoch: 0,
             has_left: false,
+            checkpoint: None,
             nodes: BTreeMap::new(),
             records: BTreeMap::new(),
             parents: HashMap::new(),
@@ -73,6 +79,11 @@ impl Index {
     /// Whether the cloud has left for another place.
     pub(crate) fn has_left(&self) -> bool {
         self.has_left
+    }
+
+    /// The newest checkpoint, if there is one.
+    pub(crate) fn checkpoint(&self) -> Option<Kept> {
+        self.checkpoint
     }
 
     /// The hash of the record under that key, if there is one.
@@ -136,6 +147,9 @@ impl Index {
         self.position = position;
         self.dek_epoch = entry.dek_epoch();
         self.has_left = entry.action() == Action::Leave.name();
+        if let Some(checkpoint) = entry.checkpoint() {
+            self.checkpoint = Some(Kept { seq: position.seq, object: checkpoint.object() });
+        }
         self.nodes.extend(entry.nodes());
         for (key, hash) in entry.records() {
             match hash {
@@ -163,7 +177,12 @@ impl Index {
         self.records.remove(key);
     }
 
-    /// The index as a payload, to be sealed for this device.
+    /// Forgets that there is a checkpoint, because it is of no use: another one is due.
+    pub(crate) fn forget_checkpoint(&mut self) {
+        self.checkpoint = None;
+    }
+
+    /// The index as a payload, to be sealed for this device, or stored as a checkpoint.
     pub(crate) fn to_payload(&self) -> zeroize::Zeroizing<Vec<u8>> {
         json::encode(&Saved {
             version: SAVED_VERSION,
@@ -171,6 +190,7 @@ impl Index {
             hash: Fixed(*self.position.hash.as_bytes()),
             dek_epoch: self.dek_epoch,
             left: self.has_left,
+            checkpoint: self.checkpoint.map(|Kept { seq, object }| (Decimal(seq), Fixed(*object.as_bytes()))),
             nodes: self.nodes.iter().map(|(node, epoch)| (Fixed(*node.as_bytes()), *epoch)).collect(),
             records: self.records.iter().map(|(key, hash)| (Base64(key.clone()), Fixed(*hash.as_bytes()))).collect(),
         })
@@ -186,6 +206,9 @@ impl Index {
             position: Position { seq: saved.seq.0, hash: Hash::from_bytes(saved.hash.0) },
             dek_epoch: saved.dek_epoch,
             has_left: saved.left,
+            checkpoint: saved
+                .checkpoint
+                .map(|(seq, object)| Kept { seq: seq.0, object: ObjectName::from_salt(object.0) }),
             nodes: saved.nodes.into_iter().map(|(node, epoch)| (Id::from_bytes(node.0), epoch)).collect(),
             ..Self::new()
         };

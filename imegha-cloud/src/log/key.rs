@@ -21,6 +21,11 @@ pub(crate) fn ticket() -> CloudKey {
     Key::new(Collection::Cloud, [], [CloudValue::U64(2)])
 }
 
+/// The place in the log that its newest checkpoint is at.
+pub(crate) fn checkpoint() -> CloudKey {
+    Key::new(Collection::Cloud, [], [CloudValue::U64(3)])
+}
+
 /// The head of the log.
 pub(crate) fn head() -> CloudKey {
     Key::new(Collection::Head, [], [ONLY])
@@ -128,6 +133,7 @@ mod tests {
         let id = Id::from_bytes([7; 16]);
         for key in [
             cloud(),
+            checkpoint(),
             head(),
             profile(),
             entry(9),

@@ -3,6 +3,7 @@
 mod action;
 mod chain;
 mod change;
+mod checkpoint;
 mod head;
 mod index;
 pub(crate) mod key;

@@ -86,6 +86,10 @@ impl Cloud {
                 copying.put_head(base).await?;
                 let cloud = Self::open(self.keys().clone(), to.clone()).await?;
                 cloud.arrive().await?;
+                // No record names the object of a checkpoint, so that was not copied.
+                if self.log().checkpoint().await.is_some() {
+                    cloud.log().renew_checkpoint().await;
+                }
                 return Ok(copying.arrived(cloud));
             }
             let cloud = self.cloud_record().await?.with(Field::Moved, CloudValue::Id(ticket));

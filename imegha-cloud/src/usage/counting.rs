@@ -22,6 +22,8 @@ pub struct Usage {
     pub trash: Amount,
     /// Thumbnails.
     pub thumbnails: Amount,
+    /// The checkpoint of the log, from which a new device starts.
+    pub checkpoint: Amount,
     /// Objects that no record names: of uploads that are about to be saved, or that were given up, which [`Cloud::gc`] collects.
     pub orphaned: Amount,
     /// Objects that a record names and that storage does not have: [`Cloud::verify`] tells which files they are of.
@@ -46,7 +48,7 @@ pub struct Amount {
 impl Usage {
     /// All objects that storage has: what [`Usage::estimate`] reckons with.
     pub fn objects(&self) -> Amount {
-        let kinds = [self.newest, self.older, self.trash, self.thumbnails, self.orphaned];
+        let kinds = [self.newest, self.older, self.trash, self.thumbnails, self.checkpoint, self.orphaned];
         kinds.into_iter().fold(Amount::default(), Amount::plus)
     }
 
@@ -56,6 +58,7 @@ impl Usage {
             Kind::Older => &mut self.older,
             Kind::Trash => &mut self.trash,
             Kind::Thumbnail => &mut self.thumbnails,
+            Kind::Checkpoint => &mut self.checkpoint,
         }
     }
 }
@@ -117,6 +120,8 @@ impl Cloud {
             let mut count = Count { cloud: self, usage: Usage::default(), named: Vec::new() };
             count.log().await?;
             count.nodes().await?;
+            let checkpoint = self.log().checkpoint().await;
+            count.named.extend(checkpoint.map(|checkpoint| (checkpoint.object, Kind::Checkpoint)));
             count.objects().await?;
             count.usage.unfinished = self.store().uploads().await?.len() as u64;
             // What another device moved in between may have been counted twice or not at all.
@@ -135,6 +140,7 @@ enum Kind {
     Older,
     Trash,
     Thumbnail,
+    Checkpoint,
 }
 
 /// A run of [`Cloud::usage`].
@@ -234,8 +240,8 @@ impl Count<'_> {
         let mut objects = self.cloud.store().objects();
         while let Some(page) = objects.next().await? {
             for meta in page {
-                while named.next_if(|(name, _)| *name < meta.name).is_some() {
-                    self.usage.missing += 1;
+                while let Some((_, kind)) = named.next_if(|(name, _)| *name < meta.name) {
+                    self.usage.missing += is_missed(kind);
                 }
                 match named.next_if(|(name, _)| *name == meta.name) {
                     Some((_, kind)) => self.usage.of(kind).add(meta.size),
@@ -243,7 +249,7 @@ impl Count<'_> {
                 }
             }
         }
-        self.usage.missing += named.len() as u64;
+        self.usage.missing += named.map(|(_, kind)| is_missed(kind)).sum::<u64>();
         Ok(())
     }
 }
@@ -254,6 +260,11 @@ fn named(record: &Record<CloudSchema>, content: Kind, in_trash: bool) -> impl It
         let salt = Fields(record).salt(field).ok()?;
         Some((ObjectName::from_salt(salt), if in_trash { Kind::Trash } else { kind }))
     })
+}
+
+/// One, if an object of that kind that is not there is a loss. Without a checkpoint the log is read.
+fn is_missed(kind: Kind) -> u64 {
+    u64::from(kind != Kind::Checkpoint)
 }
 
 /// How often everything is counted when other devices write meanwhile.

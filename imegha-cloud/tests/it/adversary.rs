@@ -215,7 +215,12 @@ impl Plan {
 
     /// The next call is the one that fails.
     pub(crate) fn fail_now(&self) {
-        self.fail_at.store(self.calls.load(Ordering::SeqCst), Ordering::SeqCst);
+        self.fail_after(0);
+    }
+
+    /// So many calls go well from now on, and the next is the one that fails.
+    pub(crate) fn fail_after(&self, calls: u32) {
+        self.fail_at.store(self.calls.load(Ordering::SeqCst) + calls, Ordering::SeqCst);
     }
 
     /// No call fails any more.

@@ -17,6 +17,7 @@ pub(super) async fn usage(cloud: Cloud, output: AsJson) -> Result<()> {
         ("older revisions", "older", usage.older),
         ("trash", "trash", usage.trash),
         ("thumbnails", "thumbnails", usage.thumbnails),
+        ("checkpoint", "checkpoint", usage.checkpoint),
         ("not needed (gc)", "orphaned", usage.orphaned),
         ("records", "records", usage.records),
     ];

@@ -13,6 +13,8 @@ pub struct Usage {
     pub trash: Amount,
     /// Thumbnails.
     pub thumbnails: Amount,
+    /// The checkpoint of the log.
+    pub checkpoint: Amount,
     /// Objects that no record names.
     pub orphaned: Amount,
     /// The records, those of the log among them.

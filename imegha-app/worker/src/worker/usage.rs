@@ -17,6 +17,7 @@ impl Worker {
             older: usage.older.into(),
             trash: usage.trash.into(),
             thumbnails: usage.thumbnails.into(),
+            checkpoint: usage.checkpoint.into(),
             orphaned: usage.orphaned.into(),
             records: usage.records.into(),
             objects: usage.objects().into(),

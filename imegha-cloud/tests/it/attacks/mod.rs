@@ -1,6 +1,7 @@
 //! ATTACKS, by number: what malicious storage does, and that it fails.
 
 mod audit;
+mod checkpoints;
 mod exchanged;
 mod half;
 pub(crate) mod insider;

@@ -9,6 +9,7 @@ mod operation;
 
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use imegha_cloud::clock::{Clock as _, ManualClock, SystemClock};
@@ -99,8 +100,12 @@ fn step() -> impl Strategy<Value = Step> {
 
 async fn run(storage: &Storage, steps: &[Step], counts: &Counts) {
     let devices: Vec<Arc<MemoryDevice>> = (0..DEVICES).map(|_| Arc::default()).collect();
-    let open = |device: usize| Cloud::open(keys(), storage.store_of(devices[device].clone()));
-    let mut clouds = vec![Cloud::create(keys(), storage.store_of(devices[0].clone())).await.unwrap()];
+    let open = async |device: usize| {
+        let cloud = Cloud::open(keys(), storage.store_of(devices[device].clone())).await;
+        cloud.map(|cloud| cloud.checkpoint_every(DISTANCE))
+    };
+    let created = Cloud::create(keys(), storage.store_of(devices[0].clone())).await.unwrap();
+    let mut clouds = vec![created.checkpoint_every(DISTANCE)];
     for device in 1..DEVICES {
         clouds.push(open(device).await.unwrap());
     }
@@ -119,7 +124,7 @@ async fn run(storage: &Storage, steps: &[Step], counts: &Counts) {
                 let records = Failing::new(&storage.records, &plan);
                 let store = Store { records, blobs: Failing::new(&storage.blobs, &plan), ..store };
                 let outcome = match Cloud::open(keys(), store).await {
-                    Ok(cloud) => operation.run(&cloud).await,
+                    Ok(cloud) => operation.run(&cloud.checkpoint_every(DISTANCE)).await,
                     Err(error) => Err(error),
                 };
                 clouds[*device] = open(*device).await.unwrap();
@@ -202,8 +207,10 @@ async fn check(storage: &Storage, clouds: &[Cloud], model: &Model) {
     // What failures left behind is collected, once it is old enough that nobody is at it still.
     let clock = Arc::new(ManualClock::new(SystemClock.now_ms() + 30 * 24 * 3_600_000));
     let later = Store { clock, ..storage.store() };
-    Cloud::open(keys(), later).await.unwrap().gc().await.unwrap();
-    assert_eq!(storage.objects().await.0, model.objects());
+    let later = Cloud::open(keys(), later).await.unwrap();
+    later.gc().await.unwrap();
+    let checkpoints = usize::try_from(later.usage().await.unwrap().checkpoint.count).unwrap();
+    assert_eq!(storage.objects().await.0, model.objects() + checkpoints);
 }
 
 /// Everything in a cloud, the trash behind the rest, in order.
@@ -262,6 +269,9 @@ fn folder() -> tempfile::TempDir {
 }
 
 const DEVICES: usize = 3;
+
+/// Entries of the log between two checkpoints: so few that most runs have some.
+const DISTANCE: NonZeroU64 = NonZeroU64::new(4).unwrap();
 
 /// The id of what was perhaps made.
 const UNKNOWN: Id = Id::from_bytes([9; 16]);

@@ -28,6 +28,7 @@ pub(super) const ACTIONS: &[(&str, &str)] = &[
     ("mark-stale", "Marked a key to be replaced"),
     ("create-cloud", "Made the cloud"),
     ("create-trash", "Made the trash"),
+    ("checkpoint", "Kept a summary for new devices"),
     ("leave", "Moved the cloud to another place"),
     ("arrive", "Moved the cloud here"),
 ];
