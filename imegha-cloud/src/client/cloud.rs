@@ -100,7 +100,8 @@ impl Cloud {
         Ok(Self::new(id, root.id, keys, store, log))
     }
 
-    /// Opens the cloud that is there, and reads its log from what this device remembers.
+    /// Opens the cloud that is there, and reads its log from what this device remembers. One that remembers nothing starts from the
+    /// newest checkpoint, if that can be used, and else from the first entry.
     ///
     /// # Errors
     /// `NotFound` when there is no cloud in this storage; `CannotOpen` when it is not of these keys, or damaged; `Rollback` when
@@ -227,6 +228,7 @@ mod tests {
         sent(|cloud, _| async { cloud.export_tar(Vec::new(), "", &crate::ExportOptions::new()).await.map(drop) });
         sent(|cloud, _| async { cloud.audit(Default::default()).await?.next_page().await });
         sent(|cloud, id| cloud.upload(id, "", Content::new(BytesSource::new(""))));
+        sent(|cloud, id| cloud.upload_all(id, Vec::new()));
         sent(|cloud, id| cloud.replace(id, Content::new(BytesSource::new(""))));
         sent(|cloud, id| cloud.revisions(id));
         sent(|cloud, id| cloud.restore_revision(id, 1));

@@ -1,5 +1,6 @@
 //! Files and folders: nodes, their revisions, and the objects that hold their content.
 
+mod batch;
 mod commit;
 mod download;
 mod entry;

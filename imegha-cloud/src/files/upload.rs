@@ -212,12 +212,17 @@ impl Cloud {
     }
 
     /// After a long transfer a store that is away for a moment must not cost the whole of it.
-    async fn refresh_patiently(&self, about: &About) -> Result<Position> {
+    pub(super) async fn refresh_patiently(&self, about: &About) -> Result<Position> {
         persist(Attempts::at_network(&self.store().clock), &about.watch, |_| self.log().refresh()).await
     }
 
     /// [`Cloud::refuse_forgotten`] of the objects that a revision names.
-    async fn refuse_forgotten_objects(&self, revision: &Revision, since_ms: u64, thumbnail_ms: u64) -> Result<()> {
+    pub(super) async fn refuse_forgotten_objects(
+        &self,
+        revision: &Revision,
+        since_ms: u64,
+        thumbnail_ms: u64,
+    ) -> Result<()> {
         self.refuse_forgotten(&revision.object, since_ms).await?;
         match &revision.thumbnail {
             Some(thumbnail) => self.refuse_forgotten(&thumbnail.object, thumbnail_ms).await,
@@ -225,7 +230,7 @@ impl Cloud {
         }
     }
 
-    fn revision_of(&self, number: u64, epoch: u32, stored: &Stored, about: &About) -> Revision {
+    pub(super) fn revision_of(&self, number: u64, epoch: u32, stored: &Stored, about: &About) -> Revision {
         Revision {
             node: stored.node,
             number,
@@ -245,7 +250,7 @@ impl Cloud {
         }
     }
 
-    fn seal(&self, revision: &Revision, key: &NodeKey) -> Result<SealedRevision> {
+    pub(super) fn seal(&self, revision: &Revision, key: &NodeKey) -> Result<SealedRevision> {
         revision.seal(&self.id(), key, &self.keys().identity)
     }
 }

@@ -12,6 +12,8 @@ mod client_albums;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_audit;
 #[cfg(all(feature = "client", feature = "embedded"))]
+mod client_batches;
+#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_checkpoints;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_failures;

@@ -32,22 +32,32 @@ pub(super) async fn put(cloud: Cloud, put: Put, all: ForAll, token: CancelToken)
         let stored = storing.once(content, &folder.id, &put.to, name).await;
         return stored.map_err(|failure| failure.about(&put.to.join(name).exact()));
     }
+    let mut small = Vec::new();
     for source in &put.sources {
-        let stored = put_one(&mut storing, source, put.name.as_deref(), &folder.id, &put.to).await;
+        let stored = put_one(&mut storing, source, put.name.as_deref(), &folder.id, &put.to, &mut small).await;
         match put.sources.len() {
             1 => stored.map_err(|failure| failure.about(&source.to_string_lossy()))?,
             _ => storing.note(stored, &source.to_string_lossy())?,
         }
     }
+    match &small[..] {
+        [(source, name)] if put.sources.len() == 1 => {
+            let stored = storing.file(source, &folder.id, &put.to, name).await;
+            stored.map_err(|failure| failure.about(&source.to_string_lossy()))?;
+        }
+        small => storing.small_files(small, &folder.id, &put.to).await?,
+    }
     storing.finish()
 }
 
+/// Stores a file or a folder. A file that is stored together with others is put among `small`.
 async fn put_one(
     storing: &mut Storing,
     source: &Path,
     name: Option<&str>,
     folder: &Id,
     path: &CloudPath,
+    small: &mut Vec<(PathBuf, String)>,
 ) -> Result<()> {
     let meta = std::fs::metadata(source).map_err(|error| Failure::new(disk_code(&error), error.to_string()))?;
     let own = match name {
@@ -63,6 +73,9 @@ async fn put_one(
         put_tree(storing, source, &folder.id, &path.join(&own)).await
     } else if !meta.is_file() {
         Err(Failure::new(Code::Failed, "neither a file nor a folder; what flows is stored from standard input, `-`"))
+    } else if meta.len() <= Cloud::MAX_SMALL {
+        small.push((source.to_owned(), own));
+        Ok(())
     } else {
         storing.file(source, folder, path, &own).await
     }
@@ -80,24 +93,27 @@ pub(super) async fn put_tree(storing: &mut Storing, source: &Path, folder: &Id, 
             }
         };
         children.sort();
+        let mut small = Vec::new();
         for child in children {
-            let entered = put_child(storing, &child, &folder, &path).await;
+            let entered = put_child(storing, &child, &folder, &path, &mut small).await;
             match entered {
                 Ok(Some(entered)) => ahead.push(entered),
                 Ok(None) => {}
                 Err(failure) => storing.note(Err(failure), &child.to_string_lossy())?,
             }
         }
+        storing.small_files(&small, &folder, &path).await?;
     }
     Ok(())
 }
 
-/// Stores a file, or makes a folder that is to be gone into.
+/// Stores a file, or makes a folder that is to be gone into. A file that is stored together with others is put among `small`.
 async fn put_child(
     storing: &mut Storing,
     child: &Path,
     folder: &Id,
     path: &CloudPath,
+    small: &mut Vec<(PathBuf, String)>,
 ) -> Result<Option<(PathBuf, Id, CloudPath)>> {
     let name = text(child.file_name().unwrap_or_default())?;
     let meta = std::fs::symlink_metadata(child).map_err(|error| Failure::new(disk_code(&error), error.to_string()))?;
@@ -108,6 +124,10 @@ async fn put_child(
     if !meta.is_file() {
         // A link may lead out of the folder, or round in it.
         return Err(Failure::new(Code::Failed, "not stored: neither a file nor a folder"));
+    }
+    if meta.len() <= Cloud::MAX_SMALL {
+        small.push((child.to_owned(), name));
+        return Ok(None);
     }
     storing.file(child, folder, path, &name).await.map(|()| None)
 }

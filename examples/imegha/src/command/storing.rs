@@ -1,7 +1,7 @@
 //! Storing one content in the cloud, and what comes of many.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use imegha_cloud::{CancelToken, Cloud, Content, Entry, ErrorKind, FileSource};
@@ -47,29 +47,97 @@ impl Storing {
         {
             return self.leave(&path.join(name), "its content is in the cloud");
         }
-        let meta = std::fs::metadata(source).map_err(|error| Failure::disk(source, &error))?;
-        let modified = meta.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-        let modified_ms = modified.and_then(|time| u64::try_from(time.as_millis()).ok());
-        let look = Look::at(source, media_type(name), meta.len()).await;
+        let known = Known::of(source, name).await?;
         let mut attempts = ATTEMPTS;
         loop {
             attempts -= 1;
             let aim = self.aim(folder, name).await?;
-            let upload = self.upload_id(folder, aim.name(name), meta.len()).await?;
+            let upload = self.upload_id(folder, aim.name(name), known.len).await?;
             // Opened for each attempt anew: a source is read once.
-            let mut content = Content::new(FileSource::open(source).await?).resumable(&upload);
-            if let Some(ms) = modified_ms {
-                content = content.modified_ms(ms);
-            }
-            if let Some(look) = &look {
-                content = look.describe(content);
-            }
+            let content = known.describe(Content::new(FileSource::open(source).await?).resumable(&upload));
             match self.place(&aim, folder, name, content).await {
                 // Somebody took the name since it was looked at.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists && !aim.is_final() && attempts > 0 => {}
                 placed => return self.told(placed?, path, name),
             }
         }
+    }
+
+    /// Stores small files of this device in the folder of that id and path, under these names: as many together as can be. What fails is
+    /// told, and the rest is stored.
+    pub(super) async fn small_files(
+        &mut self,
+        files: &[(PathBuf, String)],
+        folder: &Id,
+        path: &CloudPath,
+    ) -> Result<()> {
+        // What is to be done with a name that is taken is decided one by one.
+        let taken = match self.if_exists {
+            IfExists::Fail => HashSet::new(),
+            _ if files.len() < 2 => HashSet::new(),
+            IfExists::KeepBoth | IfExists::Skip | IfExists::Replace => {
+                self.cloud.list(folder).await?.iter().map(|entry| entry.name.to_lowercase()).collect()
+            }
+        };
+        for files in files.chunks(Cloud::MAX_BATCH) {
+            let (mut batch, mut contents, mut later) = (Vec::new(), Vec::new(), Vec::new());
+            let mut pending = HashSet::new();
+            for (source, name) in files {
+                if files.len() == 1 || taken.contains(&name.to_lowercase()) {
+                    later.push((source, name));
+                    continue;
+                }
+                match self.prepare(source, name, path, &mut pending).await {
+                    Ok(Prepared::Together(content)) => {
+                        batch.push((source, name));
+                        contents.push((name.clone(), content));
+                    }
+                    Ok(Prepared::Later) => later.push((source, name)),
+                    Ok(Prepared::Left) => {}
+                    Err(failure) => self.note(Err(failure), &source.to_string_lossy())?,
+                }
+            }
+            let results = self.cloud.upload_all(folder, contents).await;
+            for ((source, name), result) in batch.into_iter().zip(results) {
+                let stored = match result {
+                    Ok(entry) => self.told(Some(entry), path, name),
+                    Err(error) if error.kind() == ErrorKind::AlreadyExists && self.if_exists != IfExists::Fail => {
+                        later.push((source, name));
+                        continue;
+                    }
+                    Err(error) => Err(error.into()),
+                };
+                self.note(stored, &source.to_string_lossy())?;
+            }
+            for (source, name) in later {
+                let stored = self.file(source, folder, path, name).await;
+                self.note(stored, &source.to_string_lossy())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A small file as it is stored with others. `pending` are the contents of those.
+    async fn prepare(
+        &mut self,
+        source: &Path,
+        name: &str,
+        path: &CloudPath,
+        pending: &mut HashSet<Hash>,
+    ) -> Result<Prepared> {
+        if let Some(contents) = &self.contents {
+            let hash = hash_file(source).await?;
+            if contents.contains(&hash) {
+                return self.leave(&path.join(name), "its content is in the cloud").map(|()| Prepared::Left);
+            }
+            // Whether it is left depends on what becomes of the other.
+            if !pending.insert(hash) {
+                return Ok(Prepared::Later);
+            }
+        }
+        let content = Content::new(FileSource::open(source).await?);
+        let content = Known::of(source, name).await?.describe(content).mime(media_type(name).unwrap_or_default());
+        Ok(Prepared::Together(content.cancel(&self.token)))
     }
 
     /// Stores what can be read once only, such as standard input.
@@ -168,6 +236,45 @@ impl Storing {
         }
         Ok(Id::generate().map_err(imegha_cloud::Error::from)?)
     }
+}
+
+/// What is known of a file of this device beside its bytes.
+#[derive(Debug)]
+struct Known {
+    len: u64,
+    modified_ms: Option<u64>,
+    look: Option<Look>,
+}
+
+impl Known {
+    async fn of(source: &Path, name: &str) -> Result<Self> {
+        let meta = std::fs::metadata(source).map_err(|error| Failure::disk(source, &error))?;
+        let modified = meta.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let modified_ms = modified.and_then(|time| u64::try_from(time.as_millis()).ok());
+        Ok(Self { len: meta.len(), modified_ms, look: Look::at(source, media_type(name), meta.len()).await })
+    }
+
+    fn describe(&self, content: Content) -> Content {
+        let content = match self.modified_ms {
+            Some(ms) => content.modified_ms(ms),
+            None => content,
+        };
+        match &self.look {
+            Some(look) => look.describe(content),
+            None => content,
+        }
+    }
+}
+
+/// What is to be done with a small file.
+#[derive(Debug)]
+enum Prepared {
+    /// It is stored with the others.
+    Together(Content),
+    /// It is stored, or left, once they are.
+    Later,
+    /// It was left.
+    Left,
 }
 
 /// What is to be done with a content and its name.

@@ -114,3 +114,41 @@ fn an_import_leaves_out_what_is_there() {
     let said = ada.run(&["import", "photos", "--to", "/Old"]).ok();
     assert!(said.ends_with("0 files stored, 4 left\n"), "{said}");
 }
+
+#[test]
+fn many_small_files_are_few_changes() {
+    let server = Server::start();
+    let ada = Person::signed_in(&server);
+    for number in 0..100 {
+        ada.file(&format!("tree/{number:03}"), number.to_string());
+    }
+    ada.file("tree/large", content(1_100_000));
+    let uploads = || ada.run(&["audit", "--json", "--action", "upload"]).json().len();
+    assert!(ada.run(&["put", "tree"]).ok().ends_with("101 files stored, 0 left\n"));
+    assert_eq!(uploads(), 100_usize.div_ceil(48) + 1);
+
+    // Names that are taken are decided about one by one, the others still go together.
+    for number in 98..150 {
+        ada.file(&format!("tree/{number:03}"), format!("newer {number}"));
+    }
+    ada.file("tree/099B", "b");
+    ada.file("tree/099b", "b, too");
+    let told = ada.run(&["-q", "put", "tree"]);
+    assert_eq!((told.code, told.err.lines().count()), (4, 101 + 1 + 1), "{}", told.err);
+    assert!(told.err.contains("tree/099b"), "the second of two names that are one: {}", told.err);
+    ada.file("tree/150", "newest");
+    ada.file("tree/151", "newest");
+    let said = ada.run(&["put", "tree", "--if-exists", "skip"]).ok();
+    assert!(said.ends_with("2 files stored, 153 left\n"), "{said}");
+    std::fs::remove_file(ada.path("tree/099b")).unwrap();
+    ada.run(&["-q", "put", "tree", "--if-exists", "replace"]).ok();
+    assert_eq!(ada.run(&["cat", "/tree/098"]).ok(), "newer 98");
+    let before = uploads();
+    ada.run(&["-q", "import", "tree", "--to", "/elsewhere"]).ok();
+    assert_eq!(uploads(), before, "all of it is in the cloud");
+    ada.file("fresh/1", "twice");
+    ada.file("fresh/2", "twice");
+    ada.file("fresh/3", "once");
+    let said = ada.run(&["import", "fresh"]).ok();
+    assert!(said.ends_with("2 files stored, 1 left\n"), "{said}");
+}
