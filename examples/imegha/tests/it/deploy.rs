@@ -1,6 +1,8 @@
 //! A stack in an AWS account: shown, made, brought up to date, taken back. On a service that speaks the protocols; `cargo xtask test --only aws`
 //! starts it (CONTRIBUTING.md).
 
+mod reader;
+
 use std::process::Command;
 
 use crate::person::{Done, Person};

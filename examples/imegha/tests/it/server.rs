@@ -13,8 +13,10 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use imegha_cloud::backend::embedded::{Embedded, EmbeddedRecords};
 use imegha_cloud::backend::remote::{Remote, RemoteBlobs, RemoteRecords};
+use imegha_cloud::backend::{BlobStore, RecordStore};
 use imegha_cloud::clock::{Clock as _, SystemClock};
 use imegha_cloud::gateway::{Clouds, Gateway, GatewayOptions, hosted_router, router};
+use imegha_cloud::schema::CloudSchema;
 use imegha_cloud::{Cloud, CloudKeys, MemoryDevice, Store};
 use imegha_crypto::{Fingerprint, Id, PublicIdentity};
 use imegha_platform::client::{Account, GatewayAddress, Platform, SignUp};
@@ -34,6 +36,8 @@ pub(crate) struct Server {
     folder: tempfile::TempDir,
     /// The account's first identity.
     owner: PublicIdentity,
+    /// The words that open its cloud.
+    pub(crate) phrase: String,
     runtime: Option<Runtime>,
 }
 
@@ -48,11 +52,21 @@ pub(crate) struct Traffic {
 
 impl Server {
     pub(crate) fn start() -> Self {
+        Self::starting(async { None })
+    }
+
+    /// The same, where the account's cloud lies in other stores than a folder.
+    pub(crate) fn start_on(stores: impl Future<Output = Stores>) -> Self {
+        Self::starting(async { Some(stores.await) })
+    }
+
+    fn starting(stores: impl Future<Output = Option<Stores>>) -> Self {
         let runtime = Runtime::new().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let traffic = Arc::new(Traffic::default());
-        let (origin, owner) = runtime.block_on(serve(folder.path(), traffic.clone()));
-        Self { origin, traffic, folder, owner, runtime: Some(runtime) }
+        let serving = async { serve(folder.path(), traffic.clone(), stores.await).await };
+        let (origin, owner, phrase) = runtime.block_on(serving);
+        Self { origin, traffic, folder, owner, phrase, runtime: Some(runtime) }
     }
 
     /// Another gateway, as somebody has deployed it for the account, before a new folder of that name.
@@ -92,11 +106,15 @@ impl Drop for Server {
     }
 }
 
-async fn serve(folder: &Path, traffic: Arc<Traffic>) -> (Url, PublicIdentity) {
+/// What a cloud lies in.
+pub(crate) type Stores = (Arc<dyn RecordStore<CloudSchema>>, Arc<dyn BlobStore>);
+
+async fn serve(folder: &Path, traffic: Arc<Traffic>, stores: Option<Stores>) -> (Url, PublicIdentity, String) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
     let mailer = MemoryMailer::default();
-    let host = Arc::new(Host { folder: folder.join("clouds"), origin: origin.clone(), open: Mutex::default() });
+    let folders = folder.join("clouds");
+    let host = Arc::new(Host { folder: folders, stores, origin: origin.clone(), open: Mutex::default() });
     let records = EmbeddedRecords::open(folder.join("platform.sqlite")).unwrap();
     // The least that Argon2 takes: what is tested here is not its cost.
     let options = EmbeddedOptions { argon2: Argon2Cost { memory_kib: 8, passes: 1 } };
@@ -110,12 +128,12 @@ async fn serve(folder: &Path, traffic: Arc<Traffic>) -> (Url, PublicIdentity) {
         .layer(from_fn_with_state(traffic, watch));
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, service).await });
-    let owner = sign_up(&origin, &mailer).await;
-    (origin, owner)
+    let (owner, phrase) = sign_up(&origin, &mailer).await;
+    (origin, owner, phrase)
 }
 
 /// Does what the web app does for a new account.
-async fn sign_up(origin: &Url, mailer: &MemoryMailer) -> PublicIdentity {
+async fn sign_up(origin: &Url, mailer: &MemoryMailer) -> (PublicIdentity, String) {
     let platform = Platform::new(origin.clone()).unwrap();
     let sign_up = SignUp::prepare(EMAIL, "ada", PASSWORD, SystemClock.now_ms()).await.unwrap();
     platform.sign_up(&sign_up, true, 1).await.unwrap();
@@ -123,9 +141,11 @@ async fn sign_up(origin: &Url, mailer: &MemoryMailer) -> PublicIdentity {
     platform.confirm(&sign_up.account(), &code).await.unwrap();
     let account = platform.sign_in_first(&sign_up).await.unwrap().account;
     let url = platform.host_cloud().await.unwrap().url;
-    let cloud = Cloud::create(keys(&account), store(&account, &url)).await.unwrap();
+    let keys = keys(&account).with_recovery_wrap(sign_up.recovery_wrap().clone());
+    let cloud = Cloud::create(keys, store(&account, &url)).await.unwrap();
     platform.set_gateway(&account, GatewayAddress { url, cloud: cloud.id() }).await.unwrap();
-    account.history.first().clone()
+    let words = sign_up.phrase().words().collect::<Vec<_>>().join(" ");
+    (account.history.first().clone(), words)
 }
 
 fn keys(account: &Account) -> CloudKeys {
@@ -153,10 +173,11 @@ async fn watch(State(traffic): State<Arc<Traffic>>, request: Request, next: Next
     next.run(request).await
 }
 
-/// A host of clouds in folders.
+/// A host of clouds in folders, or of one in other stores.
 #[derive(Debug)]
 struct Host {
     folder: PathBuf,
+    stores: Option<Stores>,
     origin: Url,
     open: Mutex<HashMap<Fingerprint, Gateway>>,
 }
@@ -167,8 +188,11 @@ impl CloudHost for Host {
         let fingerprint = owner.fingerprint();
         let url = self.origin.join(&format!("/cloud/{fingerprint}")).unwrap();
         self.open.lock().unwrap().entry(fingerprint).or_insert_with(|| {
-            let Embedded { records, blobs } = Embedded::open(self.folder.join(fingerprint.to_string())).unwrap();
-            Gateway::new(Arc::new(records), Arc::new(blobs), owner.clone(), GatewayOptions::new(&url).unwrap())
+            let (records, blobs) = self.stores.clone().unwrap_or_else(|| {
+                let Embedded { records, blobs } = Embedded::open(self.folder.join(fingerprint.to_string())).unwrap();
+                (Arc::new(records), Arc::new(blobs))
+            });
+            Gateway::new(records, blobs, owner.clone(), GatewayOptions::new(&url).unwrap())
         });
         Ok(url)
     }
