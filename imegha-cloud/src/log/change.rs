@@ -131,3 +131,35 @@ const MOST_OF_AN_ENTRY: usize = 1_024;
 const MOST_OF_A_NODE: usize = 64;
 /// `{"key":"<text>","hash":"<43 characters>"},`, where the longest of our keys has 80 bytes.
 const MOST_OF_A_RECORD: usize = 192;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::records::MAX_WRITES;
+    use crate::backend::{Condition, Key, Record};
+    use crate::log::key;
+
+    fn change(writes: Vec<Write<CloudSchema>>) -> Change {
+        Change { action: Action::RemoveFromAlbum, nodes: vec![(Id::ZERO, u32::MAX); MAX_WRITES], writes }
+    }
+
+    /// The buffer must not grow: growing would leave a key in memory that is given back.
+    #[test]
+    fn the_room_for_a_payload_is_enough() {
+        let longest = Record::new(key::album_item(&Id::ZERO, &Id::ZERO));
+        for count in [0, 1, MAX_WRITES] {
+            let writes = vec![Write::Put(longest.clone(), Condition::None); count];
+            let entry = Entry::of(&change(writes), u64::MAX, u32::MAX).with(Some(&Checkpoint::longest()));
+            let room = MOST_OF_AN_ENTRY + MOST_OF_A_NODE * MAX_WRITES + MOST_OF_A_RECORD * count;
+            assert!(entry.to_payload().len() <= room, "{count}");
+        }
+    }
+
+    #[test]
+    fn a_reader_passes_over_a_checkpoint_that_is_not_there_and_takes_one_that_is() {
+        let entry = Entry::of(&change(vec![Write::Delete(Key::clone(&key::head()), Condition::None)]), 1, 1);
+        assert!(!String::from_utf8_lossy(&entry.to_payload()).contains("checkpoint"));
+        let with: Entry = json::decode(&entry.with(Some(&Checkpoint::longest())).to_payload()).unwrap();
+        assert_eq!(format!("{:?}", with.checkpoint().unwrap()), format!("{:?}", Checkpoint::longest()));
+    }
+}

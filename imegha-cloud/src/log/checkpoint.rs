@@ -65,6 +65,21 @@ impl Checkpoint {
         }
     }
 
+    /// One whose JSON is as long as any.
+    #[cfg(test)]
+    pub(super) fn longest() -> Self {
+        Self {
+            seq: Decimal(u64::MAX),
+            hash: Fixed([0xff; 32]),
+            node: Fixed([0xff; 16]),
+            object: Fixed([0xff; 24]),
+            size: Decimal(u64::MAX),
+            sha256: Fixed([0xff; 32]),
+            content: Fixed([0xff; 32]),
+            file_key: KeyText(imegha_crypto::FileKey::generate().expect("a key")),
+        }
+    }
+
     /// The place whose index it is.
     fn at(&self) -> Position {
         Position { seq: self.seq.0, hash: Hash::from_bytes(self.hash.0) }

@@ -216,3 +216,22 @@ impl Index {
         Ok(index)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_memory_of_a_version_without_checkpoints_opens() {
+        let mut index = Index::new();
+        index.position = Position { seq: 7, hash: Hash::of(b"7") };
+        let without = index.to_payload();
+        assert!(!String::from_utf8_lossy(&without).contains("checkpoint"));
+        assert_eq!(Index::from_payload(&without).unwrap().checkpoint(), None);
+
+        let kept = Kept { seq: 5, object: ObjectName::from_salt([9; 24]) };
+        index.checkpoint = Some(kept);
+        let opened = Index::from_payload(&index.to_payload()).unwrap();
+        assert_eq!((opened.checkpoint(), opened.position()), (Some(kept), index.position()));
+    }
+}

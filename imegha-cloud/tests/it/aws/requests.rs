@@ -26,6 +26,14 @@ async fn each_operation_costs_its_requests() {
     let small = cloud.upload(&root, "small", of(1_000)).await.unwrap();
     let counted = note("upload a file of 1 part");
     assert_eq!((s3(&counted), counted["PutObject"], counted["TransactWriteItems"]), (1, 1, 1));
+    let batch = (0..Cloud::MAX_BATCH).map(|number| (format!("batch {number}"), of(1_000))).collect();
+    let batched = cloud.upload_all(&root, batch).await;
+    let counted = note("upload 48 small files at once");
+    assert_eq!((s3(&counted), counted["PutObject"], counted["TransactWriteItems"]), (48, 48, 1), "{counted:?}");
+    let batched: Vec<_> = batched.into_iter().map(|result| result.unwrap().id).collect();
+    cloud.trash(&batched).await.unwrap();
+    cloud.empty_trash().await.unwrap();
+    note("move them to the trash, and empty it");
     for parts in [2, 4] {
         let len = (parts - 1) * (8 << 20) + 1_000;
         cloud.upload(&root, &format!("{parts} parts"), of(len)).await.unwrap();
@@ -55,7 +63,7 @@ async fn each_operation_costs_its_requests() {
     cloud.rename(&folder.id, "another").await.unwrap();
     assert_eq!(note("rename a folder")["TransactWriteItems"], 1);
     cloud.trash(&[small.id]).await.unwrap();
-    note("move a file to the trash, the first");
+    note("move a file to the trash");
     fill(&storage, &cloud, &folder, 10_000).await;
     cloud.refresh().await.unwrap();
     line.take_requests();
