@@ -99,7 +99,7 @@ impl Log {
         let (head, place) = (shown.next().flatten(), shown.next().flatten());
         let mut from_checkpoint = None;
         if let (Some(head), Some(place)) = (&head, &place) {
-            match self.from_checkpoint(head, place).await {
+            match self.index_from_checkpoint(head, place).await {
                 Ok(index) => from_checkpoint = Some(index),
                 // Missing, damaged, older, made up: it is as if there were none, and the log decides from its first entry on.
                 Err(error) => tracing::debug!(kind = ?error.kind(), "a checkpoint of the log is of no use"),

@@ -113,7 +113,7 @@ impl Log {
     ///
     /// # Errors
     /// Whatever is not so. Then the whole log says what is true.
-    pub(super) async fn from_checkpoint(
+    pub(super) async fn index_from_checkpoint(
         &self,
         head: &Record<CloudSchema>,
         place: &Record<CloudSchema>,

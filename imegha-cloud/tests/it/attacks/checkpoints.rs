@@ -122,7 +122,7 @@ async fn a02_a_checkpoint_that_is_cut_longer_or_gone() {
 }
 
 /// An older index under the newest object's name, and the newest under an older place's. Stopped by the prefix that the object must begin
-/// with, and by the entry that must name the very place (`named.at() == at` in `Log::from_checkpoint`): without that line this turns red.
+/// with, and by the entry that must name the very place (`named.at() == at` in `Log::index_from_checkpoint`): without that line this turns red.
 #[tokio::test]
 async fn a08_an_older_checkpoint_or_another_place() {
     for storage in Storage::all().await {
