@@ -30,12 +30,10 @@ impl Cloud {
         let mut named = HashSet::new();
         let files: Vec<Id> = files.iter().copied().filter(|file| named.insert(*file)).collect();
         self.log().refresh().await?;
-        // What can be refused is refused before anything is written: of one batch the loop does that.
-        if files.len() > MOST_WRITES {
-            self.open_album(album).await?;
-            for batch in files.chunks(MOST_WRITES) {
-                self.open_files(batch).await?;
-            }
+        // What can be refused is refused before anything is written; also a file that is in the album, and in the trash.
+        self.open_album(album).await?;
+        for batch in files.chunks(MOST_WRITES) {
+            self.open_files(batch).await?;
         }
         let (mut left, mut added) = (&files[..], 0);
         let mut attempts = Attempts::at_race(&self.store().clock);

@@ -1,6 +1,6 @@
 //! The thumbnail of a file: stored beside its content, and read.
 
-use imegha_crypto::{ContentKind, ContentSealer, FileKey, Hash, Id};
+use imegha_crypto::{ContentKind, ContentSealer, FileKey, Id};
 
 use super::object::{Reader, Stored};
 use super::revision::Revision;
@@ -56,8 +56,7 @@ impl Cloud {
                 read => return read,
             }
         }
-        let (opened, revision) = self.as_file(self.tree().open_latest(file).await?)?;
-        self.tree().remember_thumbnail(Hash::of(&opened.record.to_bytes()), &revision);
+        let (_, revision) = self.as_file(self.tree().open_latest(file).await?)?;
         match KeptThumbnail::of(&revision) {
             Some(kept) => self.read_thumbnail(&kept).await,
             None => Err(Error::new(ErrorKind::NotFound, "this file has no thumbnail")),
