@@ -29,8 +29,8 @@ pub(crate) fn Privacy() -> impl IntoView {
 
             <h2>"What nobody but you can read"</h2>
             <p>
-                "Everything is encrypted on your device before it leaves: files, their names, types and dates, later also messages, albums and \
-                 your profile. The service never holds your password, a key in the clear, a file name, or the means to get at your cloud's content. It \
+                "Everything is encrypted on your device before it leaves: files, their names, types and dates, your albums and your profile, later \
+                 also messages. The service never holds your password, a key in the clear, a file name, or the means to get at your cloud's content. It \
                  cannot hand over what it does not have."
             </p>
             <p>
