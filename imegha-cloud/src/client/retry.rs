@@ -29,6 +29,11 @@ impl Attempts {
         Self { left: 3, wait_ms: 200, ..Self::at_network(clock) }
     }
 
+    /// For what nobody should wait for: none after the first.
+    pub(crate) fn none(clock: &Arc<dyn Clock>) -> Self {
+        Self { left: 0, ..Self::at_network(clock) }
+    }
+
     /// For a race with another device: long enough that many devices that write at once all get their turn.
     pub(crate) fn at_race(clock: &Arc<dyn Clock>) -> Self {
         Self { clock: clock.clone(), kind: ErrorKind::Conflict, left: 20, wait_ms: 10, longest_ms: 1_000 }

@@ -154,15 +154,16 @@ impl Log {
     /// # Errors
     /// `Conflict` when somebody else wrote first: build the change anew on the new state.
     pub(crate) async fn append(&self, base: Position, change: &Change) -> Result<(), NotAppended> {
-        self.append_with(base, change, None).await
+        self.append_with(base, change, None, Attempts::at_network(&self.store.clock)).await
     }
 
-    /// The same, with what the entry has to say of a checkpoint.
+    /// The same, with what the entry has to say of a checkpoint, and as often as there are attempts at storage that does not answer.
     pub(super) async fn append_with(
         &self,
         base: Position,
         change: &Change,
         checkpoint: Option<&Checkpoint>,
+        mut attempts: Attempts,
     ) -> Result<(), NotAppended> {
         let mut state = self.state.lock().await;
         if state.index.position() != base {
@@ -191,7 +192,6 @@ impl Log {
         writes.push(Write::Put(head.to_record(), condition));
 
         // The same bytes at every attempt: of two that arrive only one is written, and either is ours.
-        let mut attempts = Attempts::at_network(&self.store.clock);
         // An attempt without an answer may arrive yet, whatever the store says to a later one. Only a log that has moved on
         // without it, whose head it is conditional on, rules that out.
         let mut unanswered = false;

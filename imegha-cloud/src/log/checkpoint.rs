@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
+use futures::future::{Either, select};
 use imegha_crypto::{Hash, Id};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -26,6 +27,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::files::fields::Fields;
 use crate::files::{KeyText, PART_LEN, Reader, Stored, Target, discard, store_content};
 use crate::schema::{CloudSchema, CloudValue, Field};
+use crate::timer::sleep;
 
 /// What an entry of the log says of a checkpoint (RECORDS.md 3).
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -185,7 +187,10 @@ impl Log {
         }
         let target = Target { file: None, number: at.seq, folder: &Id::ZERO, name: "", part_len: PART_LEN };
         let source = Box::new(BytesSource::new(Bytes::from_owner(payload)));
-        let stored = store_content(&self.store, &target, source, &impatient(), &mut None).await?;
+        let watch = impatient();
+        let mut no_journal = None;
+        let stored = store_content(&self.store, &target, source, &watch, &mut no_journal);
+        let stored = stopped_after(PATIENCE_MS, &watch.cancel, stored).await?;
         match self.name_checkpoint(&Checkpoint::of(at, &stored), before).await {
             Ok(()) => {
                 if let Some(before) = before {
@@ -217,7 +222,8 @@ impl Log {
             if self.checkpoint().await != before {
                 return Err(Error::new(ErrorKind::AlreadyExists, "another device has written a checkpoint").into());
             }
-            match self.append_with(base, &change, Some(checkpoint)).await {
+            // One attempt, whose end may stay open: the log is held meanwhile, and the change before this is done.
+            match self.append_with(base, &change, Some(checkpoint), Attempts::none(&self.store.clock)).await {
                 Err(not) if not.certain => attempts.again(not.error).await?,
                 appended => return appended,
             }
@@ -231,11 +237,26 @@ pub(super) const DISTANCE: u64 = 1_000;
 /// The longest index that is stored or read: of some two million records.
 const MAX_LEN: u64 = 256 * 1024 * 1024;
 
+/// How long somebody waits for the object of a checkpoint to be stored, by no clock but the real one.
+const PATIENCE_MS: u64 = 10_000;
+
 /// Ends what waits for storage that does not answer: a checkpoint can be written later, and somebody waits.
 fn impatient() -> Watch {
     let cancel = CancelToken::new();
     let ended = cancel.clone();
     Watch { waiting: Some(Arc::new(move || ended.cancel())), cancel, progress: None }
+}
+
+/// Does `work`, and stops it by its token once it has taken so long: it still cleans up.
+async fn stopped_after<T>(ms: u64, token: &CancelToken, work: impl Future<Output = T>) -> T {
+    let (work, timer) = (std::pin::pin!(work), std::pin::pin!(sleep(ms)));
+    match select(work, timer).await {
+        Either::Left((done, _)) => done,
+        Either::Right(((), work)) => {
+            token.cancel();
+            work.await
+        }
+    }
 }
 
 fn refused(why: &'static str) -> Error {

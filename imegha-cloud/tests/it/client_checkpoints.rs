@@ -3,6 +3,7 @@
 use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use async_trait::async_trait;
 use imegha_cloud::backend::{Condition, Key, Page, Query, Record, RecordStore, Write};
@@ -275,6 +276,37 @@ async fn whoever_dies_at_a_checkpoint_has_made_the_change() {
         // What is lost once only is done again.
         assert!(without > 0 || matches!(failure, Failure::Before | Failure::After), "{failure:?}");
     }
+}
+
+/// The change is done: whoever made it waits for no storage that is gone, or that never answers.
+#[tokio::test]
+async fn a_checkpoint_does_not_hold_up_the_change_before_it() {
+    let storage = Storage::memory();
+    let cloud = storage.create().await;
+    change(&cloud, 8).await;
+    let edit = |cloud: &Cloud, bio: &'static str| {
+        let cloud = cloud.clone().checkpoint_every(every(10));
+        async move { cloud.edit_profile(|profile| profile.bio = bio.to_owned()).await }
+    };
+
+    // The first call to the objects never ends.
+    let plan = Plan::new(0, Failure::DiesBefore);
+    let store = Store { blobs: Failing::new(&storage.blobs, &plan), ..storage.store() };
+    let hanging = Cloud::open(keys(), store).await.unwrap();
+    let started = Instant::now();
+    edit(&hanging, "the tenth").await.unwrap();
+    let took = started.elapsed();
+    assert!(plan.failed() && (10..60).contains(&took.as_secs()), "{took:?}");
+    assert_eq!((log_len(&storage).await, storage.objects().await), (10, (0, 0)));
+
+    // The second transaction is heard, and nothing comes back from then on: it is not sent again.
+    let plan = Plan::of_writes(1, Failure::Lost);
+    let store = Store { records: Failing::new(&storage.records, &plan), ..storage.store() };
+    let gone = Cloud::open(keys(), store).await.unwrap();
+    edit(&gone, "the eleventh").await.unwrap();
+    assert_eq!((plan.calls(), log_len(&storage).await, storage.objects().await), (2, 12, (1, 0)));
+    let (_, seen, read) = seen_anew(storage.store()).await;
+    assert!(seen.bio == "the eleventh" && read <= 2, "{read}");
 }
 
 #[tokio::test]
