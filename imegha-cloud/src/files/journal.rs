@@ -98,9 +98,7 @@ impl Journal {
         };
         // Room for all of it: a buffer that grows leaves copies behind, here of a key.
         let room = MOST_WITHOUT_PARTS + 6 * self.name.len() + MOST_OF_A_PART * self.parts.len();
-        let mut payload = Zeroizing::new(Vec::with_capacity(room));
-        serde_json::to_writer(&mut *payload, &saved).expect("a journal has no maps, and memory takes what is written");
-        Ok(key.seal_journal(id, &payload)?.into_bytes())
+        Ok(key.seal_journal(id, &json::encode_in(room, &saved))?.into_bytes())
     }
 
     /// Opens [`Journal::seal`].
