@@ -174,6 +174,11 @@ impl Log {
             }
             // What fails now is not tried at each change.
             state.next_checkpoint = at.seq.saturating_add(distance.div_ceil(10));
+            if state.index.least_len() > MAX_LEN {
+                // It is not even made: the log is held meanwhile.
+                tracing::warn!("this cloud's index is too long for a checkpoint of the log");
+                return;
+            }
             (at, state.index.to_payload(), before)
         };
         if let Err(error) = self.write_checkpoint(at, payload, before).await {

@@ -196,6 +196,12 @@ impl Index {
         })
     }
 
+    /// [`Index::to_payload`] is at least so long, and hardly longer.
+    pub(crate) fn least_len(&self) -> u64 {
+        let records: usize = self.records.keys().map(|key| LEAST_OF_A_RECORD + (key.len() * 4).div_ceil(3)).sum();
+        (records + LEAST_OF_A_NODE * self.nodes.len()) as u64
+    }
+
     /// Reads [`Index::to_payload`].
     pub(crate) fn from_payload(payload: &[u8]) -> Result<Self> {
         let saved: Saved = json::decode(payload)?;
@@ -217,9 +223,29 @@ impl Index {
     }
 }
 
+/// `["","<43 characters>"],` around a key.
+const LEAST_OF_A_RECORD: usize = 51;
+/// `["<22 characters>",<1 digit>],`
+const LEAST_OF_A_NODE: usize = 29;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn how_long_a_payload_is_can_be_told_before_it_is_made() {
+        for (count, epoch) in [(0, 1), (1, 1), (1_000, 1), (1_000, u32::MAX)] {
+            let mut index = Index::new();
+            for number in 0..count {
+                let id = Id::generate().unwrap();
+                index.nodes.insert(id, epoch);
+                index.put(key::child(&Id::ZERO, &id).to_bytes(), Hash::of(b"child"));
+                index.put(key::revision(&id, number).to_bytes(), Hash::of(b"revision"));
+            }
+            let (least, len) = (index.least_len(), index.to_payload().len() as u64);
+            assert!(least <= len && len <= least + least / 20 + 250, "{count}: {least}, {len}");
+        }
+    }
 
     #[test]
     fn a_memory_of_a_version_without_checkpoints_opens() {
