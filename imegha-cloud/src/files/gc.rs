@@ -140,7 +140,7 @@ impl Named {
             ));
         }
         // One that was replaced meanwhile is nobody's any more: then it is collected the next time.
-        self.objects.extend(cloud.log().checkpoint().await.map(|checkpoint| checkpoint.object));
+        self.objects.extend(cloud.log().checkpoint().await?.map(|checkpoint| checkpoint.object));
         for partition in cloud.log().partitions().await? {
             let names_objects = matches!(partition.collection, Collection::Children | Collection::Revision);
             if !names_objects || partition.records.iter().all(|(key, hash)| self.read.get(key) == Some(hash)) {

@@ -109,7 +109,7 @@ impl Log {
             Some(index) => state.index = index,
             None => {
                 self.advance_to(state, head).await?;
-                state.index.forget_checkpoint();
+                state.index.miss_checkpoint();
             }
         }
         Ok(())

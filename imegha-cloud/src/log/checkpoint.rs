@@ -159,8 +159,28 @@ impl Log {
     }
 
     /// The newest checkpoint, as the log has it.
-    pub(crate) async fn checkpoint(&self) -> Option<Kept> {
-        self.state.lock().await.index.checkpoint()
+    ///
+    /// # Errors
+    /// Of reading the log, which is done where this device's memory is of a version that knew of no checkpoints.
+    pub(crate) async fn checkpoint(&self) -> Result<Option<Kept>> {
+        let state = self.state.lock().await;
+        if !state.index.may_lack_checkpoint() {
+            return Ok(state.index.checkpoint());
+        }
+        drop(state);
+        let (mut way, mut newest) = (self.whole().await, None);
+        while let Some(entries) = way.next().await? {
+            let named = entries.iter().rev().find_map(|(at, entry)| Some((at.seq, entry.checkpoint()?.object())));
+            newest = named.map(|(seq, object)| Kept { seq, object }).or(newest);
+        }
+        let mut state = self.state.lock().await;
+        // One that was written meanwhile is newer.
+        if let Some(newest) = newest
+            && state.index.may_lack_checkpoint()
+        {
+            state.index.learn_checkpoint(newest);
+        }
+        Ok(state.index.checkpoint())
     }
 
     async fn write_if(&self, wanted: impl FnOnce(bool) -> bool + Send) {
@@ -168,7 +188,7 @@ impl Log {
             let mut state = self.state.lock().await;
             let (at, before) = (state.index.position(), state.index.checkpoint());
             let distance = self.distance.load(Ordering::Relaxed);
-            let next = before.map_or(0, |before| before.seq).saturating_add(distance).max(state.next_checkpoint);
+            let next = state.index.last_of_use().saturating_add(distance).max(state.next_checkpoint);
             if state.index.has_left() || !wanted(at.seq >= next) {
                 return;
             }
@@ -224,7 +244,7 @@ impl Log {
         let mut attempts = Attempts::at_race(&self.store.clock);
         loop {
             let base = self.refresh().await?;
-            if self.checkpoint().await != before {
+            if self.state.lock().await.index.checkpoint() != before {
                 return Err(Error::new(ErrorKind::AlreadyExists, "another device has written a checkpoint").into());
             }
             // One attempt, whose end may stay open: the log is held meanwhile, and the change before this is done.

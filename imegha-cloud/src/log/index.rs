@@ -35,6 +35,8 @@ pub(crate) struct Index {
     has_left: bool,
     /// The newest checkpoint.
     checkpoint: Option<Kept>,
+    /// Whether this device could not start from that one.
+    missed: bool,
     nodes: BTreeMap<Id, u32>,
     records: BTreeMap<Vec<u8>, Hash>,
     /// The folder of each node, by the keys of `records`.
@@ -52,6 +54,8 @@ struct Saved {
     left: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     checkpoint: Option<(Decimal, Fixed<24>)>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    missed: bool,
     nodes: Vec<(Fixed<16>, u32)>,
     records: Vec<(Base64, Fixed<32>)>,
 }
@@ -66,6 +70,7 @@ impl Index {
             dek_epoch: 0,
             has_left: false,
             checkpoint: None,
+            missed: false,
             nodes: BTreeMap::new(),
             records: BTreeMap::new(),
             parents: HashMap::new(),
@@ -81,9 +86,19 @@ impl Index {
         self.has_left
     }
 
-    /// The newest checkpoint, if there is one.
+    /// The newest checkpoint, if there is one that this index knows.
     pub(crate) fn checkpoint(&self) -> Option<Kept> {
         self.checkpoint
+    }
+
+    /// Whether there may be a checkpoint that this index does not know: it was saved by a version that knew of none.
+    pub(crate) fn may_lack_checkpoint(&self) -> bool {
+        self.checkpoint.is_none() && self.hash(&key::checkpoint().to_bytes()).is_some()
+    }
+
+    /// Before the log has more entries than that by so many as are to be between two checkpoints, none is due.
+    pub(crate) fn last_of_use(&self) -> u64 {
+        self.checkpoint.filter(|_| !self.missed).map_or(0, |checkpoint| checkpoint.seq)
     }
 
     /// The hash of the record under that key, if there is one.
@@ -148,7 +163,8 @@ impl Index {
         self.dek_epoch = entry.dek_epoch();
         self.has_left = entry.action() == Action::Leave.name();
         if let Some(checkpoint) = entry.checkpoint() {
-            self.checkpoint = Some(Kept { seq: position.seq, object: checkpoint.object() });
+            self.learn_checkpoint(Kept { seq: position.seq, object: checkpoint.object() });
+            self.missed = false;
         }
         self.nodes.extend(entry.nodes());
         for (key, hash) in entry.records() {
@@ -177,9 +193,14 @@ impl Index {
         self.records.remove(key);
     }
 
-    /// Forgets that there is a checkpoint, because it is of no use: another one is due.
-    pub(crate) fn forget_checkpoint(&mut self) {
-        self.checkpoint = None;
+    /// Takes what is the newest checkpoint.
+    pub(crate) fn learn_checkpoint(&mut self, checkpoint: Kept) {
+        self.checkpoint = Some(checkpoint);
+    }
+
+    /// Notes that the checkpoint is of no use, if there is one: it stays the log's, and another one is due.
+    pub(crate) fn miss_checkpoint(&mut self) {
+        self.missed = self.checkpoint.is_some();
     }
 
     /// The index as a payload, to be sealed for this device, or stored as a checkpoint.
@@ -191,6 +212,7 @@ impl Index {
             dek_epoch: self.dek_epoch,
             left: self.has_left,
             checkpoint: self.checkpoint.map(|Kept { seq, object }| (Decimal(seq), Fixed(*object.as_bytes()))),
+            missed: self.missed,
             nodes: self.nodes.iter().map(|(node, epoch)| (Fixed(*node.as_bytes()), *epoch)).collect(),
             records: self.records.iter().map(|(key, hash)| (Base64(key.clone()), Fixed(*hash.as_bytes()))).collect(),
         })
@@ -215,6 +237,7 @@ impl Index {
             checkpoint: saved
                 .checkpoint
                 .map(|(seq, object)| Kept { seq: seq.0, object: ObjectName::from_salt(object.0) }),
+            missed: saved.missed,
             nodes: saved.nodes.into_iter().map(|(node, epoch)| (Id::from_bytes(node.0), epoch)).collect(),
             ..Self::new()
         };
@@ -259,5 +282,12 @@ mod tests {
         index.checkpoint = Some(kept);
         let opened = Index::from_payload(&index.to_payload()).unwrap();
         assert_eq!((opened.checkpoint(), opened.position()), (Some(kept), index.position()));
+        assert_eq!((opened.last_of_use(), opened.may_lack_checkpoint()), (5, false));
+        assert!(!String::from_utf8_lossy(&index.to_payload()).contains("missed"));
+
+        // One that was of no use is known all the same.
+        index.miss_checkpoint();
+        let opened = Index::from_payload(&index.to_payload()).unwrap();
+        assert_eq!((opened.checkpoint(), opened.last_of_use()), (Some(kept), 0));
     }
 }

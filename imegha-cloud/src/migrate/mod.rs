@@ -87,7 +87,7 @@ impl Cloud {
                 let cloud = Self::open(self.keys().clone(), to.clone()).await?;
                 cloud.arrive().await?;
                 // No record names the object of a checkpoint, so that was not copied.
-                if self.log().checkpoint().await.is_some() {
+                if self.log().hash(&key::checkpoint().to_bytes()).await.is_some() {
                     cloud.log().renew_checkpoint().await;
                 }
                 return Ok(copying.arrived(cloud));

@@ -120,7 +120,7 @@ impl Cloud {
             let mut count = Count { cloud: self, usage: Usage::default(), named: Vec::new() };
             count.log().await?;
             count.nodes().await?;
-            let checkpoint = self.log().checkpoint().await;
+            let checkpoint = self.log().checkpoint().await?;
             count.named.extend(checkpoint.map(|checkpoint| (checkpoint.object, Kind::Checkpoint)));
             count.objects().await?;
             count.usage.unfinished = self.store().uploads().await?.len() as u64;

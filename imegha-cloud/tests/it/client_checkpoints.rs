@@ -10,8 +10,10 @@ use imegha_cloud::backend::{Condition, Key, Page, Query, Record, RecordStore, Wr
 use imegha_cloud::clock::{Clock as _, ManualClock, SystemClock};
 use imegha_cloud::schema::{CloudSchema, CloudValue, Collection};
 use imegha_cloud::{
-    Action, AuditFilter, BytesSource, Cloud, Content, Depth, Entry, MemoryDevice, Result, Store, Usage,
+    Action, AuditFilter, BytesSource, Cloud, Content, Depth, DeviceStore as _, Entry, MemoryDevice, Result, Store,
+    Usage,
 };
+use imegha_crypto::{Id, Purpose, Sealed};
 
 use crate::adversary::{Failing, Failure, Plan};
 use crate::client_audit::audited;
@@ -94,6 +96,27 @@ impl Seen {
         let bio = cloud.profile().await.unwrap().bio;
         Self { entries: cloud.list(&cloud.root()).await.unwrap(), bio, trash: cloud.list_trash().await.unwrap() }
     }
+}
+
+/// What a device sees that has that memory, long enough from now that what nobody names is collected.
+pub(crate) fn in_a_month(storage: &Storage, device: Arc<MemoryDevice>) -> Store {
+    let clock = Arc::new(ManualClock::new(SystemClock.now_ms() + 30 * 24 * 3_600_000));
+    Store { clock, ..storage.store_of(device) }
+}
+
+/// Changes what a device remembers of a cloud.
+pub(crate) async fn edit_memory<T>(
+    device: &MemoryDevice,
+    cloud: &Id,
+    edit: impl FnOnce(&mut serde_json::Map<String, serde_json::Value>) -> T,
+) -> T {
+    let key = keys().dek.derive_purpose_key(Purpose::Log, cloud);
+    let sealed = Sealed::from_received(device.load(cloud).await.unwrap().unwrap()).unwrap();
+    let mut memory = serde_json::from_slice(&key.open_local(&sealed, "index", cloud).unwrap()).unwrap();
+    let edited = edit(&mut memory);
+    let sealed = key.seal_local("index", cloud, &serde_json::to_vec(&memory).unwrap()).unwrap();
+    device.save(cloud, sealed.into_bytes()).await.unwrap();
+    edited
 }
 
 /// The length of the log.
@@ -191,6 +214,53 @@ async fn a_checkpoint_that_is_lost_is_written_anew_by_who_missed_it() {
         assert_eq!(storage.objects().await, (1, 0));
         let (_, seen, read) = seen_anew(storage.store()).await;
         assert!(seen == Seen::by(&cloud).await && read <= 2, "{}: {read}", storage.name);
+    }
+}
+
+/// It is the log's all the same: others start from it.
+#[tokio::test]
+async fn a_checkpoint_that_a_device_could_not_use_is_not_collected() {
+    for storage in Storage::all().await {
+        let cloud = storage.create().await.checkpoint_every(every(10));
+        change(&cloud, 15).await;
+        let device = Arc::new(MemoryDevice::new());
+        let later = |blobs| Store { blobs, ..in_a_month(&storage, device.clone()) };
+        let plan = Plan::new(0, Failure::Gone);
+        let missed = Cloud::open(keys(), later(Failing::new(&storage.blobs, &plan))).await.unwrap();
+        plan.recover();
+        let again = Cloud::open(keys(), later(storage.blobs.clone())).await.unwrap();
+        for device in [missed, again.clone()] {
+            let counted = usage(&device).await;
+            assert_eq!((counted.checkpoint.count, counted.orphaned.count), (1, 0), "{}", storage.name);
+            assert_eq!(device.gc().await.unwrap().objects, 0);
+        }
+        let (_, seen, read) = seen_anew(storage.store()).await;
+        assert!(seen == Seen::by(&cloud).await && read <= 7, "{read}");
+
+        // Another one is due to it at once, and replaces that one.
+        let len = log_len(&storage).await;
+        change(&again.checkpoint_every(every(10)), 1).await;
+        assert_eq!((log_len(&storage).await, storage.objects().await), (len + 2, (1, 0)), "{}", storage.name);
+    }
+}
+
+#[tokio::test]
+async fn a_checkpoint_that_an_older_version_did_not_remember_is_not_collected() {
+    for storage in Storage::all().await {
+        let device = Arc::new(MemoryDevice::new());
+        let cloud = Cloud::create(keys(), storage.store_of(device.clone())).await.unwrap().checkpoint_every(every(10));
+        change(&cloud, 35).await;
+        let at = edit_memory(&device, &cloud.id(), |memory| memory.remove("checkpoint").unwrap()).await;
+        let older = Cloud::open(keys(), in_a_month(&storage, device.clone())).await.unwrap();
+        assert_eq!(older.gc().await.unwrap().objects, 0, "{}: {at}", storage.name);
+        let older = Cloud::open(keys(), in_a_month(&storage, device.clone())).await.unwrap();
+        let counted = usage(&older).await;
+        assert_eq!((counted.checkpoint.count, counted.orphaned.count), (1, 0), "{}", storage.name);
+        // What is known of it by now is remembered with the next change.
+        change(&older, 1).await;
+        edit_memory(&device, &cloud.id(), |memory| assert_eq!(memory["checkpoint"], at)).await;
+        let (_, seen, read) = seen_anew(storage.store()).await;
+        assert!(seen == Seen::by(&cloud).await && read <= 12, "{read}");
     }
 }
 
