@@ -144,9 +144,30 @@ impl Log {
         self.state.lock().await.index.position()
     }
 
-    /// Reads the whole log again, from its first entry to the last that is known.
+    /// Reads the whole log again, from its first entry to the last that is known, and holds it against what this device knows: that may
+    /// have begun with a checkpoint.
+    ///
+    /// # Errors
+    /// `CannotOpen` when the log says something else; and when it does not lead there, as [`Walk::next`](super::walk::Walk::next).
     pub(crate) async fn check(&self) -> Result<()> {
-        self.legs().await.map(drop)
+        let mut read = Index::new();
+        loop {
+            let to = self.position().await;
+            let mut way = self.way(read.position(), to);
+            while let Some(entries) = way.next().await? {
+                entries.iter().try_for_each(|(position, entry)| read.apply(*position, entry))?;
+            }
+            let state = self.state.lock().await;
+            // Else it was read on meanwhile.
+            if state.index.position() == to {
+                return match state.index.says_what(&read) {
+                    true => Ok(()),
+                    false => {
+                        Err(Error::new(ErrorKind::CannotOpen, "this device knows something else than the log says"))
+                    }
+                };
+            }
+        }
     }
 
     /// Writes a change, its entry and the new head in one transaction, if the log still ends at `base`.

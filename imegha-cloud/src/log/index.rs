@@ -198,6 +198,14 @@ impl Index {
         self.checkpoint = Some(checkpoint);
     }
 
+    /// Whether it says what `read` does, which was made of all entries up to the same place.
+    pub(crate) fn says_what(&self, read: &Self) -> bool {
+        (self.position, self.dek_epoch, self.has_left) == (read.position, read.dek_epoch, read.has_left)
+            && (self.checkpoint == read.checkpoint || self.may_lack_checkpoint())
+            && self.nodes == read.nodes
+            && self.records == read.records
+    }
+
     /// Notes that the checkpoint is of no use, if there is one: it stays the log's, and another one is due.
     pub(crate) fn miss_checkpoint(&mut self) {
         self.missed = self.checkpoint.is_some();

@@ -11,7 +11,7 @@ use imegha_crypto::{Hash, Id, Purpose, Sealed, log};
 use super::insider::sealed;
 use crate::adversary::{Recorded, TamperingBlobs, TamperingRecords, read_object};
 use crate::client_audit::audited;
-use crate::client_checkpoints::{Seen, change, every, log_len, place_key, seen_anew};
+use crate::client_checkpoints::{Seen, change, edit_memory, every, log_len, place_key, seen_anew};
 use crate::storage::{Records, Storage, keys};
 
 /// A cloud with a checkpoint, and what storage had at every moment.
@@ -297,6 +297,34 @@ async fn a63_a_checkpoint_that_the_owner_did_not_sign() {
             assert_eq!(Cloud::open(keys(), store).await.unwrap_err().kind(), ErrorKind::CannotOpen);
         }
         there.starts_at_the_checkpoint().await;
+    }
+}
+
+/// A device of the owner's whose memory is wrong makes a checkpoint of it, and a new device takes that for the truth: nobody but the owner
+/// could. Whoever reads the log finds it (`says_what` in `Log::check`): without that line this turns red.
+#[tokio::test]
+async fn a63_a_wrong_checkpoint_of_the_owners_own() {
+    for storage in Storage::all().await {
+        let device = Arc::new(MemoryDevice::new());
+        let cloud = Cloud::create(keys(), storage.store_of(device.clone())).await.unwrap();
+        let before = edit_memory(&device, &cloud.id(), |memory| memory["records"].clone()).await;
+        cloud.create_folder(&cloud.root(), "hidden").await.unwrap();
+        edit_memory(&device, &cloud.id(), |memory| {
+            assert_ne!(memory.insert("records".to_owned(), before.clone()), Some(before))
+        })
+        .await;
+
+        let problems = async |cloud: &Cloud| cloud.verify(Depth::Quick).await.unwrap().problems;
+        let found = [Problem { node: None, what: Fault::Log }];
+        let wrong = Cloud::open(keys(), storage.store_of(device)).await.unwrap().checkpoint_every(every(3));
+        assert_eq!(problems(&wrong).await, found, "{}", storage.name);
+        change(&wrong, 3).await;
+        let (stranger, seen, read) = seen_anew(storage.store()).await;
+        assert!(read < log_len(&storage).await, "{}: {read}", storage.name);
+        assert_eq!(problems(&stranger).await, found, "{}", storage.name);
+        // The control: who has read every entry sees what is hidden, and finds nothing wrong with that.
+        assert_ne!(seen, Seen::by(&cloud).await);
+        assert_eq!(problems(&cloud).await, []);
     }
 }
 
