@@ -148,7 +148,7 @@ async fn run(storage: &Storage, steps: &[Step], counts: &Counts) {
             other => panic!("{operation:?}: the cloud and the model say {other:?}"),
         }
     }
-    check(storage, &clouds, &model).await;
+    check(storage, &clouds, devices[0].clone(), &model).await;
 }
 
 /// After a failure that leaves open what happened: the model that the cloud now is.
@@ -185,8 +185,9 @@ async fn settle(witness: &Cloud, operation: &Operation, before: Model, after: Mo
     settled
 }
 
-/// At the end: every device sees the model, everything opens, and nothing is stored that no record names.
-async fn check(storage: &Storage, clouds: &[Cloud], model: &Model) {
+/// At the end: every device sees the model, everything opens, and nothing is stored that no record names, as a device has it that
+/// `remembers`, and one that does not.
+async fn check(storage: &Storage, clouds: &[Cloud], remembers: Arc<MemoryDevice>, model: &Model) {
     for (device, cloud) in clouds.iter().enumerate() {
         assert_eq!(lines(cloud).await, model.lines(), "device {device}");
     }
@@ -206,11 +207,13 @@ async fn check(storage: &Storage, clouds: &[Cloud], model: &Model) {
     assert!(report.problems.is_empty(), "{report:?}");
     // What failures left behind is collected, once it is old enough that nobody is at it still.
     let clock = Arc::new(ManualClock::new(SystemClock.now_ms() + 30 * 24 * 3_600_000));
-    let later = Store { clock, ..storage.store() };
-    let later = Cloud::open(keys(), later).await.unwrap();
-    later.gc().await.unwrap();
-    let checkpoints = usize::try_from(later.usage().await.unwrap().checkpoint.count).unwrap();
-    assert_eq!(storage.objects().await.0, model.objects() + checkpoints);
+    for device in [remembers, Arc::default()] {
+        let later = Cloud::open(keys(), Store { clock: clock.clone(), ..storage.store_of(device) }).await.unwrap();
+        let checkpoint = later.usage().await.unwrap().checkpoint;
+        later.gc().await.unwrap();
+        assert_eq!(later.usage().await.unwrap().checkpoint, checkpoint);
+        assert_eq!(storage.objects().await.0, model.objects() + usize::try_from(checkpoint.count).unwrap());
+    }
 }
 
 /// Everything in a cloud, the trash behind the rest, in order.
