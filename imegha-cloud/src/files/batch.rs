@@ -25,7 +25,7 @@ impl Cloud {
     ///
     /// Files of up to [`Cloud::MAX_SMALL`] bytes go [`Cloud::MAX_BATCH`] at a time: their objects are stored, a few at once, and then all
     /// of them become visible in one transaction, or none. A file that is larger, or of which nobody knows how long it is, goes by itself as
-    /// by [`Cloud::upload`]; so does one that an earlier run has begun.
+    /// by [`Cloud::upload`], once those before it are saved; so does one that an earlier run has begun.
     ///
     /// # Errors
     /// Of each file as [`Cloud::upload`]; of two of one name the second is `AlreadyExists`.
@@ -35,6 +35,8 @@ impl Cloud {
         for (at, (name, content)) in files.into_iter().enumerate() {
             let (size, upload) = (content.source.size(), content.about.upload);
             if size.is_none_or(|size| size > Self::MAX_SMALL) || self.is_begun(upload).await {
+                // What stands before it is saved before it: the name is the first one's.
+                self.upload_batch(parent, std::mem::take(&mut batch), &mut results).await;
                 results[at] = Some(self.upload(parent, &name, content).await);
                 continue;
             }
@@ -43,9 +45,7 @@ impl Cloud {
                 self.upload_batch(parent, std::mem::take(&mut batch), &mut results).await;
             }
         }
-        if !batch.is_empty() {
-            self.upload_batch(parent, batch, &mut results).await;
-        }
+        self.upload_batch(parent, batch, &mut results).await;
         results.into_iter().map(|result| result.expect("each file went by itself or in a batch")).collect()
     }
 
@@ -64,6 +64,9 @@ impl Cloud {
     }
 
     async fn upload_batch(&self, parent: &Id, files: Vec<Small>, results: &mut Results) {
+        if files.is_empty() {
+            return;
+        }
         let admitted = match self.admit(parent, files, results).await {
             Ok(admitted) => admitted,
             Err((files, error)) => return files.iter().for_each(|file| results[file.at] = Some(Err(again(&error)))),

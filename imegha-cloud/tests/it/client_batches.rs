@@ -122,6 +122,33 @@ async fn of_each_file_is_told_what_became_of_it() {
 }
 
 #[tokio::test]
+async fn of_two_of_one_name_the_first_is_saved_whatever_their_lengths() {
+    for storage in Storage::all().await {
+        let cloud = storage.create().await;
+        let large = || Content::new(BytesSource::new(bytes(Cloud::MAX_SMALL as usize + 1, 1)));
+        let unknown = || Content::new(StreamSource::new(futures::stream::iter([Ok("unknown".into())]), None));
+        let files = [
+            ("a", content("small")),
+            ("b", content("small")),
+            ("A", large()),
+            ("b", unknown()),
+            ("c", large()),
+            ("c", content("small")),
+        ];
+        let files = files.map(|(name, content)| (name.to_owned(), content)).into();
+        let results = cloud.upload_all(&cloud.root(), files).await;
+        let sizes: Vec<_> = results.iter().map(|result| result.as_ref().map(|entry| entry.size)).collect();
+        let taken = |size: &imegha_cloud::Result<_, &imegha_cloud::Error>| {
+            size.as_ref().is_err_and(|error| error.kind() == ErrorKind::AlreadyExists)
+        };
+        assert!([2, 3, 5].iter().all(|at| taken(&sizes[*at])), "{}: {sizes:?}", storage.name);
+        let saved = sizes.into_iter().filter_map(Result::ok).collect::<Vec<_>>();
+        assert_eq!(saved, [5, 5, Cloud::MAX_SMALL + 1]);
+        assert_eq!(storage.objects().await, (3, 0));
+    }
+}
+
+#[tokio::test]
 async fn a_folder_that_was_moved_has_its_key_replaced_first() {
     for storage in Storage::all().await {
         let cloud = storage.create().await;
