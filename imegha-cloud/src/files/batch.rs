@@ -31,17 +31,17 @@ impl Cloud {
     /// Of each file as [`Cloud::upload`]; of two of one name the second is `AlreadyExists`.
     pub async fn upload_all(&self, parent: &Id, files: Vec<(String, Content)>) -> Vec<Result<Entry>> {
         let mut results: Results = files.iter().map(|_| None).collect();
-        let mut batch = Vec::new();
+        let mut batch = Batch::default();
         for (at, (name, content)) in files.into_iter().enumerate() {
             let (size, upload) = (content.source.size(), content.about.upload);
-            if size.is_none_or(|size| size > Self::MAX_SMALL) || self.is_begun(upload).await {
+            if size.is_none_or(|size| size > Self::MAX_SMALL) || !self.hold(upload, &mut batch.held).await {
                 // What stands before it is saved before it: the name is the first one's.
                 self.upload_batch(parent, std::mem::take(&mut batch), &mut results).await;
                 results[at] = Some(self.upload(parent, &name, content).await);
                 continue;
             }
-            batch.push(Small { at, name, source: content.source, about: content.about });
-            if batch.len() == Self::MAX_BATCH {
+            batch.files.push(Small { at, name, source: content.source, about: content.about });
+            if batch.files.len() == Self::MAX_BATCH {
                 self.upload_batch(parent, std::mem::take(&mut batch), &mut results).await;
             }
         }
@@ -55,18 +55,28 @@ impl Cloud {
     /// The most bytes of a file that is saved together with others.
     pub const MAX_SMALL: u64 = 1024 * 1024;
 
-    /// Whether there is a journal of that upload, or somebody works on it.
-    async fn is_begun(&self, upload: Option<Id>) -> bool {
-        match upload {
-            Some(upload) => Resumption::hold(self, &upload).await.map_or(true, |held| held.journal().is_some()),
-            None => false,
+    /// Takes hold of an upload, so that nobody else saves it meanwhile. `false` when there is a journal of it, or somebody works on it.
+    async fn hold(&self, upload: Option<Id>, held: &mut Vec<Resumption>) -> bool {
+        let Some(upload) = upload else { return true };
+        match Resumption::hold(self, &upload).await {
+            Ok(new) if new.journal().is_none() => {
+                held.push(new);
+                true
+            }
+            _ => false,
         }
     }
 
-    async fn upload_batch(&self, parent: &Id, files: Vec<Small>, results: &mut Results) {
-        if files.is_empty() {
-            return;
+    async fn upload_batch(&self, parent: &Id, batch: Batch, results: &mut Results) {
+        let Batch { files, held } = batch;
+        if !files.is_empty() {
+            self.save_together(parent, files, results).await;
         }
+        // Only now somebody else may have a look at what became of these.
+        drop(held);
+    }
+
+    async fn save_together(&self, parent: &Id, files: Vec<Small>, results: &mut Results) {
         let admitted = match self.admit(parent, files, results).await {
             Ok(admitted) => admitted,
             Err((files, error)) => return files.iter().for_each(|file| results[file.at] = Some(Err(again(&error)))),
@@ -220,6 +230,14 @@ impl Cloud {
 
 /// What became of each file; nothing of those that are still to come.
 type Results = Vec<Option<Result<Entry>>>;
+
+/// What is to be saved together.
+#[derive(Default)]
+struct Batch {
+    files: Vec<Small>,
+    /// The uploads among them that have a name.
+    held: Vec<Resumption>,
+}
 
 /// A file that is to be saved with others.
 struct Small {

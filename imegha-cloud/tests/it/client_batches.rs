@@ -149,6 +149,31 @@ async fn of_two_of_one_name_the_first_is_saved_whatever_their_lengths() {
 }
 
 #[tokio::test]
+async fn an_upload_that_another_process_saves_with_others_is_not_saved_twice() {
+    let storage = Storage::memory();
+    let device = Arc::new(MemoryDevice::new());
+    let upload = Id::generate().unwrap();
+    let files =
+        |name: &str| vec![(name.to_owned(), content("1").resumable(&upload)), ("more".to_owned(), content("2"))];
+    let second = Cloud::create(keys(), storage.store_of(device.clone())).await.unwrap();
+    let plan = Plan::new(0, Failure::DiesBefore);
+    let store = Store { blobs: Failing::new(&storage.blobs, &plan), ..storage.store_of(device) };
+    let first = Cloud::open(keys(), store).await.unwrap();
+    let root = first.root();
+    let mut saving = Box::pin(first.upload_all(&root, files("first")));
+    assert!(plan.until_death(&mut saving).await.is_none(), "it hangs");
+
+    let results = second.upload_all(&root, files("second")).await;
+    assert_eq!(results[0].as_ref().unwrap_err().kind(), ErrorKind::Conflict);
+    assert_eq!(results[1].as_ref().unwrap().name, "more");
+    // Once nobody works on it any more it is saved; of two in one call each by itself.
+    drop(saving);
+    let twice = ["second", "again"].into_iter().flat_map(|name| files(name).into_iter().take(1)).collect();
+    let results = second.upload_all(&root, twice).await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+}
+
+#[tokio::test]
 async fn a_folder_that_was_moved_has_its_key_replaced_first() {
     for storage in Storage::all().await {
         let cloud = storage.create().await;
