@@ -1,5 +1,6 @@
 //! Storing files, folders and standard input.
 
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
@@ -34,7 +35,20 @@ pub(super) async fn put(cloud: Cloud, put: Put, all: ForAll, token: CancelToken)
     }
     let mut small = Vec::new();
     for source in &put.sources {
-        let stored = put_one(&mut storing, source, put.name.as_deref(), &folder.id, &put.to, &mut small).await;
+        let found = Found::named(source, put.name.as_deref());
+        if let Ok(Found::Folder(_) | Found::Large(_)) = found {
+            // What waits was named before it, and may have the same name.
+            storing.small_files(&std::mem::take(&mut small), &folder.id, &put.to).await?;
+        }
+        let stored = match found {
+            Ok(Found::Folder(name)) => put_folder(&mut storing, source, &folder.id, &put.to, name).await,
+            Ok(Found::Large(name)) => storing.file(source, &folder.id, &put.to, &name).await,
+            Ok(Found::Small(name)) => {
+                small.push((source.clone(), name));
+                Ok(())
+            }
+            Err(failure) => Err(failure),
+        };
         match put.sources.len() {
             1 => stored.map_err(|failure| failure.about(&source.to_string_lossy()))?,
             _ => storing.note(stored, &source.to_string_lossy())?,
@@ -50,35 +64,10 @@ pub(super) async fn put(cloud: Cloud, put: Put, all: ForAll, token: CancelToken)
     storing.finish()
 }
 
-/// Stores a file or a folder. A file that is stored together with others is put among `small`.
-async fn put_one(
-    storing: &mut Storing,
-    source: &Path,
-    name: Option<&str>,
-    folder: &Id,
-    path: &CloudPath,
-    small: &mut Vec<(PathBuf, String)>,
-) -> Result<()> {
-    let meta = std::fs::metadata(source).map_err(|error| Failure::new(disk_code(&error), error.to_string()))?;
-    let own = match name {
-        Some(name) => name.to_owned(),
-        // `.` and `..` have names, too.
-        None => match source.file_name() {
-            Some(name) => text(name)?,
-            None => text(source.canonicalize().ok().as_deref().and_then(Path::file_name).unwrap_or_default())?,
-        },
-    };
-    if meta.is_dir() {
-        let folder = storing.cloud.ensure_folder(folder, std::slice::from_ref(&own)).await?;
-        put_tree(storing, source, &folder.id, &path.join(&own)).await
-    } else if !meta.is_file() {
-        Err(Failure::new(Code::Failed, "neither a file nor a folder; what flows is stored from standard input, `-`"))
-    } else if meta.len() <= Cloud::MAX_SMALL {
-        small.push((source.to_owned(), own));
-        Ok(())
-    } else {
-        storing.file(source, folder, path, &own).await
-    }
+/// Stores a folder under a name.
+async fn put_folder(storing: &mut Storing, source: &Path, folder: &Id, path: &CloudPath, name: String) -> Result<()> {
+    let folder = storing.cloud.ensure_folder(folder, std::slice::from_ref(&name)).await?;
+    put_tree(storing, source, &folder.id, &path.join(&name)).await
 }
 
 /// Stores what is in a folder of this device. What fails is told, and the rest is stored.
@@ -95,41 +84,70 @@ pub(super) async fn put_tree(storing: &mut Storing, source: &Path, folder: &Id, 
         children.sort();
         let mut small = Vec::new();
         for child in children {
-            let entered = put_child(storing, &child, &folder, &path, &mut small).await;
-            match entered {
-                Ok(Some(entered)) => ahead.push(entered),
-                Ok(None) => {}
-                Err(failure) => storing.note(Err(failure), &child.to_string_lossy())?,
+            let found = Found::in_folder(&child);
+            if let Ok(Found::Large(_)) = found {
+                storing.small_files(&std::mem::take(&mut small), &folder, &path).await?;
             }
+            let stored = match found {
+                Ok(Found::Folder(name)) => {
+                    let made = storing.cloud.ensure_folder(&folder, std::slice::from_ref(&name)).await;
+                    made.map(|made| ahead.push((child.clone(), made.id, path.join(&name)))).map_err(Failure::from)
+                }
+                Ok(Found::Large(name)) => storing.file(&child, &folder, &path, &name).await,
+                Ok(Found::Small(name)) => {
+                    small.push((child.clone(), name));
+                    Ok(())
+                }
+                Err(failure) => Err(failure),
+            };
+            storing.note(stored, &child.to_string_lossy())?;
         }
         storing.small_files(&small, &folder, &path).await?;
     }
     Ok(())
 }
 
-/// Stores a file, or makes a folder that is to be gone into. A file that is stored together with others is put among `small`.
-async fn put_child(
-    storing: &mut Storing,
-    child: &Path,
-    folder: &Id,
-    path: &CloudPath,
-    small: &mut Vec<(PathBuf, String)>,
-) -> Result<Option<(PathBuf, Id, CloudPath)>> {
-    let name = text(child.file_name().unwrap_or_default())?;
-    let meta = std::fs::symlink_metadata(child).map_err(|error| Failure::new(disk_code(&error), error.to_string()))?;
-    if meta.is_dir() {
-        let made = storing.cloud.ensure_folder(folder, std::slice::from_ref(&name)).await?;
-        return Ok(Some((child.to_owned(), made.id, path.join(&name))));
+/// Something to store, and the name that it is stored under.
+#[derive(Debug)]
+enum Found {
+    Folder(String),
+    /// A file that is stored together with others.
+    Small(String),
+    /// A file that is stored by itself.
+    Large(String),
+}
+
+impl Found {
+    /// What a person has named, under its own name unless there is another for it.
+    fn named(source: &Path, name: Option<&str>) -> Result<Self> {
+        let meta = std::fs::metadata(source).map_err(|error| Failure::new(disk_code(&error), error.to_string()))?;
+        let own = match name {
+            Some(name) => name.to_owned(),
+            // `.` and `..` have names, too.
+            None => match source.file_name() {
+                Some(name) => text(name)?,
+                None => text(source.canonicalize().ok().as_deref().and_then(Path::file_name).unwrap_or_default())?,
+            },
+        };
+        Self::of(own, &meta, "neither a file nor a folder; what flows is stored from standard input, `-`")
     }
-    if !meta.is_file() {
-        // A link may lead out of the folder, or round in it.
-        return Err(Failure::new(Code::Failed, "not stored: neither a file nor a folder"));
+
+    /// What lies in a folder. A link may lead out of it, or round in it.
+    fn in_folder(child: &Path) -> Result<Self> {
+        let name = text(child.file_name().unwrap_or_default())?;
+        let meta =
+            std::fs::symlink_metadata(child).map_err(|error| Failure::new(disk_code(&error), error.to_string()))?;
+        Self::of(name, &meta, "not stored: neither a file nor a folder")
     }
-    if meta.len() <= Cloud::MAX_SMALL {
-        small.push((child.to_owned(), name));
-        return Ok(None);
+
+    fn of(name: String, meta: &Metadata, neither: &str) -> Result<Self> {
+        match meta.len() {
+            _ if meta.is_dir() => Ok(Self::Folder(name)),
+            _ if !meta.is_file() => Err(Failure::new(Code::Failed, neither)),
+            len if len <= Cloud::MAX_SMALL => Ok(Self::Small(name)),
+            _ => Ok(Self::Large(name)),
+        }
     }
-    storing.file(child, folder, path, &name).await.map(|()| None)
 }
 
 fn children(folder: &Path) -> Result<Vec<PathBuf>> {

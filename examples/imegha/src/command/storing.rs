@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use imegha_cloud::{CancelToken, Cloud, Content, Entry, ErrorKind, FileSource};
@@ -25,6 +26,8 @@ pub(super) struct Storing {
     token: CancelToken,
     /// The contents that are in the cloud, where they are not to be stored again.
     contents: Option<HashSet<Hash>>,
+    /// The folder that was listed last, and the names in it.
+    listed: Option<(Id, Arc<HashSet<String>>)>,
     stored: u64,
     left: u64,
     failed: Vec<Code>,
@@ -32,7 +35,7 @@ pub(super) struct Storing {
 
 impl Storing {
     pub(super) fn new(cloud: Cloud, if_exists: IfExists, all: ForAll, token: CancelToken) -> Self {
-        Self { cloud, if_exists, all, token, contents: None, stored: 0, left: 0, failed: Vec::new() }
+        Self { cloud, if_exists, all, token, contents: None, listed: None, stored: 0, left: 0, failed: Vec::new() }
     }
 
     /// The same, for files whose content is none of these.
@@ -73,11 +76,12 @@ impl Storing {
     ) -> Result<()> {
         // What is to be done with a name that is taken is decided one by one.
         let taken = match self.if_exists {
-            IfExists::Fail => HashSet::new(),
-            _ if files.len() < 2 => HashSet::new(),
-            IfExists::KeepBoth | IfExists::Skip | IfExists::Replace => {
-                self.cloud.list(folder).await?.iter().map(|entry| entry.name.to_lowercase()).collect()
-            }
+            IfExists::Fail => Arc::default(),
+            _ if files.len() < 2 => Arc::default(),
+            IfExists::KeepBoth | IfExists::Skip | IfExists::Replace => match self.names(folder).await {
+                Ok(names) => names,
+                Err(failure) => return self.note(Err(failure), &path.exact()),
+            },
         };
         for files in files.chunks(Cloud::MAX_BATCH) {
             let (mut batch, mut contents, mut later) = (Vec::new(), Vec::new(), Vec::new());
@@ -98,6 +102,7 @@ impl Storing {
                 }
             }
             let results = self.cloud.upload_all(folder, contents).await;
+            let mut ended = Ok(());
             for ((source, name), result) in batch.into_iter().zip(results) {
                 let stored = match result {
                     Ok(entry) => self.told(Some(entry), path, name),
@@ -107,14 +112,29 @@ impl Storing {
                     }
                     Err(error) => Err(error.into()),
                 };
-                self.note(stored, &source.to_string_lossy())?;
+                // What was stored is told, even when another was not and that is the end.
+                let noted = self.note(stored, &source.to_string_lossy());
+                ended = ended.and(noted);
             }
+            ended?;
             for (source, name) in later {
                 let stored = self.file(source, folder, path, name).await;
                 self.note(stored, &source.to_string_lossy())?;
             }
         }
         Ok(())
+    }
+
+    /// The names in a folder in lower case, as they were when somebody first asked for them. One that is missing here is found to be taken
+    /// when it is stored.
+    async fn names(&mut self, folder: &Id) -> Result<Arc<HashSet<String>>> {
+        if let Some((of, names)) = &self.listed
+            && of == folder
+        {
+            return Ok(names.clone());
+        }
+        let names = self.cloud.list(folder).await?.iter().map(|entry| entry.name.to_lowercase()).collect();
+        Ok(self.listed.insert((*folder, Arc::new(names))).1.clone())
     }
 
     /// A small file as it is stored with others. `pending` are the contents of those.

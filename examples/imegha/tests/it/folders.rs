@@ -2,6 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use imegha_cloud::Result;
+use imegha_cloud::backend::memory::{MemoryBlobs, MemoryRecords};
+use imegha_cloud::backend::{Key, Page, Query, Record, RecordStore, Write};
+use imegha_cloud::schema::{CloudSchema, CloudValue};
+use imegha_crypto::Id;
 
 use crate::person::{Person, content, sha256};
 use crate::server::Server;
@@ -113,6 +122,98 @@ fn an_import_leaves_out_what_is_there() {
     // Again: nothing is new.
     let said = ada.run(&["import", "photos", "--to", "/Old"]).ok();
     assert!(said.ends_with("0 files stored, 4 left\n"), "{said}");
+}
+
+#[test]
+fn what_is_named_first_is_stored_first_whatever_its_length() {
+    let server = Server::start();
+    let ada = Person::signed_in(&server);
+    let small = ada.file("a/x", "ten bytes.");
+    let large = ada.file("b/x", content(1_100_000));
+    ada.file("c/x/inside", "a folder");
+    for (sources, last) in [(["a/x", "b/x"], &large), (["b/x", "a/x"], &small)] {
+        ada.run(&["-q", "put", sources[0], sources[1], "--if-exists", "replace"]).ok();
+        ada.run(&["-q", "get", "--force", "/x", "back"]).ok();
+        assert_eq!(sha256(&ada.path("back")), sha256(last), "{sources:?}");
+    }
+    let told = ada.run(&["-q", "put", "a/x", "c/x", "--to", "/folder"]);
+    assert!(told.failed(4).contains("c/x"), "the name is the file's");
+    assert_eq!(ada.run(&["cat", "/folder/x"]).ok(), "ten bytes.");
+
+    // And in a folder: whoever stops it at the large one has those before it.
+    ada.file("tree/1", "small");
+    ada.file("tree/2", content(1_100_000));
+    ada.file("tree/3", "small");
+    let said = ada.run(&["put", "tree"]).ok();
+    let stored: Vec<_> = said.lines().filter_map(|line| line.strip_prefix("stored /tree/")).collect();
+    assert_eq!(stored, ["1", "2", "3"], "{said}");
+}
+
+#[test]
+fn of_files_that_are_stored_together_each_is_told_of_when_one_ends_it_all() {
+    let server = Server::start();
+    let ada = Person::signed_in(&server);
+    for number in 1..=5 {
+        ada.file(&format!("tree/{number}"), content(number * 1_000));
+    }
+    server.traffic.refused_len.store(imegha_crypto::layout::sealed_len(3_000), Ordering::SeqCst);
+    let done = ada.run(&["put", "tree"]);
+    let said = String::from_utf8(done.out.clone()).unwrap();
+    let stored: Vec<_> = said.lines().filter_map(|line| line.strip_prefix("stored /tree/")).collect();
+    assert_eq!(stored, ["1", "2", "4", "5"], "{said}");
+    let err = done.failed(6);
+    assert!(err.contains("tree/3") && err.lines().count() == 1, "{err}");
+    assert_eq!(ada.run(&["ls", "/tree"]).ok(), "1\n2\n4\n5\n");
+}
+
+/// Records of which one partition is listed backwards.
+#[derive(Debug, Default)]
+struct Backwards {
+    inner: MemoryRecords<CloudSchema>,
+    partition: Mutex<Vec<CloudValue>>,
+}
+
+#[async_trait]
+impl RecordStore<CloudSchema> for Backwards {
+    async fn get(&self, key: &Key<CloudSchema>) -> Result<Option<Record<CloudSchema>>> {
+        self.inner.get(key).await
+    }
+
+    async fn query(&self, query: &Query<CloudSchema>) -> Result<Page<CloudSchema>> {
+        let mut page = self.inner.query(query).await?;
+        if query.partition == *self.partition.lock().unwrap() {
+            page.records.reverse();
+        }
+        Ok(page)
+    }
+
+    async fn transact(&self, writes: &[Write<CloudSchema>]) -> Result<()> {
+        self.inner.transact(writes).await
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_listed_does_not_end_it_all() {
+    let (records, blobs) = (Arc::new(Backwards::default()), Arc::new(MemoryBlobs::new()));
+    let kept = records.clone();
+    let server = Server::start_on(async move { (kept as _, blobs as _) });
+    let ada = Person::signed_in(&server);
+    for name in ["tree/a/1", "tree/b/1", "tree/b/2"] {
+        ada.file(name, name);
+    }
+    ada.run(&["-q", "put", "tree"]).ok();
+    let folders = ada.run(&["ls", "/tree", "--json"]).json();
+    assert_eq!(folders[1]["path"], "/tree/b");
+    let id = Id::parse_hex(folders[1]["id"].as_str().unwrap()).unwrap();
+    *records.partition.lock().unwrap() = vec![CloudValue::Id(id)];
+
+    for name in ["tree/a/2", "tree/a/3", "tree/b/3", "tree/b/4", "tree/c/1"] {
+        ada.file(name, name);
+    }
+    let err = ada.run(&["put", "tree", "--if-exists", "skip"]).failed(5);
+    assert!(err.starts_with("imegha: /tree/b: ") && err.lines().count() == 2, "{err}");
+    // Whichever of the others comes first.
+    assert_eq!([ada.run(&["ls", "/tree/a"]).ok(), ada.run(&["ls", "/tree/c"]).ok()], ["1\n2\n3\n", "1\n"]);
 }
 
 #[test]

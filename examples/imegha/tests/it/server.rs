@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use imegha_cloud::backend::embedded::{Embedded, EmbeddedRecords};
 use imegha_cloud::backend::remote::{Remote, RemoteBlobs, RemoteRecords};
 use imegha_cloud::backend::{BlobStore, RecordStore};
@@ -48,6 +49,8 @@ pub(crate) struct Traffic {
     pub(crate) parts: AtomicU64,
     /// How long each of those is held back, in milliseconds.
     pub(crate) delay_ms: AtomicU64,
+    /// The length of requests that are refused for good, unless it is 0.
+    pub(crate) refused_len: AtomicU64,
 }
 
 impl Server {
@@ -166,6 +169,9 @@ fn store(account: &Account, url: &Url) -> Store {
 
 async fn watch(State(traffic): State<Arc<Traffic>>, request: Request, next: Next) -> Response {
     let length = request.headers().get("content-length").and_then(|length| length.to_str().ok()?.parse().ok());
+    if length.is_some_and(|length| length > 0 && length == traffic.refused_len.load(Ordering::SeqCst)) {
+        return (StatusCode::FORBIDDEN, r#"{"code":"denied"}"#).into_response();
+    }
     if length.is_some_and(|length: u64| length > 1_000_000) {
         tokio::time::sleep(Duration::from_millis(traffic.delay_ms.load(Ordering::SeqCst))).await;
         traffic.parts.fetch_add(1, Ordering::SeqCst);
