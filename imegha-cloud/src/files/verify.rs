@@ -58,7 +58,8 @@ pub struct Problem {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
-    /// The log is not there from its beginning to its end, or says something else than this device knows, which may come from a checkpoint.
+    /// The log is not there from its beginning to its end, or says something else than this device knows: that may come from a wrong
+    /// checkpoint.
     Log,
     /// Storage shows an older record than the log has, or none at all.
     Withheld,

@@ -61,7 +61,7 @@ pub(super) async fn gc(cloud: Cloud, Gc { dry_run, output }: Gc, all: ForAll) ->
 
 fn fault(problem: &Problem) -> (&'static str, &'static str) {
     match problem.what {
-        Fault::Log => ("log", "the log is not whole"),
+        Fault::Log => ("log", "the log is not whole, or says something else than this device knows"),
         Fault::Withheld => ("withheld", "storage shows an older state of it, or nothing"),
         Fault::CannotOpen => ("cannot-open", "it cannot be opened"),
         Fault::Unreachable => ("unreachable", "no folder leads to it"),

@@ -177,7 +177,7 @@ fn fault_name(fault: Fault) -> &'static str {
 
 fn fault_words(fault: Fault) -> &'static str {
     match fault {
-        Fault::Log => "The log of changes is not there from its beginning to its end.",
+        Fault::Log => "The log of changes is not whole, or says something else than this device knows.",
         Fault::Withheld => "The storage shows an older record of it, or none.",
         Fault::CannotOpen => "It cannot be opened: damaged, or not yours.",
         Fault::Unreachable => "No folder leads to it any more.",

@@ -37,7 +37,7 @@ pub struct Problem {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Fault {
-    /// The log is not there from its beginning to its end.
+    /// The log is not there from its beginning to its end, or says something else than this device knows.
     Log,
     /// Storage shows an older record than it should, or none at all.
     Withheld,
