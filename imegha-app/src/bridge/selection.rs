@@ -1,6 +1,6 @@
 //! Which entries of a list are chosen, and which one has the keyboard.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// The chosen entries by their ids. What is on the screen, and in which order, is said anew with each step that needs it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,7 +77,8 @@ impl Selection {
 
     /// The list has become another one: what is gone is no longer chosen, and the keyboard goes to the nearest that is left.
     pub(crate) fn keep(&mut self, before: &[String], now: &[String]) {
-        let is_left = |id: &String| now.contains(id);
+        let now: HashSet<&str> = now.iter().map(String::as_str).collect();
+        let is_left = |id: &String| now.contains(id.as_str());
         self.chosen.retain(is_left);
         self.anchor = self.anchor.take().filter(is_left);
         let Some(current) = self.current.take() else { return };
