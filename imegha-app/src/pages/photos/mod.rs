@@ -177,8 +177,11 @@ fn Months(photos: RwSignal<Loaded<Vec<Photo>>>, picks: Picks) -> impl IntoView {
     }
 }
 
-/// Arrows go from photo to photo.
+/// Arrows go from photo to photo; with another key held down they are the browser's.
 fn step(picks: Picks, event: &ev::KeyboardEvent) {
+    if event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key() {
+        return;
+    }
     let Some(now) = untrack(|| picks.current()) else { return };
     let to = match event.key().as_str() {
         "ArrowRight" => now.checked_add(1),
