@@ -23,15 +23,18 @@ impl Cloud {
     /// Some hundred at a time: when the store goes away half-way, the first of them are in the album.
     ///
     /// # Errors
-    /// `NotFound` when there is no such album, or one of `files` is no file, or in the trash: then none is added; `Malformed` when there
-    /// would be more than 10,000.
+    /// `NotFound` when there is no such album, or one of `files` is no file, or in the trash; `Malformed` when there would be more than
+    /// 10,000. Then none is added, unless that comes to be so only meanwhile, by another device.
     pub async fn add_to_album(&self, album: &Id, files: &[Id]) -> Result<usize> {
         let _writer = self.writer().lock().await;
         let mut named = HashSet::new();
         let files: Vec<Id> = files.iter().copied().filter(|file| named.insert(*file)).collect();
         self.log().refresh().await?;
         // What can be refused is refused before anything is written; also a file that is in the album, and in the trash.
-        self.open_album(album).await?;
+        let opened = self.open_album(album).await?;
+        let items = self.items(&opened).await?;
+        let present: HashSet<Id> = items.iter().map(|item| item.node).collect();
+        refuse_too_many(items.len() + files.iter().filter(|file| !present.contains(file)).count())?;
         for batch in files.chunks(MOST_WRITES) {
             self.open_files(batch).await?;
         }
@@ -44,9 +47,7 @@ impl Cloud {
             let present: HashSet<Id> = items.iter().map(|item| item.node).collect();
             let (batch, rest) = left.split_at(left.len().min(MOST_WRITES));
             let fresh: Vec<Id> = batch.iter().copied().filter(|file| !present.contains(file)).collect();
-            if items.len() + fresh.len() > MOST_FILES {
-                return Err(Error::new(ErrorKind::Malformed, "an album has up to 10,000 files"));
-            }
+            refuse_too_many(items.len() + fresh.len())?;
             let writes = self.added(&album, &items, &fresh).await?;
             let change = Change { action: Action::AddToAlbum, nodes: vec![(album.id, album.epoch)], writes };
             if fresh.is_empty() || self.commit(base, &change, &mut attempts).await? {
@@ -185,6 +186,10 @@ fn taken_out(album: &KnownAlbum, item: &Item) -> Write<CloudSchema> {
 fn refuse_absent<'a>(items: &[Item], mut files: impl Iterator<Item = &'a Id>) -> Result<()> {
     let present: HashSet<Id> = items.iter().map(|item| item.node).collect();
     if files.all(|file| present.contains(file)) { Ok(()) } else { Err(not_in_it()) }
+}
+
+fn refuse_too_many(files: usize) -> Result<()> {
+    if files <= MOST_FILES { Ok(()) } else { Err(Error::new(ErrorKind::Malformed, "an album has up to 10,000 files")) }
 }
 
 fn not_in_it() -> Error {

@@ -133,6 +133,12 @@ async fn what_cannot_be_is_refused_and_nothing_changes() {
     assert_eq!(kind(cloud.remove_from_album(&none, &[f[0]]).await), ErrorKind::NotFound);
     assert_eq!(kind(cloud.edit_album(&none, |_| {}).await), ErrorKind::NotFound);
     assert_eq!(kind(cloud.album(&none).await), ErrorKind::NotFound);
+    // Two are in it: 9,998 more are as many as there may be. Too many are refused before the first is looked for, and before one is added.
+    let mut many: Vec<Id> = (0..9_998_u128).map(|number| Id::from_bytes((1 + number).to_be_bytes())).collect();
+    many.splice(..0, f[..2].iter().copied());
+    assert_eq!(kind(cloud.add_to_album(&album, &many).await), ErrorKind::NotFound);
+    many.push(none);
+    assert_eq!(kind(cloud.add_to_album(&album, &many).await), ErrorKind::Malformed);
     assert_eq!(cloud.refresh().await.unwrap(), head);
     assert_eq!(shown(&cloud, &album).await, f[..2]);
 }
