@@ -1,7 +1,10 @@
 //! What every page shares: who is signed in, the folder on the screen, the transfers.
 
+use std::pin::pin;
 use std::sync::LazyLock;
+use std::time::Duration;
 
+use futures::future::select;
 use futures::lock::Mutex;
 use imegha_worker::protocol::{Entry, ErrorCode, Event, Failure, Reply, Request, Session};
 use leptos::prelude::*;
@@ -80,6 +83,8 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    /// Grows when signing out is asked for, and when it is done.
+    leaves: RwSignal<u32>,
     /// Makes the state and provides it to every page.
     pub(crate) fn provide() -> Self {
         let client = Self {
@@ -115,6 +120,7 @@ impl Client {
         provide_context(client);
         client
     }
+            leaves: RwSignal::new(0),
 
     /// The state that [`Client::provide`] made.
     pub(crate) fn expect() -> Self {
@@ -155,10 +161,15 @@ impl Client {
     /// Signs in, or confirms a new account: whatever is answered by a session.
     ///
     /// # Errors
-    /// As [`Client::ask`].
+    /// As [`Client::ask`]; [`ErrorCode::Stopped`] when signing out was asked for while this waited: then nothing is asked.
     pub(crate) async fn enter(self, request: Request) -> Result<(), Failure> {
-        // Who is quick types the password before the worker with the old keys has gone; it is the next one that is asked.
-        drop(LEAVING.lock().await);
+        let leaves = self.leaves.get_untracked();
+        // Who is quick types the password before the worker with the old keys has gone; it is the next one that is asked. And nobody leaves
+        // beside it: that would be answered first, and leave somebody in.
+        let _entering = LEAVING.lock().await;
+        if self.leaves.get_untracked() != leaves {
+            return Err(failure(ErrorCode::Stopped));
+        }
         match self.ask(request).await? {
             Reply::SignedIn(session) => {
                 self.is_in(session);
@@ -168,12 +179,14 @@ impl Client {
         }
     }
 
-    /// Signs out. The worker is ended with its keys whatever the server says.
+    /// Signs out. The worker is ended with its keys whatever the server says, and if it says nothing.
     pub(crate) async fn leave(self) {
         let _leaving = LEAVING.lock().await;
-        _ = self.ask(Request::SignOut).await;
+        self.ask_briefly(Request::SignOut).await;
+        self.count_leave();
         self.ended.set(false);
         self.locked.set(None);
+        self.count_leave();
         self.forget();
     }
 
@@ -185,7 +198,7 @@ impl Client {
             // Locked, or signed out, meanwhile.
             return;
         }
-        _ = self.ask(Request::Lock).await;
+        self.ask_briefly(Request::Lock).await;
         self.forget();
         // A new one, that loads while the password is typed.
         self.wake();
@@ -195,6 +208,15 @@ impl Client {
     pub(crate) fn wait_for(self, patience: Patience) {
         self.patience.set(patience);
         page::remember(PATIENCE, Some(patience.name()));
+    fn count_leave(self) {
+        self.leaves.update(|leaves| *leaves = leaves.wrapping_add(1));
+    }
+
+    /// Asks what need not be answered, and waits only so long.
+    async fn ask_briefly(self, request: Request) {
+        select(pin!(self.ask(request)), pin!(page::sleep(BRIEFLY))).await;
+    }
+
     }
 
     /// Whether this device keeps the keys from now on.
@@ -442,7 +464,7 @@ impl Client {
     }
 }
 
-/// Held while the worker with the keys is let go of.
+/// Held while the worker is given keys, and while it is let go of with them.
 static LEAVING: LazyLock<Mutex<()>> = LazyLock::new(Mutex::default);
 
 /// Whether the keys are kept on this device: what says so must be read before the worker is there to ask.
@@ -450,6 +472,9 @@ const STAYS: &str = "imegha-stays";
 
 /// After how long to lock.
 const PATIENCE: &str = "imegha-lock-after";
+
+/// The worker drops the keys at once, and writes down that they are gone; what else it does depends on the network.
+const BRIEFLY: Duration = Duration::from_secs(5);
 
 /// When somebody was last seen, in any tab.
 pub(crate) const SEEN: &str = "imegha-seen";

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures::channel::oneshot;
 use js_sys::{Array, Date, Object, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -69,6 +70,14 @@ pub(crate) fn is_visible() -> bool {
 /// Milliseconds since 1970.
 pub(crate) fn now_ms() -> u64 {
     Date::now() as u64
+}
+
+/// Waits so long.
+pub(crate) async fn sleep(long: Duration) {
+    let (over, is_over) = oneshot::channel::<()>();
+    // What it sends when it is over is that it is dropped.
+    set_timeout(move || drop(over), long);
+    _ = is_over.await;
 }
 
 /// Reloads the page.

@@ -78,7 +78,9 @@ pub(crate) fn Lock() -> impl IntoView {
                 <FailureNotice failure doing=Doing::Unlocking go/>
                 <BusyButton label="Unlock" busy_label="Opening your keys…" busy testid="unlock"/>
             </form>
-            <button type="button" class="button quiet" data-testid="lock-leave" on:click=another>"Use another account"</button>
+            <button type="button" class="button quiet" data-testid="lock-leave" disabled=move || busy.get() on:click=another>
+                "Use another account"
+            </button>
         </section>
     }
     .into_any()

@@ -60,12 +60,13 @@ impl Worker {
 
     /// Confirms, signs in, and makes the cloud. Killed anywhere in between, signing in goes on from there.
     pub(super) async fn confirm(&self, code: &str) -> Result<Reply, Failure> {
+        let begun = self.drops.get();
         let platform = self.platform()?;
         let sign_up = self.pending()?;
         platform.confirm(&sign_up.account(), code).await?;
         let signed_in = platform.sign_in_first(&sign_up).await?;
         let wrap = sign_up.recovery_wrap().clone();
-        let reply = Reply::SignedIn(self.enter(signed_in, Some(wrap), false).await?);
+        let reply = Reply::SignedIn(self.enter(signed_in, Some(wrap), false, begun).await?);
         self.sign_up.borrow_mut().take();
         Ok(reply)
     }
@@ -77,6 +78,7 @@ impl Worker {
     }
 
     pub(super) async fn sign_in(&self, email: &str, password: &str, stay: bool) -> Result<Reply, Failure> {
+        let begun = self.drops.get();
         let platform = self.platform()?;
         let known = match Email::parse(email) {
             Ok(email) => self.known(&email).await?,
@@ -86,7 +88,7 @@ impl Worker {
             Some(known) => platform.sign_in_known(email, password, &known).await?,
             None => platform.sign_in(email, password).await?,
         };
-        Ok(Reply::SignedIn(self.enter(signed_in, None, stay).await?))
+        Ok(Reply::SignedIn(self.enter(signed_in, None, stay, begun).await?))
     }
 
     /// Opens the account whose keys this device keeps. What is of no use any more is removed; what only the network keeps from
@@ -107,10 +109,11 @@ impl Worker {
     }
 
     async fn resume(&self, kept: &Kept) -> Result<protocol::Session, Failure> {
+        let begun = self.drops.get();
         // Without what it saw of the account this device could be shown an older state of it.
         let known = self.known(kept.email()).await?.ok_or(Failure::new(ErrorCode::SignedOut))?;
         let signed_in = self.platform()?.resume(kept, &known).await?;
-        self.enter(signed_in, None, true).await
+        self.enter(signed_in, None, true, begun).await
     }
 
     /// Whether this device keeps the keys from now on.
@@ -168,6 +171,7 @@ impl Worker {
 
     /// Drops the keys of this worker.
     pub(super) fn drop_keys(&self) {
+        self.drops.set(self.drops.get().wrapping_add(1));
         self.transfers.stop_all();
         self.streams.stop_all();
         self.looking.borrow().cancel();
@@ -187,12 +191,13 @@ impl Worker {
     }
 
     /// Remembers the account, opens its cloud, or makes one for an account that has none yet. With `stay` this device keeps the keys;
-    /// else it keeps none any more, whoever's they were.
+    /// else it keeps none any more, whoever's they were. `begun` is how often keys had been dropped when it was asked for.
     async fn enter(
         &self,
         signed_in: SignedIn,
         recovery_wrap: Option<Sealed>,
         stay: bool,
+        begun: u32,
     ) -> Result<protocol::Session, Failure> {
         let SignedIn { account, known, .. } = signed_in;
         let device = self.device()?;
@@ -224,6 +229,13 @@ impl Worker {
             }
             None => false,
         };
+        // Locked or signed out meanwhile: then nobody is in, and nothing may be kept.
+        if self.drops.get() != begun {
+            if let Some(database) = device.database() {
+                kept::forget(database).await?;
+            }
+            return Err(Failure::new(ErrorCode::Stopped));
+        }
         let session = protocol::Session {
             email: account.email.as_str().to_owned(),
             tag: account.tag.as_str().to_owned(),

@@ -89,6 +89,8 @@ struct Worker {
     inside: RefCell<Option<Inside>>,
     /// What tabs call what was open last ([`Inside::called`]): what is told of it after it was left.
     last_called: Cell<Option<Id>>,
+    /// Grows when keys are dropped: what was begun before may put none there.
+    drops: Cell<u32>,
     /// The newest entry of its log that the page was told of.
     seen: Cell<u64>,
     transfers: Transfers,
@@ -161,6 +163,7 @@ impl Worker {
             sign_up: RefCell::default(),
             inside: RefCell::default(),
             last_called: Cell::default(),
+            drops: Cell::default(),
             seen: Cell::default(),
             transfers: Transfers::default(),
             studio: Studio::default(),
