@@ -1,7 +1,10 @@
 //! Albums, as the pages ask for them.
 
 use imegha_worker::protocol::{Album, Entry, ErrorCode, Failure, Reply, Request};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 
+use super::arranging::{Arranging, Rearrangement};
 use super::client::Client;
 use super::message::failure;
 
@@ -55,17 +58,26 @@ impl Client {
         self.ask(Request::RemoveFromAlbum { album, files }).await.map(|_| ())
     }
 
-    /// Moves files within an album, to before another, or to its end.
-    ///
-    /// # Errors
-    /// As [`Client::ask`].
-    pub(crate) async fn move_in_album(
-        self,
-        album: String,
-        files: Vec<String>,
-        before: Option<String>,
-    ) -> Result<(), Failure> {
-        self.ask(Request::MoveInAlbum { album, files, before }).await.map(|_| ())
+    /// Moves files within an album, once the moves before are written. `failed` hears of each of them that could not be.
+    pub(crate) fn rearrange(self, wanted: Rearrangement, failed: impl Fn(&Failure) + 'static) {
+        if !self.arranging.try_update(|arranging| arranging.add(wanted)).unwrap_or_default() {
+            return;
+        }
+        spawn_local(async move {
+            while let Some(Rearrangement { album, files, before }) = self.next_rearrangement() {
+                let done = self.ask(Request::MoveInAlbum { album, files, before }).await;
+                let is_in = self.session.with_untracked(Option::is_some);
+                if let Err(failure) = done
+                    && is_in
+                {
+                    failed(&failure);
+                }
+            }
+        });
+    }
+
+    fn next_rearrangement(self) -> Option<Rearrangement> {
+        self.arranging.try_update(Arranging::next).flatten()
     }
 
     /// Gives an album another title.

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::Blob;
 
+use super::arranging::Arranging;
 use super::exporting::Exporting;
 use super::folder::{FolderView, lacks};
 use super::idle::Patience;
@@ -66,6 +67,8 @@ pub(crate) struct Client {
     pub(crate) moved: RwSignal<Option<(u64, u64)>>,
     /// Whether another place is being taken for the cloud.
     pub(crate) moving: RwSignal<bool>,
+    /// The moves within albums that are still to be written.
+    pub(crate) arranging: RwSignal<Arranging>,
     /// Whether the device has a network.
     pub(crate) online: RwSignal<bool>,
     /// The page has come to life: what needs script works from now on.
@@ -80,11 +83,11 @@ pub(crate) struct Client {
     read_ms: RwSignal<u64>,
     /// What was put into a folder since one was asked for: the folder's id, and what was put there.
     put: RwSignal<Vec<(String, String)>>,
+    /// Grows when signing out is asked for, and when it is done.
+    leaves: RwSignal<u32>,
 }
 
 impl Client {
-    /// Grows when signing out is asked for, and when it is done.
-    leaves: RwSignal<u32>,
     /// Makes the state and provides it to every page.
     pub(crate) fn provide() -> Self {
         let client = Self {
@@ -109,6 +112,7 @@ impl Client {
             checking: RwSignal::new(false),
             moved: RwSignal::new(None),
             moving: RwSignal::new(false),
+            arranging: RwSignal::new(Arranging::default()),
             online: RwSignal::new(true),
             alive: RwSignal::new(false),
             no_webcrypto: RwSignal::new(false),
@@ -116,11 +120,11 @@ impl Client {
             asked: RwSignal::new(None),
             read_ms: RwSignal::new(0),
             put: RwSignal::new(Vec::new()),
+            leaves: RwSignal::new(0),
         };
         provide_context(client);
         client
     }
-            leaves: RwSignal::new(0),
 
     /// The state that [`Client::provide`] made.
     pub(crate) fn expect() -> Self {
@@ -181,12 +185,12 @@ impl Client {
 
     /// Signs out. The worker is ended with its keys whatever the server says, and if it says nothing.
     pub(crate) async fn leave(self) {
+        self.count_leave();
         let _leaving = LEAVING.lock().await;
         self.ask_briefly(Request::SignOut).await;
         self.count_leave();
         self.ended.set(false);
         self.locked.set(None);
-        self.count_leave();
         self.forget();
     }
 
@@ -204,10 +208,6 @@ impl Client {
         self.wake();
     }
 
-    /// Locks after so long from now on, on this device.
-    pub(crate) fn wait_for(self, patience: Patience) {
-        self.patience.set(patience);
-        page::remember(PATIENCE, Some(patience.name()));
     fn count_leave(self) {
         self.leaves.update(|leaves| *leaves = leaves.wrapping_add(1));
     }
@@ -217,6 +217,10 @@ impl Client {
         select(pin!(self.ask(request)), pin!(page::sleep(BRIEFLY))).await;
     }
 
+    /// Locks after so long from now on, on this device.
+    pub(crate) fn wait_for(self, patience: Patience) {
+        self.patience.set(patience);
+        page::remember(PATIENCE, Some(patience.name()));
     }
 
     /// Whether this device keeps the keys from now on.
@@ -343,6 +347,7 @@ impl Client {
         self.preparing.get_untracked().is_some()
             || self.checking.get_untracked()
             || self.moving.get_untracked()
+            || !self.arranging.with_untracked(Arranging::is_idle)
             || matches!(self.exporting.get_untracked(), Some(Exporting::Running { .. }))
     }
 
@@ -455,6 +460,7 @@ impl Client {
         self.beside.set(Vec::new());
         self.transfers.update(Queue::abandon);
         self.preparing.set(None);
+        self.arranging.update(Arranging::abandon);
         self.exporting.set(None);
         self.export_shown.set(false);
         self.opened.update(|opened| *opened = opened.wrapping_add(1));
@@ -467,14 +473,14 @@ impl Client {
 /// Held while the worker is given keys, and while it is let go of with them.
 static LEAVING: LazyLock<Mutex<()>> = LazyLock::new(Mutex::default);
 
+/// The worker drops the keys at once, and writes down that they are gone; what else it does depends on the network.
+const BRIEFLY: Duration = Duration::from_secs(5);
+
 /// Whether the keys are kept on this device: what says so must be read before the worker is there to ask.
 const STAYS: &str = "imegha-stays";
 
 /// After how long to lock.
 const PATIENCE: &str = "imegha-lock-after";
-
-/// The worker drops the keys at once, and writes down that they are gone; what else it does depends on the network.
-const BRIEFLY: Duration = Duration::from_secs(5);
 
 /// When somebody was last seen, in any tab.
 pub(crate) const SEEN: &str = "imegha-seen";

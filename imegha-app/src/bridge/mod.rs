@@ -1,10 +1,11 @@
 //! The page's side of what is outside of it: the worker that holds the keys, and the browser.
 //!
-//! What can be thought through without a browser stands in plain structs with tests ([`book`], [`message`],
+//! What can be thought through without a browser stands in plain structs with tests ([`arranging`], [`book`], [`message`],
 //! [`transfer`], [`queue`], [`pace`], [`route`], [`idle`], [`folder`], [`selection`], [`thumbnails`], [`view`]); what touches the browser is in [`link`],
 //! [`device`], [`meter`], [`page`] and [`source`].
 
 mod albums;
+mod arranging;
 mod book;
 mod client;
 mod device;
@@ -33,6 +34,7 @@ mod thumbnails;
 mod transfer;
 mod view;
 
+pub(crate) use arranging::Rearrangement;
 pub(crate) use client::{Client, SEEN};
 pub(crate) use device::{choose_files, chooses_folders, remembers_files};
 pub(crate) use exporting::Exporting;

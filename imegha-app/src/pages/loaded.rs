@@ -33,7 +33,7 @@ impl<T> Loaded<T> {
     }
 
     /// Takes what was read. What is on the screen stays when it could not be read anew, unless it is gone.
-    fn take(&mut self, read: Result<T, Failure>) {
+    pub(super) fn take(&mut self, read: Result<T, Failure>) {
         let is_gone = matches!(read, Err(Failure { code: ErrorCode::NotFound, .. }));
         if read.is_ok() || is_gone || self.shown().is_none() {
             *self = read.into();

@@ -1,6 +1,7 @@
 //! An album: what is in it, in its order.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use imegha_worker::protocol::{Album as Shown, Entry, ErrorCode, Failure};
 use leptos::ev;
@@ -15,7 +16,7 @@ use super::delete::{DeleteDialog, Doomed};
 use super::order::Shift;
 use super::title::{Asked, TitleDialog};
 use super::{address, counted};
-use crate::bridge::{Client, Selection, page};
+use crate::bridge::{Client, Rearrangement, Selection, page};
 use crate::components::{FailureNotice, Icon, Places, Shape, Toaster, shown_name};
 use crate::pages::files::Skeleton;
 use crate::pages::gate::{gate, reread_when_changed};
@@ -34,7 +35,7 @@ pub(crate) fn Album() -> impl IntoView {
     let files = Memo::new(move |_| {
         moved.get().or_else(|| opened.with(|opened| opened.shown().map(|(_, files)| files.clone()))).unwrap_or_default()
     });
-    let (_, read) = reader(opened, move || client.album(id.get_untracked()));
+    let (_, read) = reader(opened, move || read_shown(client, id));
     let desk = Desk {
         client,
         toaster: Toaster::expect(),
@@ -42,7 +43,7 @@ pub(crate) fn Album() -> impl IntoView {
         opened,
         moved,
         files,
-        moves: RwSignal::new(0),
+        failed: RwSignal::new(false),
         busy: RwSignal::new(false),
         picks: Picks::new(files),
         read: Callback::new(move |()| read()),
@@ -50,16 +51,24 @@ pub(crate) fn Album() -> impl IntoView {
     let begin = move || {
         opened.set(Loaded::Loading);
         moved.set(None);
+        desk.failed.set(false);
         desk.picks.selection.set(Selection::default());
         read();
     };
     gate(Memo::new(move |_| address(&id.get())), begin);
     reread_when_changed(Callback::new(move |()| {
         // After the last of them it is read anyway.
-        if desk.moves.get_untracked() == 0 {
+        if !desk.is_moving() {
             read();
         }
     }));
+    Effect::new(move |before: Option<bool>| {
+        let is_left = id.with(|id| client.arranging.with(|arranging| arranging.is_left(id)));
+        if before == Some(true) && !is_left {
+            spawn_local(desk.settle());
+        }
+        is_left
+    });
 
     let navigate = use_navigate();
     let go = {
@@ -111,8 +120,10 @@ pub(crate) fn Album() -> impl IntoView {
                             data-testid="delete-album"
                             disabled=move || !is_there()
                             on:click=move |_| {
-                                let shown = shown.get_untracked().map(|album| (album.title, files.with_untracked(Vec::len) as u64));
-                                doomed.set(Some(Doomed { id: id.get_untracked(), shown }));
+                                let shown = shown.get_untracked();
+                                let here = shown.as_ref().map_or_else(|| id.get_untracked(), |album| album.id.clone());
+                                let shown = shown.map(|album| (album.title, files.with_untracked(Vec::len) as u64));
+                                doomed.set(Some(Doomed { id: here, shown }));
                             }
                         >
                             <Icon shape=Shape::Trash/>
@@ -150,9 +161,9 @@ struct Desk {
     /// What is in it as it was moved here, until it has been read after that.
     moved: RwSignal<Option<Vec<Entry>>>,
     files: Memo<Vec<Entry>>,
-    /// How many moves are under way.
-    moves: RwSignal<u32>,
-    /// Whether something else is.
+    /// Whether a move could not be written since then.
+    failed: RwSignal<bool>,
+    /// Whether something other than a move is under way.
     busy: RwSignal<bool>,
     picks: Picks,
     read: Callback<()>,
@@ -206,13 +217,18 @@ impl Desk {
         })
     }
 
-    /// Shows the album itself as it is now.
+    /// Shows the album itself as it is now, if it is the one on the screen.
     fn take(self, album: Shown) {
-        self.opened.try_update(|opened| {
-            if let Loaded::Shown((shown, _)) = opened {
-                *shown = album;
-            }
+        self.opened.try_update(|opened| match opened {
+            Loaded::Shown((shown, _)) if shown.id == album.id => *shown = album,
+            _ => {}
         });
+    }
+
+    /// Whether moves of it are still to be written.
+    fn is_moving(self) -> bool {
+        let id = self.id.try_get_untracked();
+        id.is_some_and(|id| self.client.arranging.with_untracked(|arranging| arranging.is_left(&id)))
     }
 
     fn can_shift(self, shift: Shift) -> bool {
@@ -226,43 +242,42 @@ impl Desk {
                 |id: &str| if selection.is_empty() { selection.current() == Some(id) } else { selection.has(id) };
             self.files.with_untracked(|files| shift.of(files, is_chosen))
         });
-        let Some(moved) = moved else { return };
+        let shown = self.opened.with_untracked(|opened| opened.shown().map(|(album, _)| album.id.clone()));
+        let (Some(moved), Some(album)) = (moved, shown) else { return };
         self.moved.set(Some(moved.after));
-        self.moves.update(|moves| *moves += 1);
-        let id = self.id.get_untracked();
-        spawn_local(async move {
-            let done = self.client.move_in_album(id, moved.files, moved.before).await;
-            let left = self.moves.try_update(|moves| {
-                *moves -= 1;
-                *moves
-            });
-            if let Err(failure) = done {
-                self.toaster.failed(&failure, Doing::EditingAlbum);
-                self.moved.try_set(None);
-            }
-            if left == Some(0) {
-                self.settle().await;
-            }
+        let wanted = Rearrangement { album, files: moved.files, before: moved.before };
+        self.client.rearrange(wanted, move |failure| {
+            self.failed.try_set(true);
+            self.toaster.failed(failure, Doing::EditingAlbum);
         });
     }
 
-    /// Reads what the moves have led to. An answer that was on its way before the last of them would show an older order.
+    /// Reads what the moves have led to. An answer that was on its way before the last of them would show an older order. What cannot be
+    /// read now is read later.
     async fn settle(self) {
-        let fresh = self.client.album(self.id.get_untracked()).await;
-        if self.moves.try_get_untracked() != Some(0) {
-            return;
+        if self.failed.try_update(std::mem::take) == Some(true) {
+            self.moved.try_set(None);
         }
-        let moved = self.moved.try_update(Option::take).flatten();
-        self.opened.update(|opened| match (fresh, opened) {
-            (Ok(fresh), opened) => *opened = Loaded::Shown(fresh),
-            (Err(_), Loaded::Shown((_, files))) => *files = moved.unwrap_or_else(|| std::mem::take(files)),
-            (Err(_), _) => {}
-        });
+        for wait in SETTLES {
+            page::sleep(wait).await;
+            let Some(asked) = self.id.try_get_untracked() else { return };
+            if self.is_moving() || self.client.session.with_untracked(Option::is_none) {
+                return;
+            }
+            let fresh = self.client.album(asked.clone()).await;
+            if self.is_moving() || self.id.try_get_untracked() != Some(asked) {
+                return;
+            }
+            let moved = self.moved.try_update(Option::take).flatten();
+            if self.opened.try_update(|opened| settled(opened, moved, fresh)) != Some(false) {
+                return;
+            }
+        }
     }
 
     fn cover(self, file: Entry) {
         self.busy.set(true);
-        let id = self.id.get_untracked();
+        let Some(id) = self.id.try_get_untracked() else { return };
         spawn_local(async move {
             match self.client.cover_album(id, file.id).await {
                 Ok(album) => {
@@ -416,6 +431,32 @@ fn step(desk: Desk, grid: Grid, event: &ev::KeyboardEvent) {
     }
 }
 
+/// Reads the album on the screen. What was asked of another one, which was there before, is not taken for it.
+async fn read_shown(client: Client, id: Memo<String>) -> Result<(Shown, Vec<Entry>), Failure> {
+    while let Some(asked) = id.try_get_untracked() {
+        let answer = client.album(asked.clone()).await;
+        if id.try_get_untracked() == Some(asked) {
+            return answer;
+        }
+    }
+    // The page is gone.
+    Err(Failure { code: ErrorCode::Stopped, ms: None })
+}
+
+/// Shows what was read after moves. Without an answer it is as it was moved. Answers whether there was one.
+fn settled(
+    opened: &mut Loaded<(Shown, Vec<Entry>)>,
+    moved: Option<Vec<Entry>>,
+    fresh: Result<(Shown, Vec<Entry>), Failure>,
+) -> bool {
+    let is_answer = fresh.as_ref().map_or_else(|failure| failure.code == ErrorCode::NotFound, |_| true);
+    if let (Some(moved), Loaded::Shown((_, files))) = (moved, &mut *opened) {
+        *files = moved;
+    }
+    opened.take(fresh);
+    is_answer
+}
+
 /// Whether storage has the album, and it cannot be opened.
 fn is_damage(failure: &Failure) -> bool {
     matches!(failure.code, ErrorCode::CannotOpen | ErrorCode::Rollback)
@@ -424,3 +465,48 @@ fn is_damage(failure: &Failure) -> bool {
 const ALBUMS: &str = "/photos/albums";
 
 const PICTURE: Size = Size { least: 128.0, columns: 3, below: 0.0 };
+
+/// How long to wait before it is read after moves: as long as it cannot be.
+const SETTLES: [Duration; 4] =
+    [Duration::ZERO, Duration::from_secs(5), Duration::from_secs(20), Duration::from_secs(60)];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn album(order: &str) -> (Shown, Vec<Entry>) {
+        let file = |name: char| Entry {
+            id: name.to_string(),
+            name: String::new(),
+            folder: false,
+            size: 0,
+            mime: String::new(),
+            modified_ms: 0,
+            damaged: false,
+            thumbnail: None,
+        };
+        let shown =
+            Shown { id: "a".to_owned(), title: String::new(), files: order.len() as u64, cover: None, damaged: false };
+        (shown, order.chars().map(file).collect())
+    }
+
+    fn order(opened: &Loaded<(Shown, Vec<Entry>)>) -> Option<String> {
+        opened.shown().map(|(_, files)| files.iter().map(|file| file.id.as_str()).collect())
+    }
+
+    #[test]
+    fn after_moves_the_album_is_as_it_was_read_or_else_as_it_was_moved_and_gone_when_it_is() {
+        let failed = |code| Err(Failure { code, ms: None });
+        for (moved, fresh, expected, is_answer) in [
+            (Some("bac"), Ok(album("cab")), Some("cab"), true),
+            (Some("bac"), failed(ErrorCode::Network), Some("bac"), false),
+            // It could not be written, and was put back.
+            (None, failed(ErrorCode::Network), Some("abc"), false),
+            (Some("bac"), failed(ErrorCode::NotFound), None, true),
+        ] {
+            let mut opened = Loaded::Shown(album("abc"));
+            let answered = settled(&mut opened, moved.map(|moved| album(moved).1), fresh);
+            assert_eq!((order(&opened).as_deref(), answered), (expected, is_answer), "{moved:?}");
+        }
+    }
+}
