@@ -31,7 +31,7 @@ impl Client {
         }
     }
 
-    /// Makes an album of these files: with all of them, or none.
+    /// Makes an album of these files. If they cannot be added it is deleted again; without a network it stays, with those that were added.
     ///
     /// # Errors
     /// As [`Client::ask`].

@@ -28,7 +28,7 @@ impl Worker {
         Ok(Reply::Album { album: shown(album, cover), files: files.into_iter().map(Entry::from).collect() })
     }
 
-    /// Makes an album of these files: with all of them, or none.
+    /// Makes an album of these files. If they cannot be added it is deleted again; without a network it stays, with those that were added.
     pub(super) async fn create_album(&self, title: &str, files: &[String]) -> Result<Reply, Failure> {
         let cloud = self.cloud()?;
         let files = nodes_of(&cloud, files)?;
