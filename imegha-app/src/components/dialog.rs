@@ -12,6 +12,9 @@ pub(crate) fn Dialog(
     title: &'static str,
     /// Whether it is open.
     open: RwSignal<bool>,
+    /// Whether what it asked for is being done: then Escape does not close it.
+    #[prop(into, optional)]
+    busy: Signal<bool>,
     /// What it asks.
     children: Children,
 ) -> impl IntoView {
@@ -25,7 +28,17 @@ pub(crate) fn Dialog(
         }
     });
     view! {
-        <dialog class="dialog" node_ref=element aria-labelledby=id on:close=move |_| open.set(false)>
+        <dialog
+            class="dialog"
+            node_ref=element
+            aria-labelledby=id
+            on:cancel=move |event: web_sys::Event| {
+                if busy.get_untracked() {
+                    event.prevent_default();
+                }
+            }
+            on:close=move |_| open.set(false)
+        >
             <h2 id=id>{title}</h2>
             {children()}
         </dialog>

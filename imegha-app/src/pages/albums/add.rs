@@ -2,9 +2,9 @@
 
 use imegha_worker::protocol::{Album, Entry, Failure};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::title::refusal;
+use super::turn::Turn;
 use super::{counted, files_of};
 use crate::bridge::{Client, page};
 use crate::components::{Dialog, FileName, Icon, Shape, Toaster, shown_name};
@@ -19,16 +19,9 @@ pub(crate) fn AddToAlbum(
     done: Callback<()>,
 ) -> impl IntoView {
     let client = Client::expect();
-    let open = RwSignal::new(false);
-    let adding = Adding {
-        client,
-        toaster: Toaster::expect(),
-        files,
-        open,
-        busy: RwSignal::new(false),
-        failure: RwSignal::new(None),
-        done,
-    };
+    let turn = Turn::new();
+    let Turn { open, busy, .. } = turn;
+    let adding = Adding { client, toaster: Toaster::expect(), files, turn, failure: RwSignal::new(None), done };
     let albums = RwSignal::new(Loaded::Loading);
     let naming = RwSignal::new(false);
     let (_, read) = reader(albums, move || client.albums());
@@ -37,7 +30,7 @@ pub(crate) fn AddToAlbum(
             albums.set(Loaded::Loading);
             adding.failure.set(None);
             naming.set(false);
-            open.set(true);
+            turn.begin();
             read();
         }
     });
@@ -81,7 +74,7 @@ pub(crate) fn AddToAlbum(
         }
     };
     view! {
-        <Dialog id="add-title" title="Add to album" open>
+        <Dialog id="add-title" title="Add to album" open busy>
             <div class="mover" data-testid="adder">
                 {move || files.with(|files| match files.as_slice() {
                     [file] => view! { <p class="named fine"><FileName name=file.name.clone()/></p> }.into_any(),
@@ -93,7 +86,15 @@ pub(crate) fn AddToAlbum(
                     {move || adding.failure.get().map(|failure| short(&failure, Doing::EditingAlbum))}
                 </p>
                 <div class="dialog-buttons">
-                    <button type="button" class="button quiet" data-testid="adder-cancel" on:click=move |_| open.set(false)>"Cancel"</button>
+                    <button
+                        type="button"
+                        class="button quiet"
+                        data-testid="adder-cancel"
+                        disabled=move || busy.get()
+                        on:click=move |_| open.set(false)
+                    >
+                        "Cancel"
+                    </button>
                 </div>
             </div>
         </Dialog>
@@ -106,8 +107,7 @@ struct Adding {
     client: Client,
     toaster: Toaster,
     files: RwSignal<Vec<Entry>>,
-    open: RwSignal<bool>,
-    busy: RwSignal<bool>,
+    turn: Turn,
     failure: RwSignal<Option<Failure>>,
     done: Callback<()>,
 }
@@ -136,22 +136,14 @@ impl Adding {
     where
         F: Future<Output = Result<(), Failure>> + 'static,
     {
-        if self.busy.get_untracked() {
+        if self.turn.busy.get_untracked() {
             return;
         }
         let files = self.files.with_untracked(|files| files_of(files));
-        self.busy.set(true);
         self.failure.set(None);
-        spawn_local(async move {
-            let added = add(files).await;
-            self.busy.try_set(false);
-            match added {
-                Ok(()) => {
-                    self.open.try_set(false);
-                    self.done.try_run(());
-                }
-                Err(failed) => _ = self.failure.try_set(Some(failed)),
-            }
+        self.turn.run(add(files), move |added| match added {
+            Ok(()) => _ = self.done.try_run(()),
+            Err(failed) => _ = self.failure.try_set(Some(failed)),
         });
     }
 }
@@ -166,7 +158,7 @@ fn Line(adding: Adding, album: Album) -> impl IntoView {
                 class="mover-folder"
                 data-testid="adder-album"
                 data-name=title.clone()
-                disabled=move || adding.busy.get()
+                disabled=move || adding.turn.busy.get()
                 on:click=move |_| adding.to(album.clone())
             >
                 <Icon shape=Shape::Album/>
@@ -229,8 +221,8 @@ fn NewAlbum(adding: Adding, naming: RwSignal<bool>) -> impl IntoView {
                     />
                     <p id="adder-title-problem" class="field-problem" aria-live="polite">{problem}</p>
                 </div>
-                <button type="submit" class="button small" disabled=move || adding.busy.get() data-testid="adder-make">
-                    {move || if adding.busy.get() { "Adding…" } else { "Make" }}
+                <button type="submit" class="button small" disabled=move || adding.turn.busy.get() data-testid="adder-make">
+                    {move || if adding.turn.busy.get() { "Adding…" } else { "Make" }}
                 </button>
             </form>
         </Show>

@@ -2,9 +2,9 @@
 
 use imegha_worker::protocol::Failure;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::counted;
+use super::turn::Turn;
 use crate::bridge::Client;
 use crate::components::{Dialog, Toaster, shown_name};
 use crate::words::{Doing, short};
@@ -26,12 +26,13 @@ pub(super) fn DeleteDialog(
     done: Callback<()>,
 ) -> impl IntoView {
     let (client, toaster) = (Client::expect(), Toaster::expect());
-    let (open, busy) = (RwSignal::new(false), RwSignal::new(false));
+    let turn = Turn::new();
+    let Turn { open, busy, .. } = turn;
     let failure = RwSignal::new(None::<Failure>);
     Effect::new(move |_| {
         if doomed.with(Option::is_some) {
             failure.set(None);
-            open.set(true);
+            turn.begin();
         }
     });
     Effect::new(move |_| {
@@ -41,20 +42,16 @@ pub(super) fn DeleteDialog(
     });
     let delete = move || {
         let Some(Doomed { id, shown }) = doomed.get_untracked().filter(|_| !busy.get_untracked()) else { return };
-        busy.set(true);
         failure.set(None);
-        spawn_local(async move {
-            let deleted = client.delete_album(id).await;
-            busy.try_set(false);
-            match deleted {
-                Ok(()) => {
-                    let titles: Vec<String> = shown.into_iter().map(|(title, _)| title).collect();
-                    toaster.did("Deleted the album", &titles, None);
-                    open.try_set(false);
-                    done.try_run(());
-                }
-                Err(failed) => _ = failure.try_set(Some(failed)),
-            }
+        let deleted = async move {
+            client.delete_album(id).await?;
+            let titles: Vec<String> = shown.into_iter().map(|(title, _)| title).collect();
+            toaster.did("Deleted the album", &titles, None);
+            Ok(())
+        };
+        turn.run(deleted, move |deleted| match deleted {
+            Ok(()) => _ = done.try_run(()),
+            Err(failed) => _ = failure.try_set(Some(failed)),
         });
     };
     let title = move || doomed.with(|doomed| Some(doomed.as_ref()?.shown.as_ref()?.0.clone()));
@@ -67,13 +64,21 @@ pub(super) fn DeleteDialog(
         }
     };
     view! {
-        <Dialog id="delete-album-title" title="Delete this album?" open>
+        <Dialog id="delete-album-title" title="Delete this album?" open busy>
             <div data-testid="delete-album-ask">
                 {move || title().map(|title| view! { <p class="album-named"><bdi>{shown_name(&title)}</bdi></p> })}
                 <p>{stays} " The album itself, with its order, is gone for good."</p>
                 <p class="field-problem" role="alert">{move || failure.get().map(|failure| short(&failure, Doing::EditingAlbum))}</p>
                 <div class="dialog-buttons">
-                    <button type="button" class="button quiet" data-testid="delete-album-cancel" on:click=move |_| open.set(false)>"Keep it"</button>
+                    <button
+                        type="button"
+                        class="button quiet"
+                        data-testid="delete-album-cancel"
+                        disabled=move || busy.get()
+                        on:click=move |_| open.set(false)
+                    >
+                        "Keep it"
+                    </button>
                     <button
                         type="button"
                         class="button danger"

@@ -5,6 +5,7 @@ mod album;
 mod delete;
 mod order;
 mod title;
+mod turn;
 
 use imegha_worker::protocol::{Album as Shown, Entry};
 use leptos::prelude::*;

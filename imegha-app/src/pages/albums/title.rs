@@ -2,8 +2,8 @@
 
 use imegha_worker::protocol::{Album, ErrorCode, Failure};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
+use super::turn::Turn;
 use crate::bridge::{Client, page};
 use crate::components::{BusyButton, Dialog, Field};
 use crate::words::{Doing, short};
@@ -25,7 +25,8 @@ pub(super) fn TitleDialog(
     done: Callback<Album>,
 ) -> impl IntoView {
     let client = Client::expect();
-    let (open, busy) = (RwSignal::new(false), RwSignal::new(false));
+    let turn = Turn::new();
+    let Turn { open, busy, .. } = turn;
     let (title, problem) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     Effect::new(move |_| {
         let Some(asked) = asked.get() else { return };
@@ -33,7 +34,7 @@ pub(super) fn TitleDialog(
         let letters = before.encode_utf16().count().try_into().unwrap_or(u32::MAX);
         title.set(before);
         problem.set(String::new());
-        open.set(true);
+        turn.begin();
         request_animation_frame(move || page::select_start(FIELD, letters));
     });
     Effect::new(move |_| {
@@ -52,27 +53,22 @@ pub(super) fn TitleDialog(
             return page::focus(FIELD);
         }
         problem.set(String::new());
-        busy.set(true);
-        spawn_local(async move {
-            let stored = match asked {
+        let stored = async move {
+            match asked {
                 Asked::New => client.create_album(wanted, vec![]).await,
                 Asked::Another(album) => client.rename_album(album.id, wanted).await,
-            };
-            busy.try_set(false);
-            match stored {
-                Ok(album) => {
-                    open.try_set(false);
-                    done.try_run(album);
-                }
-                Err(failed) => {
-                    problem.try_set(short(&failed, Doing::EditingAlbum));
-                    page::focus(FIELD);
-                }
+            }
+        };
+        turn.run(stored, move |stored| match stored {
+            Ok(album) => _ = done.try_run(album),
+            Err(failed) => {
+                problem.try_set(short(&failed, Doing::EditingAlbum));
+                page::focus(FIELD);
             }
         });
     };
     view! {
-        <Dialog id="album-title-title" title="Title of the album" open>
+        <Dialog id="album-title-title" title="Title of the album" open busy>
             <form
                 class="form"
                 novalidate
@@ -83,7 +79,15 @@ pub(super) fn TitleDialog(
             >
                 <Field id=FIELD label="Title" value=title problem/>
                 <div class="dialog-buttons">
-                    <button type="button" class="button quiet" data-testid="title-cancel" on:click=move |_| open.set(false)>"Cancel"</button>
+                    <button
+                        type="button"
+                        class="button quiet"
+                        data-testid="title-cancel"
+                        disabled=move || busy.get()
+                        on:click=move |_| open.set(false)
+                    >
+                        "Cancel"
+                    </button>
                     <BusyButton label="Save" busy_label="Saving…" busy testid="title-save"/>
                 </div>
             </form>
