@@ -337,19 +337,26 @@ fn Pictures(desk: Desk) -> impl IntoView {
             desk.client.look_at(file.clone(), beside.clone());
         }
     };
-    let tile = move |file: Entry| {
-        let id = StoredValue::new(file.id.clone());
-        let index =
-            Memo::new(move |_| places.with(|places| id.with_value(|id| places.get(id).copied())).unwrap_or_default());
+    // A tile stays the same whatever becomes of its file, so that it keeps the keyboard.
+    let tile = move |first: Entry| {
+        let id = StoredValue::new(first.id.clone());
+        let found = Memo::new(move |_| places.with(|places| id.with_value(|id| places.get(id).copied())));
+        let index = Memo::new(move |_| found.get().unwrap_or_default());
+        let file = Memo::new(move |before: Option<&Entry>| {
+            let now = files.with(|files| files.get(found.get()?).cloned());
+            now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
+        });
         let place = Memo::new(move |_| grid.place(index.get()));
-        let name = if file.damaged { "A damaged file".to_owned() } else { shown_name(&file.name) };
+        let name = Memo::new(move |_| {
+            file.with(|file| if file.damaged { "A damaged file".to_owned() } else { shown_name(&file.name) })
+        });
         let is_cover = Memo::new(move |_| id.with_value(|id| desk.is_cover(id)));
         view! {
             <Tile
                 entry=file
                 label=Signal::derive(move || {
                     let cover = if is_cover.get() { ", the cover" } else { "" };
-                    format!("{name}, {} of {}{cover}", index.get() + 1, count.get())
+                    format!("{}, {} of {}{cover}", name.get(), index.get() + 1, count.get())
                 })
                 left=Signal::derive(move || place.get().0)
                 top=Signal::derive(move || place.get().1)
@@ -371,13 +378,7 @@ fn Pictures(desk: Desk) -> impl IntoView {
             style:height=move || format!("{}px", grid.frame.with(|frame| frame.height(count.get())))
             on:keydown=move |event| step(desk, grid, &event)
         >
-            <For
-                each=tiles
-                key=|file| (file.id.clone(), file.name.clone(), file.thumbnail, file.damaged)
-                let:file
-            >
-                {tile(file)}
-            </For>
+            <For each=tiles key=|file| file.id.clone() let:file>{tile(file)}</For>
         </div>
     }
 }

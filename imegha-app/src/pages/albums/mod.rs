@@ -7,6 +7,8 @@ mod order;
 mod title;
 mod turn;
 
+use std::collections::HashMap;
+
 use imegha_worker::protocol::{Album as Shown, Entry};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -84,9 +86,24 @@ fn Cards(albums: RwSignal<Loaded<Vec<Shown>>>) -> impl IntoView {
     let cards = move || {
         albums.with(|albums| {
             let albums = albums.shown().map(Vec::as_slice).unwrap_or_default();
-            let card = |index: usize| albums.get(index).map(|album| (index, album.clone()));
-            drawn.get().filter_map(card).collect::<Vec<_>>()
+            drawn.get().filter_map(|index| albums.get(index).cloned()).collect::<Vec<_>>()
         })
+    };
+    let places = Memo::new(move |_| {
+        albums.with(|albums| {
+            let albums = albums.shown().map(Vec::as_slice).unwrap_or_default();
+            albums.iter().enumerate().map(|(index, album)| (album.id.clone(), index)).collect::<HashMap<_, _>>()
+        })
+    });
+    // A card stays the same whatever becomes of its album, so that it keeps the keyboard.
+    let card = move |first: Shown| {
+        let id = first.id.clone();
+        let index = Memo::new(move |_| places.with(|places| places.get(&id).copied()));
+        let album = Memo::new(move |before: Option<&Shown>| {
+            let now = albums.with(|albums| albums.shown().and_then(|albums| albums.get(index.get()?).cloned()));
+            now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
+        });
+        view! { <Card grid index=Signal::derive(move || index.get().unwrap_or_default()) album/> }
     };
     view! {
         <div
@@ -96,32 +113,34 @@ fn Cards(albums: RwSignal<Loaded<Vec<Shown>>>) -> impl IntoView {
             data-count=move || count.get().to_string()
             style:height=move || format!("{}px", grid.frame.with(|frame| frame.height(count.get())))
         >
-            <For
-                each=cards
-                key=|(index, album)| (*index, album.id.clone(), album.title.clone(), album.files, cover_of(album))
-                let((index, album))
-            >
-                <Card grid index album/>
-            </For>
+            <For each=cards key=|album| album.id.clone() let:album>{card(album)}</For>
         </div>
     }
 }
 
 #[component]
-fn Card(grid: Grid, index: usize, album: Shown) -> impl IntoView {
-    let near = Signal::derive(move || grid.frame.with(|frame| frame.is_near(index)));
-    let shape = if album.damaged { Shape::Broken } else { Shape::Album };
-    let words = if album.damaged {
-        view! { <span class="album-title bad">"Damaged"</span><span class="album-count number">{album.id.clone()}</span> }.into_any()
-    } else {
-        view! {
-            <bdi class="album-title">{shown_name(&album.title)}</bdi>
-            <span class="album-count">{counted(album.files)}</span>
+fn Card(grid: Grid, index: Signal<usize>, album: Memo<Shown>) -> impl IntoView {
+    let near = Signal::derive(move || grid.frame.with(|frame| frame.is_near(index.get())));
+    let words = move || {
+        let album = album.get();
+        if album.damaged {
+            view! { <span class="album-title bad">"Damaged"</span><span class="album-count number">{album.id}</span> }
+                .into_any()
+        } else {
+            view! {
+                <bdi class="album-title">{shown_name(&album.title)}</bdi>
+                <span class="album-count">{counted(album.files)}</span>
+            }
+            .into_any()
         }
-        .into_any()
     };
-    let place = Memo::new(move |_| grid.place(index));
-    let (href, name, picture) = (address(&album.id), album.title.clone(), cover_of(&album));
+    let picture = Memo::new(move |_| album.with(|album| (cover_of(album), album.damaged)));
+    let cover = move || {
+        let (picture, is_damaged) = picture.get();
+        view! { <Thumb picture shape=if is_damaged { Shape::Broken } else { Shape::Album } near/> }
+    };
+    let place = Memo::new(move |_| grid.place(index.get()));
+    let href = album.with_untracked(|album| address(&album.id));
     view! {
         <div
             class="album-place"
@@ -130,8 +149,14 @@ fn Card(grid: Grid, index: usize, album: Shown) -> impl IntoView {
             style:width=move || format!("{}px", grid.side())
             style:height=move || format!("{}px", grid.frame.with(|frame| frame.row))
         >
-            <A href=href attr:class="album" attr:data-testid="album" attr:data-name=name attr:draggable="false">
-                <span class="album-cover"><Thumb picture shape near/></span>
+            <A
+                href=href
+                attr:class="album"
+                attr:data-testid="album"
+                attr:data-name=move || album.with(|album| album.title.clone())
+                attr:draggable="false"
+            >
+                <span class="album-cover">{cover}</span>
                 {words}
             </A>
         </div>

@@ -164,7 +164,7 @@ fn Months(photos: RwSignal<Loaded<Vec<Photo>>>, picks: Picks) -> impl IntoView {
             >
                 <Tile
                     label=format!("{}, {}", shown_name(&photo.entry.name), page::day_in_utc(photo.taken_ms))
-                    entry=photo.entry
+                    entry=Signal::stored(photo.entry)
                     left=x
                     top=y
                     side=side

@@ -12,8 +12,9 @@ use crate::pages::entries::shape;
 /// A picture; a file that has none is shown by its icon and name.
 #[component]
 pub(crate) fn Tile(
-    /// The file.
-    entry: Entry,
+    /// The file, always the same one.
+    #[prop(into)]
+    entry: Signal<Entry>,
     /// What it is called to who cannot see it.
     #[prop(into)]
     label: Signal<String>,
@@ -37,12 +38,19 @@ pub(crate) fn Tile(
     /// Looks at it.
     open: Callback<()>,
 ) -> impl IntoView {
-    let id = StoredValue::new(entry.id.clone());
+    let file_id = entry.with_untracked(|entry| entry.id.clone());
+    let element_id = tile_id(&file_id);
+    let id = StoredValue::new(file_id);
     let chosen = Memo::new(move |_| picks.selection.with(|selection| id.with_value(|id| selection.has(id))));
-    let shown = if entry.damaged { "a damaged file".to_owned() } else { shown_name(&entry.name) };
-    let picture = entry.thumbnail.map(|revision| (entry.id.clone(), revision));
-    let caption =
-        picture.is_none().then(|| view! { <span class="photo-name"><FileName name=entry.name.clone()/></span> });
+    let shown = Memo::new(move |_| entry.with(name_of));
+    let name = Memo::new(move |_| entry.with(|entry| entry.name.clone()));
+    let picture = Memo::new(move |_| entry.with(|entry| Some((entry.id.clone(), entry.thumbnail?))));
+    let shape = Memo::new(move |_| entry.with(shape));
+    let thumb = move || view! { <Thumb picture=picture.get() shape=shape.get() near/> };
+    let caption = move || {
+        let is_plain = picture.with(Option::is_none);
+        is_plain.then(|| view! { <span class="photo-name"><FileName name=name.get()/></span> })
+    };
     view! {
         <div
             class="photo-place"
@@ -55,11 +63,11 @@ pub(crate) fn Tile(
             <button
                 type="button"
                 class="photo"
-                id=tile_id(&entry.id)
+                id=element_id
                 data-testid="photo"
-                data-name=entry.name.clone()
+                data-name=name
                 aria-label=label
-                title=shown.clone()
+                title=shown
                 on:focus=move |_| {
                     let is_current = picks.selection.with_untracked(|selection| id.with_value(|id| selection.current() == Some(id)));
                     if !is_current {
@@ -84,7 +92,7 @@ pub(crate) fn Tile(
                 on:pointercancel=move |_| picks.up()
                 on:contextmenu=move |event| picks.menu(&event)
             >
-                <Thumb picture shape=shape(&entry) near/>
+                {thumb}
                 {caption}
             </button>
             // The button's own name says it too.
@@ -94,7 +102,7 @@ pub(crate) fn Tile(
                     type="checkbox"
                     tabindex="-1"
                     data-testid="pick"
-                    aria-label=format!("Select {shown}")
+                    aria-label=move || format!("Select {}", shown.get())
                     prop:checked=chosen
                     on:change=move |event: ev::Event| {
                         let wanted = event_target::<HtmlInputElement>(&event).checked();
@@ -106,4 +114,8 @@ pub(crate) fn Tile(
             </label>
         </div>
     }
+}
+
+fn name_of(entry: &Entry) -> String {
+    if entry.damaged { "a damaged file".to_owned() } else { shown_name(&entry.name) }
 }
