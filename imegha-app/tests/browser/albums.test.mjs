@@ -65,6 +65,40 @@ async function make(app, title, ...names) {
   await photo(app, names[0]).waitFor();
 }
 
+/** What the page asks its worker from now on, by its name. */
+async function listen(page, ask) {
+  await page.evaluate((ask) => {
+    globalThis.__asked = [];
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (message, ...more) {
+      const request = JSON.parse(message.json);
+      if (request.ask === ask) globalThis.__asked.push(request);
+      return post.call(this, message, ...more);
+    };
+  }, ask);
+  return () => page.evaluate(() => globalThis.__asked);
+}
+
+/** What the page asked, once it has asked nothing for a second. */
+async function quiet(asked, page) {
+  for (let before = -1, now = (await asked()).length; now !== before; now = (await asked()).length) {
+    before = now;
+    await page.waitForTimeout(1_000);
+  }
+  return asked();
+}
+
+/** A line on which nothing of a page is answered until `open()`. */
+async function shut(page) {
+  let open;
+  const opened = new Promise((resolve) => (open = resolve));
+  await page.route("**/v1/**", async (route) => {
+    await opened;
+    await route.continue().catch(() => {});
+  });
+  return { open: async () => (open(), page.unroute("**/v1/**")) };
+}
+
 const facts = (app, text) => app.at("album-facts").filter({ hasText: text }).waitFor();
 
 test("made of a selection, added to from the files, opened, taken from; the files stay when it is deleted", async () => {
@@ -132,7 +166,7 @@ test("made of a selection, added to from the files, opened, taken from; the file
 
 test("order and cover are as they were left, also after a reload; buttons and keys move", async () => {
   const opened = await begin(browser, server, "berta", { files: pictures("A", "B", "C", "D", "E") });
-  const { app, page, end } = opened;
+  const { app, page, who, end } = opened;
   await make(app, "Reihe", "A", "B", "C", "D", "E");
   // All in a known order: each to the end, one after the other.
   for (const name of ["A", "B", "C", "D", "E"]) {
@@ -185,9 +219,15 @@ test("order and cover are as they were left, also after a reload; buttons and ke
   assert.equal(await cover.evaluate(async (image) => (await image.decode(), image.naturalWidth)), 41, "the picture of B");
 
   // Whoever is signed out comes back to it.
+  await app.at("who").click();
+  await app.at("sign-out").click();
+  await app.at("landing").waitFor();
   await page.goto(address);
-  await app.hydrated();
-  await photo(app, "A").waitFor();
+  await app.at("sign-in-email").fill(who.email);
+  await app.at("sign-in-password").fill(who.password);
+  await app.at("sign-in").click();
+  await ordered(app, "D", "C", "A", "E", "B");
+  assert.equal(page.url(), address);
   await end();
 });
 
@@ -236,6 +276,16 @@ test("another tab sees what is done, and what is in the trash is not shown until
   await app.at("title-save").click();
   await tab.at("album-title-shown").filter({ hasText: "Umbenannt" }).waitFor();
 
+  // What has the keyboard keeps it when it changes.
+  await tab.at("album-back").click();
+  await album(tab, "Umbenannt").focus();
+  await app.at("rename-album").click();
+  await app.at("album-title").fill("Nochmals");
+  await app.at("title-save").click();
+  await album(tab, "Nochmals").waitFor();
+  assert.equal(await tab.page.evaluate(() => document.activeElement.dataset.name), "Nochmals");
+  await album(tab, "Nochmals").click();
+
   await app.at("place-files").click();
   await trash(app, "Eins.png");
   await ordered(tab, "Zwei");
@@ -244,7 +294,7 @@ test("another tab sees what is done, and what is in the trash is not shown until
 
   await app.at("place-photos").click();
   await app.at("tab-albums").click();
-  await album(app, "Umbenannt").click();
+  await album(app, "Nochmals").click();
   await app.at("delete-album").click();
   await app.at("delete-album-confirm").click();
   await tab.failure().filter({ hasText: "This album is not there any more" }).waitFor();
@@ -274,29 +324,109 @@ test("without a network what is on the screen stays, and nothing is lost by tryi
   await end({ lost: true });
 });
 
-test("of a large album only the pictures near the screen are fetched", { timeout: 600_000 }, async () => {
-  const names = Array.from({ length: 120 }, (_, index) => `Bild ${index}`);
+test("a key that is held down leaves a move under way and the last one; both are written though the page is left", async () => {
+  const { app, page, end } = await begin(browser, server, "hanna", { files: pictures("A", "B", "C", "D", "E", "F", "G", "H") });
+  await make(app, "Lang", "A", "B", "C", "D", "E", "F", "G", "H");
+  const order = await shown(app);
+  const asked = await listen(page, "move_in_album");
+  const line = await shut(page);
+  await photo(app, order.at(-1)).focus();
+  await page.keyboard.down("Control");
+  await page.keyboard.down("Shift");
+  for (let step = 1; step < order.length; step += 1) {
+    await page.keyboard.down("ArrowLeft");
+    // Repeated no sooner than the keyboard is there again, which goes with the picture.
+    await page.waitForFunction((place) => document.activeElement.getAttribute("aria-label")?.includes(place), `, ${order.length - step} of ${order.length}`);
+  }
+  for (const key of ["ArrowLeft", "Shift", "Control"]) await page.keyboard.up(key);
+  await ordered(app, order.at(-1), ...order.slice(0, -1));
+  assert.equal((await asked()).length, 1, "one at a time");
+  await app.at("album-back").click();
+  await gone(app.at("album-title-shown"));
+  await line.open();
+  await album(app, "Lang").click();
+  await ordered(app, order.at(-1), ...order.slice(0, -1));
+  assert.equal((await quiet(asked, page)).length, 2, "the first and the last");
+  await ordered(app, order.at(-1), ...order.slice(0, -1));
+  await end();
+});
+
+test("an album that is deleted elsewhere while it is moved is said to be gone", async () => {
+  const opened = await begin(browser, server, "ida", { files: pictures("Eins", "Zwei") });
+  const { app, page, end } = opened;
+  await make(app, "Kurz", "Eins", "Zwei");
+  const [first, second] = await shown(app);
+  const tab = await anotherTab(opened, new URL(page.url()).pathname);
+  await ordered(tab, first, second);
+  const line = await shut(page);
+  await pick(app, first);
+  await app.at("bar-later").click();
+  await ordered(app, second, first);
+  await tab.at("delete-album").click();
+  await tab.at("delete-album-confirm").click();
+  await tab.at("albums-empty").waitFor();
+  await line.open();
+  await app.failure().filter({ hasText: "This album is not there any more" }).waitFor({ timeout: 60_000 });
+  await end();
+});
+
+test("while an album is deleted, the question stays and cannot be taken back", async () => {
+  const { app, page, end } = await begin(browser, server, "jana", { files: pictures("Eins") });
+  await make(app, "Weg", "Eins");
+  const line = await shut(page);
+  await app.at("delete-album").click();
+  await app.at("delete-album-confirm").click();
+  assert.ok(await app.at("delete-album-cancel").isDisabled());
+  await page.keyboard.press("Escape");
+  await page.waitForTimeout(300);
+  assert.ok(await app.at("delete-album-ask").isVisible(), "Escape does not close it");
+  // A browser may close it all the same: what was asked for is done, and shown.
+  await page.evaluate(() => document.querySelector("dialog[open]").close());
+  await app.at("delete-album-ask").waitFor({ state: "hidden" });
+  await line.open();
+  await app.at("toast").filter({ hasText: "Deleted the album" }).waitFor();
+  await app.failure().filter({ hasText: "This album is not there any more" }).waitFor();
+  await end();
+});
+
+test("of a large album only what is near the screen is drawn, and only those pictures are fetched", { timeout: 600_000 }, async () => {
   const { app, page, end } = await begin(browser, server, "frida", { viewport: { width: 800, height: 700 } });
-  await app.choose(pictures(...names));
-  await settled(app, names.length, 400_000);
+  const numbered = (letter, count) => Array.from({ length: count }, (_, index) => `${letter} ${String(index).padStart(3, "0")}`);
+  await app.choose(numbered("B", 180).map((name) => ({ name: `${name}.txt`, mimeType: "text/plain", buffer: Buffer.from(name) })));
+  await settled(app, 180, 400_000);
   await app.at("transfers-clear").click();
-  await app.at("place-photos").click();
-  await app.at("photo").first().waitFor();
+  // Pictures at both ends, so that those at the end are far from the screen.
+  await app.choose(pictures(...numbered("A", 30), ...numbered("C", 30)));
+  await settled(app, 60, 400_000);
+  await app.at("transfers-clear").click();
+  await app.entry("A 000.png").waitFor();
   await page.keyboard.press("Control+a");
+  await app.at("selected").filter({ hasText: "240 selected" }).waitFor({ state: "attached" });
   await app.at("bar-add-to-album").click();
   await app.at("adder-title").fill("Alle");
   await app.at("adder-make").click();
   await app.at("toast").filter({ hasText: "Made the album" }).waitFor({ timeout: 120_000 });
+  const asked = await listen(page, "thumbnail");
+  await app.at("place-photos").click();
   await app.at("tab-albums").click();
-  await album(app, "Alle").filter({ hasText: "120 items" }).click();
-  await page.locator("[data-testid=album-files][data-count='120']").waitFor();
-  await app.at("thumb").first().waitFor();
-  await page.waitForTimeout(1_000);
-  assert.ok((await app.at("thumb").count()) < 80, `${await app.at("thumb").count()} pictures`);
+  await album(app, "Alle").filter({ hasText: "240 items" }).waitFor();
+  // What the timeline has fetched is no matter of the album's.
+  await quiet(asked, page);
+  await page.evaluate(() => (globalThis.__asked.length = 0));
+  await album(app, "Alle").click();
+  await page.locator("[data-testid=album-files][data-count='240']").waitFor();
+  await photo(app, "A 029").getByTestId("thumb").waitFor();
+  const first = await quiet(asked, page);
+  assert.ok(first.length <= 30, `${first.length} pictures are fetched`);
+  const drawn = await app.at("photo").count();
+  assert.ok(drawn > 30 && drawn < 130, `${drawn} tiles are drawn`);
+  assert.equal(await photo(app, "C 029").count(), 0);
   await app.at("photo").first().focus();
   await page.keyboard.press("End");
-  await page.waitForFunction(() => /, 120 of 120/.test(document.activeElement.getAttribute("aria-label") ?? ""));
+  await page.waitForFunction(() => /, 240 of 240/.test(document.activeElement.getAttribute("aria-label") ?? ""));
   await page.waitForFunction(() => document.activeElement.querySelector("[data-testid=thumb]"));
+  const then = await app.at("photo").count();
+  assert.ok(then < 130, `${then} tiles are drawn`);
   await end();
 });
 

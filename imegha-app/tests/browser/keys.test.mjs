@@ -176,6 +176,43 @@ test("another tab's changes appear; locking and signing out reach every tab, and
   await close();
 });
 
+test("nobody leaves beside an unlock, and neither locking nor signing out waits for a server that says nothing", async () => {
+  const { app, page, context, who, close } = await start("lena");
+  let open;
+  const opened = new Promise((resolve) => (open = resolve));
+  const silent = async (route) => {
+    await opened;
+    await route.abort().catch(() => {});
+  };
+  await app.at("who").click();
+  await app.at("lock-now").click();
+  await app.at("locked").waitFor();
+  await app.at("unlock-password").fill(`${who.password}!`);
+  await context.route("**/v1/**", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await route.continue().catch(() => {});
+  });
+  await app.at("unlock").click();
+  await page.locator("[data-testid=lock-leave]:disabled").waitFor();
+  await app.failure().filter({ hasText: /wrong/i }).waitFor();
+  await page.locator("[data-testid=lock-leave]:enabled").waitFor();
+  await context.unroute("**/v1/**");
+  await app.at("unlock-password").fill(who.password);
+  await app.at("unlock").click();
+  await app.entry("Geheim.txt").waitFor();
+
+  await context.route("**/v1/**", silent);
+  await app.at("who").click();
+  await app.at("sign-out").click();
+  await app.at("landing").waitFor({ timeout: 15_000 });
+  assert.deepEqual(await kept(page), []);
+  open();
+  await context.unroute("**/v1/**");
+  await app.signIn(who);
+  await app.entry("Geheim.txt").waitFor();
+  await close();
+});
+
 test("it locks when nobody has been there for a while, says so before, and not while somebody is", async () => {
   const { app, page, who, close } = await start("ilse");
   await app.at("who").click();

@@ -90,6 +90,9 @@ test("the timeline has the images of all folders by when they were taken; a pres
   assert.deepEqual((await app.at("month").allTextContents()).map((text) => text.trim()), ["July 2024 · 2 photos", "December 2023 · 1 photo"]);
   await app.at("photo").first().getByTestId("thumb").waitFor();
   await app.at("photo").first().focus();
+  // With another key held down an arrow is the browser's.
+  for (const keys of ["Shift+ArrowRight", "Control+ArrowRight"]) await page.keyboard.press(keys);
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.name), "Sommer.jpg");
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("Enter");
   await page.locator("#viewer-name").filter({ hasText: "Sommer 2.jpg" }).waitFor();
