@@ -60,6 +60,8 @@ impl Turn {
                     then(done);
                 }
                 Ok(_) => self.client.changed.update(|changed| *changed = changed.wrapping_add(1)),
+                // When the session is over, that it is has been said.
+                Err(_) if self.client.session.with_untracked(Option::is_none) => {}
                 Err(failure) => self.toaster.failed(&failure, Doing::EditingAlbum),
             }
         });
