@@ -66,6 +66,7 @@ impl Client {
         spawn_local(async move {
             while let Some(Rearrangement { album, files, before }) = self.next_rearrangement() {
                 let done = self.ask(Request::MoveInAlbum { album, files, before }).await;
+                // When the session is over, that it is has been said.
                 let is_in = self.session.with_untracked(Option::is_some);
                 if let Err(failure) = done
                     && is_in

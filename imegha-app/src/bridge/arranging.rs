@@ -25,12 +25,13 @@ pub(crate) struct Arranging {
 impl Arranging {
     /// Takes one more. Answers whether none was under way, so that somebody has to begin with it.
     pub(crate) fn add(&mut self, wanted: Rearrangement) -> bool {
+        let was_idle = self.is_idle();
         let is_same = |last: &Rearrangement| last.album == wanted.album && last.files == wanted.files;
         if self.waiting.back().is_some_and(is_same) {
             self.waiting.pop_back();
         }
         self.waiting.push_back(wanted);
-        self.under_way.is_none() && self.waiting.len() == 1
+        was_idle
     }
 
     /// The next to be written. The one before it is written, or was refused.
@@ -69,7 +70,8 @@ mod tests {
     fn one_is_under_way_and_a_key_that_is_held_down_leaves_only_the_last() {
         let mut arranging = Arranging::default();
         assert!(arranging.is_idle());
-        assert!(arranging.add(wanted("a", &["f"], "9")), "somebody has to begin");
+        assert!(arranging.add(wanted("a", &["f"], "10")), "somebody has to begin");
+        assert!(!arranging.add(wanted("a", &["f"], "9")), "somebody is about to");
         assert_eq!(arranging.next(), Some(wanted("a", &["f"], "9")));
         for before in ["8", "7", "6"] {
             assert!(!arranging.add(wanted("a", &["f"], before)), "it is begun already");

@@ -277,7 +277,7 @@ impl Desk {
 
     fn cover(self, file: Entry) {
         self.busy.set(true);
-        let Some(id) = self.id.try_get_untracked() else { return };
+        let id = self.id.get_untracked();
         spawn_local(async move {
             match self.client.cover_album(id, file.id).await {
                 Ok(album) => {
