@@ -467,6 +467,8 @@ test("on a phone: selected by a finger that stays, added, moved, removed; all of
   await gone(app.at("selection-bar"));
   await tap(app.at("tab-albums"));
   await album(app, "Unterwegs").waitFor();
+  // A card has its place once the page is measured, a frame after it is drawn.
+  await page.waitForFunction(() => document.querySelector("[data-testid=album]").getBoundingClientRect().width > 100);
   await comfortable("the albums");
   await tap(album(app, "Unterwegs"));
   await photo(app, "Eins").waitFor();
