@@ -85,9 +85,10 @@ impl Opened {
         store_of(Arc::new(RemoteRecords::new(remote.clone())), Arc::new(RemoteBlobs::new(remote)), folder)
     }
 
-    /// Tells the account where its cloud is from now on.
+    /// Tells the account where its cloud is from now on, unless another device told it something else meanwhile.
     pub(crate) async fn settle(&self, url: Url, cloud: &Cloud) -> Result<()> {
-        Ok(self.platform.set_gateway(&self.account, GatewayAddress { url, cloud: cloud.id() }).await?)
+        let (before, address) = (self.account.gateway.as_ref(), GatewayAddress { url, cloud: cloud.id() });
+        Ok(self.platform.set_gateway(&self.account, before, address).await?)
     }
 }
 

@@ -142,12 +142,27 @@ impl Platform {
         gateway.map(|gateway| open_gateway(&account.dek, &account.id, &gateway)).transpose()
     }
 
-    /// Seals where the account's cloud is, and leaves it with the platform for the account's other devices.
+    /// Seals where the account's cloud is, and leaves it with the platform for the account's other devices: in place of `expected`, which is
+    /// what the caller knows to be there. What is there as it is to be stays, so that a call whose answer was lost may be repeated.
     ///
     /// # Errors
-    /// [`ErrorKind::Refused`]: [`Conflict`](ProblemCode::Conflict) when another device set one at the same time.
-    pub async fn set_gateway(&self, account: &Account, address: GatewayAddress) -> Result<()> {
-        let edit = self.bundle(account).await?.gateway.map_or(0, |gateway| gateway.edit) + 1;
+    /// [`ErrorKind::Refused`]: [`Conflict`](ProblemCode::Conflict) when there is another one than `expected`, or another device set one at the
+    /// same time: ask for [`gateway`](Self::gateway) and look at that one first. [`ErrorKind::CannotOpen`] as there.
+    pub async fn set_gateway(
+        &self,
+        account: &Account,
+        expected: Option<&GatewayAddress>,
+        address: GatewayAddress,
+    ) -> Result<()> {
+        let present = self.bundle(account).await?.gateway;
+        let known = present.as_ref().map(|present| open_gateway(&account.dek, &account.id, present)).transpose()?;
+        if known.as_ref() == Some(&address) {
+            return Ok(());
+        }
+        if known.as_ref() != expected {
+            return Err(Error::refused(ProblemCode::Conflict));
+        }
+        let edit = present.map_or(0, |gateway| gateway.edit) + 1;
         let sealed = account.dek.seal_gateway_address(&account.id, edit, &address.to_json()?)?;
         self.tell(Method::PUT, "account/gateway", Some(&Gateway { edit, sealed })).await
     }

@@ -38,7 +38,7 @@ async fn the_registry_holds_what_the_policy_says(world: World) {
     let (client, alice) = world.signed_in("alice@example.com", "alice").await;
     let address =
         GatewayAddress { url: Url::parse("https://hidden-cloud.example/").unwrap(), cloud: Id::generate().unwrap() };
-    client.set_gateway(&alice.account, address).await.unwrap();
+    client.set_gateway(&alice.account, None, address).await.unwrap();
     client.host_cloud().await.unwrap();
     let bob = world.sign_up("bob@example.com", "bob").await;
     let decoy = world.sign_up("alice@example.com", "mallory").await;

@@ -106,14 +106,27 @@ async fn the_gateway_is_where_it_was_left(world: World) {
         url: Url::parse(&format!("https://cloud{n}.example/g")).unwrap(),
         cloud: Id::from_bytes([n; 16]),
     };
-    client.set_gateway(&alice.account, address(1)).await.unwrap();
-    client.set_gateway(&alice.account, address(2)).await.unwrap();
+    client.set_gateway(&alice.account, None, address(1)).await.unwrap();
+    client.set_gateway(&alice.account, Some(&address(1)), address(2)).await.unwrap();
     assert_eq!(client.gateway(&alice.account).await.unwrap(), Some(address(2)));
     let again = world.client().sign_in("alice@example.com", PASSWORD).await.unwrap();
     assert_eq!(again.account.gateway, Some(address(2)));
+    // Whoever knows of none, or of one that was, does not replace the one that is; its answer lost, it may be set again.
+    for expected in [None, Some(&address(1)), Some(&address(3))] {
+        let error = client.set_gateway(&alice.account, expected, address(3)).await.unwrap_err();
+        assert_eq!(error.code(), Some(ProblemCode::Conflict));
+        client.set_gateway(&alice.account, expected, address(2)).await.unwrap();
+    }
+    let moved = GatewayAddress { cloud: Id::from_bytes([9; 16]), ..address(2) };
+    let error = client.set_gateway(&alice.account, Some(&moved), address(3)).await.unwrap_err();
+    assert_eq!(error.code(), Some(ProblemCode::Conflict), "the same address with another cloud");
+    assert_eq!(client.gateway(&alice.account).await.unwrap(), Some(address(2)));
     // Two devices at once: one is told.
-    let (one, two) =
-        tokio::join!(client.set_gateway(&alice.account, address(3)), client.set_gateway(&alice.account, address(4)));
+    let two = address(2);
+    let (one, two) = tokio::join!(
+        client.set_gateway(&alice.account, Some(&two), address(3)),
+        client.set_gateway(&alice.account, Some(&two), address(4))
+    );
     let conflicts = [&one, &two].iter().filter(|done| done.is_err()).count();
     for lost in [one, two].into_iter().filter_map(Result::err) {
         assert_eq!(lost.code(), Some(ProblemCode::Conflict));

@@ -146,7 +146,7 @@ async fn sign_up(origin: &Url, mailer: &MemoryMailer) -> (PublicIdentity, String
     let url = platform.host_cloud().await.unwrap().url;
     let keys = keys(&account).with_recovery_wrap(sign_up.recovery_wrap().clone());
     let cloud = Cloud::create(keys, store(&account, &url)).await.unwrap();
-    platform.set_gateway(&account, GatewayAddress { url, cloud: cloud.id() }).await.unwrap();
+    platform.set_gateway(&account, None, GatewayAddress { url, cloud: cloud.id() }).await.unwrap();
     let words = sign_up.phrase().words().collect::<Vec<_>>().join(" ");
     (account.history.first().clone(), words)
 }

@@ -65,7 +65,7 @@ async fn what_was_stored_comes_back_from_a_backup_of_a_running_server() {
     let url = platform.host_cloud().await.expect("a cloud").url;
     let on_device = |account| Store { device: device.clone(), ..store(account, &url) };
     let cloud = Cloud::create(keys(&account), on_device(&account)).await.expect("created");
-    platform.set_gateway(&account, GatewayAddress { url: url.clone(), cloud: cloud.id() }).await.expect("set");
+    platform.set_gateway(&account, None, GatewayAddress { url: url.clone(), cloud: cloud.id() }).await.expect("set");
     for n in 0..5 {
         cloud.upload(&cloud.root(), &format!("before {n}"), content("kept")).await.expect("uploaded");
     }

@@ -51,7 +51,7 @@ async fn a22_nothing_that_leaves_or_is_stored_holds_a_secret() {
     let account = platform.sign_in(EMAIL, PASSWORD).await.expect("signed in").account;
     let url = platform.host_cloud().await.expect("a cloud").url;
     let cloud = Cloud::create(keys(&account), store(&account, &url)).await.expect("created");
-    platform.set_gateway(&account, GatewayAddress { url: url.clone(), cloud: cloud.id() }).await.expect("set");
+    platform.set_gateway(&account, None, GatewayAddress { url: url.clone(), cloud: cloud.id() }).await.expect("set");
 
     let text = TEXT.repeat(2_000);
     let content = || Content::new(BytesSource::new(text.clone())).mime("application/vnd.oasis.opendocument");
