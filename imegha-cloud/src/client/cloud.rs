@@ -243,7 +243,7 @@ mod tests {
         sent(|cloud, id| cloud.delete_album(id));
         sent(|cloud, _| cloud.profile());
         sent(|cloud, _| cloud.edit_profile(|profile| profile.name.clear()));
-        sent(|cloud, _| cloud.migrate(cloud.store().clone(), |_| {}));
+        sent(|cloud, _| async { cloud.migrate(cloud.store().clone(), &crate::CancelToken::new(), |_| {}).await });
         sent(|cloud, id| cloud.discard_upload(id));
         sent(|cloud, _| cloud.unfinished());
         sent(|cloud, id| cloud.download(id));

@@ -18,7 +18,7 @@ mod objects;
 use imegha_crypto::Id;
 
 use crate::backend::{Condition, Record, Write};
-use crate::client::{Cloud, Store};
+use crate::client::{CancelToken, Cloud, Store};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Action, Change, key};
 use crate::schema::{CloudSchema, CloudValue, Field};
@@ -54,16 +54,24 @@ impl Cloud {
     /// are not copied again. Where `to` holds an older state of this very cloud, which has left from there, what is new is copied:
     /// that is how a cloud moves back.
     ///
+    /// `stop` ends it with `Cancelled` as long as the cloud has not left: then everything is as it was, but for what is copied. From the entry
+    /// `leave` on it is not looked at any more, since a cloud that stops there takes changes nowhere.
+    ///
     /// `to` has the device's memory that this cloud was opened with, or another. A device that has seen the cloud arrive takes the old place for
     /// rolled back, which it is; others read there until they are told. Look at the new place with
     /// [`Cloud::verify`] before anything of the old one is removed.
     ///
     /// # Errors
     /// `AlreadyExists` when `to` holds another cloud, or a state of this one that takes changes itself; `Moved` when this cloud has left
-    /// for another place than `to`; `NotFound`, `CannotOpen` or `Rollback` when a record or an object of the source is damaged or missing:
+    /// for another place than `to`; `Cancelled` by `stop`; `NotFound`, `CannotOpen` or `Rollback` when a record or an object of the source is damaged or missing:
     /// [`Cloud::verify`] says which; `Version` when a later version keeps records here that this one does not know; `Conflict` when
-    /// others write faster than can be copied; `Unavailable` when one of the two stays away.
-    pub async fn migrate(&self, to: Store, progress: impl Fn(MigrateProgress) + Send + Sync) -> Result<Migrated> {
+    /// others write faster than can be copied; `Unavailable` when one of the two stays away: ask [`has_left`](Self::has_left) then.
+    pub async fn migrate(
+        &self,
+        to: Store,
+        stop: &CancelToken,
+        progress: impl Fn(MigrateProgress) + Send + Sync,
+    ) -> Result<Migrated> {
         let _writer = self.writer().lock().await;
         let mut copying = Copying::new(self, &to, &progress);
         match copying.look().await? {
@@ -77,7 +85,11 @@ impl Cloud {
             if left_for.is_some_and(|left_for| left_for != ticket) {
                 return Err(elsewhere());
             }
-            match copying.copy(base).await {
+            let copied = match left_for {
+                None => stop.guard(copying.copy(base)).await,
+                Some(_) => copying.copy(base).await,
+            };
+            match copied {
                 // Somebody has removed an object since.
                 Err(error) if error.kind() == ErrorKind::NotFound && self.log().refresh().await? != base => continue,
                 copied => copied?,
@@ -93,6 +105,7 @@ impl Cloud {
                 return Ok(copying.arrived(cloud));
             }
             let cloud = self.cloud_record().await?.with(Field::Moved, CloudValue::Id(ticket));
+            stop.check()?;
             match self.log().append(base, &change(Action::Leave, cloud)).await {
                 Ok(()) => {}
                 // Somebody wrote meanwhile: that is copied first.

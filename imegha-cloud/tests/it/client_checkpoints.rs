@@ -10,8 +10,8 @@ use imegha_cloud::backend::{Condition, Key, Page, Query, Record, RecordStore, Wr
 use imegha_cloud::clock::{Clock as _, ManualClock, SystemClock};
 use imegha_cloud::schema::{CloudSchema, CloudValue, Collection};
 use imegha_cloud::{
-    Action, AuditFilter, BytesSource, Cloud, Content, Depth, DeviceStore as _, Entry, MemoryDevice, Result, Store,
-    Usage,
+    Action, AuditFilter, BytesSource, CancelToken, Cloud, Content, Depth, DeviceStore as _, Entry, MemoryDevice, Result,
+    Store, Usage,
 };
 use imegha_crypto::{Id, Purpose, Sealed};
 
@@ -385,7 +385,7 @@ async fn a_cloud_that_has_moved_has_a_checkpoint_where_it_is_now() {
     let cloud = from.create().await.checkpoint_every(every(10));
     cloud.upload(&cloud.root(), "file", Content::new(BytesSource::new("1"))).await.unwrap();
     change(&cloud, 15).await;
-    let moved = cloud.migrate(to.store(), |_| {}).await.unwrap();
+    let moved = cloud.migrate(to.store(), &CancelToken::new(), |_| {}).await.unwrap();
     assert_eq!(moved.objects, 1, "the file's; an index is made where it is read");
     let (stranger, seen, read) = seen_anew(to.store()).await;
     assert_eq!(seen, Seen::by(&moved.cloud).await);

@@ -9,7 +9,7 @@ use axum::response::IntoResponse as _;
 use imegha_cloud::backend::memory::{MemoryBlobs, MemoryRecords};
 use imegha_cloud::backend::remote::Remote;
 use imegha_cloud::clock::SystemClock;
-use imegha_cloud::{Cloud, CloudKeys, Connected, ErrorKind, MemoryDevice, Result};
+use imegha_cloud::{CancelToken, Cloud, CloudKeys, Connected, ErrorKind, MemoryDevice, Result};
 use imegha_crypto::Id;
 use url::Url;
 
@@ -54,7 +54,7 @@ async fn an_account_gets_a_cloud_once() {
 async fn a_cloud_that_has_left_is_not_taken() {
     let served = served().await;
     let cloud = connect(&served.address, keys()).await.unwrap().cloud;
-    cloud.migrate(Storage::memory().store(), |_| {}).await.unwrap();
+    cloud.migrate(Storage::memory().store(), &CancelToken::new(), |_| {}).await.unwrap();
     assert_eq!(kind(connect(&served.address, keys()).await), ErrorKind::Moved);
 }
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use imegha_cloud::backend::{Key, Page, Query, Record, RecordStore, Write};
 use imegha_cloud::schema::CloudSchema;
 use imegha_cloud::{
-    BytesSource, Cloud, Content, Depth, Entry, ErrorKind, MemoryDevice, MigrateProgress, Migrated, Result, Store,
+    BytesSource, CancelToken, Cloud, Content, Depth, Entry, ErrorKind, MemoryDevice, MigrateProgress, Migrated, Result, Store,
 };
 use tokio::sync::Mutex;
 
@@ -54,7 +54,7 @@ async fn named(cloud: &Cloud, folder: &imegha_crypto::Id, name: &str) -> Entry {
 }
 
 async fn moved(from: &Storage, to: &Storage) -> Result<Migrated> {
-    Cloud::open(keys(), from.store()).await?.migrate(to.store(), |_| {}).await
+    Cloud::open(keys(), from.store()).await?.migrate(to.store(), &CancelToken::new(), |_| {}).await
 }
 
 /// Whether a place takes changes. If it does, there is a folder more.
@@ -92,7 +92,7 @@ async fn a_cloud_moves_with_everything() {
             cloud.upload(&cloud.root(), "large", content(LARGE, 5)).await.unwrap();
             let seen = std::sync::Mutex::new(Vec::new());
             let watch = |progress: MigrateProgress| seen.lock().unwrap().push(progress);
-            let moved = cloud.migrate(to.store_of(device.clone()), watch).await.expect(&at);
+            let moved = cloud.migrate(to.store_of(device.clone()), &CancelToken::new(), watch).await.expect(&at);
             assert_eq!(moved.objects, 4, "{at}");
             assert!(moved.bytes > LARGE as u64 && moved.records > 20, "{at}: {moved:?}");
             let last = *seen.lock().unwrap().last().unwrap();
@@ -136,7 +136,7 @@ async fn killed_at_every_call(failure: Failure) -> u32 {
             ..storage.store()
         };
         let (old, new) = (through(&from), through(&to));
-        let run = async { Cloud::open(keys(), old).await?.migrate(new, |_| {}).await.map(drop) };
+        let run = async { Cloud::open(keys(), old).await?.migrate(new, &CancelToken::new(), |_| {}).await.map(drop) };
         let ended = plan.until_death(run).await;
         let at = format!("{failure:?} at call {fail_at}");
         let (old, new) = (takes_changes(&from).await, takes_changes(&to).await);
@@ -187,10 +187,81 @@ async fn a_call_that_fails_once_is_tried_again() {
                 ..storage.store()
             };
             let cloud = Cloud::open(keys(), store(&from)).await.unwrap();
-            let moved = cloud.migrate(store(&to), |_| {}).await;
+            let moved = cloud.migrate(store(&to), &CancelToken::new(), |_| {}).await;
             check(&moved.unwrap_or_else(|error| panic!("{failure:?} at {fail_at}: {error:?}")).cloud).await;
         }
     }
+}
+
+/// Counts what is asked of records in either place, and stops the move when that many were.
+#[derive(Debug)]
+struct Stopping {
+    inner: Arc<Records>,
+    left: Arc<AtomicU32>,
+    stop: CancelToken,
+}
+
+impl Stopping {
+    fn count(&self) {
+        if self.left.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.stop.cancel();
+        }
+    }
+}
+
+#[async_trait]
+impl RecordStore<CloudSchema> for Stopping {
+    async fn get(&self, key: &Key<CloudSchema>) -> Result<Option<Record<CloudSchema>>> {
+        self.count();
+        self.inner.get(key).await
+    }
+
+    async fn query(&self, query: &Query<CloudSchema>) -> Result<Page<CloudSchema>> {
+        self.count();
+        self.inner.query(query).await
+    }
+
+    async fn transact(&self, writes: &[Write<CloudSchema>]) -> Result<()> {
+        self.count();
+        self.inner.transact(writes).await
+    }
+}
+
+/// Stopped at each of its steps: either nothing has happened, or it comes to its end. Never does a cloud that was stopped take changes nowhere.
+#[tokio::test]
+async fn a_move_is_stopped_before_the_cloud_leaves_or_not_at_all() {
+    let (mut stopped, mut ended) = (0, 0);
+    for stop_at in 1.. {
+        let (from, to) = (Storage::memory(), Storage::memory());
+        fill(&from.create().await).await;
+        let (stop, left) = (CancelToken::new(), Arc::new(AtomicU32::new(u32::MAX)));
+        let through = |storage: &Storage| Store {
+            records: Arc::new(Stopping { inner: storage.records.clone(), left: left.clone(), stop: stop.clone() }),
+            ..storage.store()
+        };
+        let cloud = Cloud::open(keys(), through(&from)).await.unwrap();
+        left.store(stop_at, Ordering::SeqCst);
+        let moved = cloud.migrate(through(&to), &stop, |_| {}).await;
+        if !stop.is_cancelled() {
+            check(&moved.unwrap().cloud).await;
+            break;
+        }
+        match moved {
+            Ok(moved) => {
+                ended += 1;
+                check(&moved.cloud).await;
+                assert!(takes_changes(&to).await && !takes_changes(&from).await, "{stop_at}");
+            }
+            Err(error) => {
+                stopped += 1;
+                assert_eq!(error.kind(), ErrorKind::Cancelled, "{stop_at}");
+                assert!(!cloud.has_left().await.unwrap(), "{stop_at}");
+                assert!(takes_changes(&from).await && !takes_changes(&to).await, "{stop_at}");
+                check(&self::moved(&from, &to).await.unwrap().cloud).await;
+            }
+        }
+    }
+    assert!(stopped > 10 && ended > 5, "{stopped} were stopped, and {ended} were not");
 }
 
 /// A part of a large object that was sent does not stay behind when the next run begins anew.
@@ -204,7 +275,7 @@ async fn what_was_half_sent_is_dropped() {
         let plan = Plan::new(fail_at, Failure::DiesAfter);
         let blobs: Arc<crate::storage::Blobs> = Failing::new(&to.blobs, &plan);
         let new = Store { blobs, ..to.store() };
-        let ended = plan.until_death(cloud.migrate(new, |_| {})).await;
+        let ended = plan.until_death(cloud.migrate(new, &CancelToken::new(), |_| {})).await;
         left = left.max(to.objects().await.1);
         if let Some(moved) = ended {
             moved.unwrap();
@@ -271,7 +342,7 @@ async fn what_changes_meanwhile_comes_along() {
         fill(&cloud).await;
         let other = Cloud::open(keys(), from.store()).await.unwrap();
         let busy = Arc::new(Busy { inner: to.records.clone(), other: other.clone(), left: Mutex::new(changes) });
-        let moved = cloud.migrate(Store { records: busy.clone(), ..to.store() }, |_| {}).await.unwrap();
+        let moved = cloud.migrate(Store { records: busy.clone(), ..to.store() }, &CancelToken::new(), |_| {}).await.unwrap();
         assert_eq!(*busy.left.lock().await, 0);
         let names = async |cloud: &Cloud| {
             let listed = cloud.list(&cloud.root()).await.unwrap();
@@ -295,7 +366,7 @@ async fn who_never_stops_writing_is_told() {
     fill(&cloud).await;
     let other = Cloud::open(keys(), from.store()).await.unwrap();
     let busy = Arc::new(Busy { inner: to.records.clone(), other, left: Mutex::new(u32::MAX) });
-    let error = cloud.migrate(Store { records: busy, ..to.store() }, |_| {}).await.unwrap_err();
+    let error = cloud.migrate(Store { records: busy, ..to.store() }, &CancelToken::new(), |_| {}).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Conflict);
     assert!(takes_changes(&from).await && !takes_changes(&to).await);
     check(&moved(&from, &to).await.unwrap().cloud).await;
@@ -341,7 +412,7 @@ async fn a_move_back_that_dies_goes_on() {
             blobs: Failing::new(&here.blobs, &plan),
             ..here.store()
         };
-        let _ = plan.until_death(async { cloud.migrate(new, |_| {}).await.map(drop) }).await;
+        let _ = plan.until_death(async { cloud.migrate(new, &CancelToken::new(), |_| {}).await.map(drop) }).await;
         let (old, new) = (takes_changes(&there).await, takes_changes(&here).await);
         assert!(!(old && new), "two clouds at {fail_at}");
         let back = moved(&there, &here).await.unwrap().cloud;
@@ -363,7 +434,7 @@ async fn there_is_one_new_place() {
     let plan = Plan::new(3, Failure::DiesBefore);
     let early = Store { records: Failing::new(&other.records, &plan), ..other.store() };
     let cloud = Cloud::open(keys(), from.store()).await.unwrap();
-    assert!(plan.until_death(cloud.migrate(early, |_| {})).await.is_none());
+    assert!(plan.until_death(cloud.migrate(early, &CancelToken::new(), |_| {})).await.is_none());
     moved(&from, &to).await.unwrap();
     for elsewhere in [&other, &Storage::memory()] {
         assert_eq!(moved(&from, elsewhere).await.unwrap_err().kind(), ErrorKind::Moved);
@@ -395,7 +466,7 @@ async fn a_cloud_that_has_left_is_taken_back() {
         assert!(fail_at < 200, "it leaves at some call");
         let plan = Plan::new(fail_at, Failure::DiesBefore);
         let new = Store { records: Failing::new(&lost.records, &plan), ..lost.store() };
-        assert!(plan.until_death(cloud.migrate(new, |_| {})).await.is_none());
+        assert!(plan.until_death(cloud.migrate(new, &CancelToken::new(), |_| {})).await.is_none());
         if cloud.has_left().await.unwrap() {
             break;
         }
@@ -420,7 +491,7 @@ async fn a_damaged_cloud_stays_where_it_is() {
         record.filter(|_| key.collection != Collection::Profile)
     }) as crate::adversary::RecordAttack);
     let withheld = Cloud::open(keys(), Store { records, ..from.store() }).await.unwrap();
-    assert_eq!(withheld.migrate(to.store(), |_| {}).await.unwrap_err().kind(), ErrorKind::Rollback);
+    assert_eq!(withheld.migrate(to.store(), &CancelToken::new(), |_| {}).await.unwrap_err().kind(), ErrorKind::Rollback);
 
     let object = from.blobs.list(None, 10).await.unwrap()[0].clone();
     let kept = crate::adversary::read_object(&*from.blobs, &object.name).await.unwrap();

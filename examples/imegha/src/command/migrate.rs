@@ -3,12 +3,12 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use imegha_cloud::Store;
+use imegha_cloud::{CancelToken, Store};
 use imegha_cloud::backend::aws::{Aws, AwsConfig};
 use imegha_cloud::backend::embedded::Embedded;
 use url::Url;
 
-use super::connect;
+use super::{connect, unless_stopped};
 use crate::arguments::{ForAll, Migrate};
 use crate::failure::{Code, Failure, Result};
 use crate::folder::Folder;
@@ -16,20 +16,24 @@ use crate::open_cloud::{Opened, open_account, store_of};
 use crate::output::{bytes, counted, say};
 use crate::progress;
 
-/// Moves the cloud, or takes back that it has left.
-pub(super) async fn migrate(folder: &Folder, migrate: Migrate, all: ForAll) -> Result<()> {
-    let opened = open_account(folder, all.password_stdin).await?;
+/// Moves the cloud, or takes back that it has left. A move ends by itself when `token` is paused, and is not dropped where it stands: from
+/// where the cloud has left it comes to its end.
+pub(super) async fn migrate(folder: &Folder, migrate: Migrate, all: ForAll, token: CancelToken) -> Result<()> {
+    let opened = unless_stopped(&token, open_account(folder, all.password_stdin)).await?;
     if migrate.take_back {
         opened.cloud(folder).await?.take_back().await?;
         return say(all.quiet, "the cloud takes changes where it is");
     }
     let to = match (&migrate.to, &migrate.to_folder, &migrate.to_bucket) {
-        (Some(url), ..) => gateway(&opened, url, folder).await?,
+        (Some(url), ..) => unless_stopped(&token, gateway(&opened, url, folder)).await?,
         (_, Some(path), _) => on_disk(path, folder)?,
-        (_, _, Some(bucket)) => in_account(bucket, migrate.to_table.as_deref().unwrap_or_default(), folder).await?,
+        (_, _, Some(bucket)) => {
+            let table = migrate.to_table.as_deref().unwrap_or_default();
+            unless_stopped(&token, in_account(bucket, table, folder)).await?
+        },
         _ => return Err(Failure::usage("say where to: --to, --to-folder, or --to-bucket with --to-table")),
     };
-    let cloud = match (opened.cloud(folder).await, &migrate.to) {
+    let cloud = match (unless_stopped(&token, opened.cloud(folder)).await, &migrate.to) {
         // This device has seen it arrive, in a run that ended before the account was told: the old place is an older state.
         (Err(failure), Some(url)) if failure.code() == Code::CannotOpen => {
             let taken = connect::take(&opened, folder, url.clone(), all).await;
@@ -38,7 +42,7 @@ pub(super) async fn migrate(folder: &Folder, migrate: Migrate, all: ForAll) -> R
         (cloud, _) => cloud?,
     };
     let bar = progress::bar("moving", all.quiet);
-    let moved = cloud.migrate(to, |progress| progress::tell(&bar, progress.bytes, progress.of)).await;
+    let moved = cloud.migrate(to, &token, |progress| progress::tell(&bar, progress.bytes, progress.of)).await;
     bar.finish_and_clear();
     let moved = moved?;
     let copied = format!("{} with {} copied", counted(moved.objects, "object"), bytes(moved.bytes));

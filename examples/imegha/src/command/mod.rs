@@ -36,7 +36,7 @@ pub(crate) async fn run(Arguments { all, command }: Arguments, token: CancelToke
         Command::Whoami(output) => account::whoami(&folder, output),
         Command::Deploy(deploy) => unless_stopped(&token, deploy::deploy(&folder, deploy, all)).await,
         Command::ConnectCloud(connect) => unless_stopped(&token, connect::connect_cloud(&folder, connect, all)).await,
-        Command::Migrate(migrate) => unless_stopped(&token, migrate::migrate(&folder, migrate, all)).await,
+        Command::Migrate(migrate) => migrate::migrate(&folder, migrate, all, token).await,
         Command::InCloud(command) => {
             let cloud = unless_stopped(&token, open_cloud(&folder, all.password_stdin)).await?;
             in_cloud(cloud, command, all, &folder, token).await
