@@ -245,6 +245,7 @@ mod tests {
         sent(|cloud, _| cloud.edit_profile(|profile| profile.name.clear()));
         sent(|cloud, _| async { cloud.migrate(cloud.store().clone(), &crate::CancelToken::new(), |_| {}).await });
         sent(|cloud, id| cloud.discard_upload(id));
+        sent(|cloud, _| async { cloud.keep_recovery_wrap(cloud.keys().recovery_wrap.as_ref().unwrap()).await });
         sent(|cloud, _| cloud.unfinished());
         sent(|cloud, id| cloud.download(id));
         sent(|cloud, id| cloud.thumbnail(id));

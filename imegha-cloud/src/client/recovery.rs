@@ -4,13 +4,48 @@ use std::sync::Arc;
 
 use imegha_crypto::{Dek, Fingerprint, Hash, Id, Identity, RecoveryKeys, RecoveryPhrase, Sealed};
 
+use super::cloud::Cloud;
 use super::keys::CloudKeys;
+use super::retry::Attempts;
 use super::store::Store;
-use crate::backend::{Query, Record};
+use crate::backend::{Condition, Query, Record, Write};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::fields::Fields;
-use crate::log::key;
+use crate::log::{Action, Change, key};
 use crate::schema::{CloudSchema, CloudValue, Collection, Field};
+
+impl Cloud {
+    /// Keeps what a recovery phrase opens this cloud by, for one that was made without ([`CloudKeys::recovery_wrap`]): the DEK of its keys,
+    /// wrapped by the phrase. Where it keeps one already nothing is written.
+    ///
+    /// # Errors
+    /// `Moved` when this cloud has left from here; `Unavailable` when the store stays away; `Conflict` when others write without end.
+    pub async fn keep_recovery_wrap(&self, wrap: &Sealed) -> Result<()> {
+        let _writer = self.writer().lock().await;
+        let mut attempts = Attempts::at_race(&self.store().clock);
+        loop {
+            let base = self.log().refresh().await?;
+            if self.log().has_any(Collection::Wrap, &[]).await {
+                return Ok(());
+            }
+            let record = self.keys().recovery_record(wrap, self.store().clock.now_ms())?;
+            let writes = vec![Write::Put(record, Condition::Absent)];
+            let change = Change { action: Action::KeepRecovery, nodes: Vec::new(), writes };
+            if self.commit(base, &change, &mut attempts).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Whether the log has something that a recovery phrase opens this cloud by. What a stranger has planted in the storage does not count.
+    ///
+    /// # Errors
+    /// `Rollback` and `CannotOpen` as for everything that is read; `Unavailable` when the store stays away.
+    pub async fn has_recovery_wrap(&self) -> Result<bool> {
+        self.log().refresh().await?;
+        Ok(self.log().has_any(Collection::Wrap, &[]).await)
+    }
+}
 
 impl CloudKeys {
     /// The keys of the cloud in `store`, by its recovery phrase alone: what [`Cloud::open`](crate::Cloud::open) wants when the

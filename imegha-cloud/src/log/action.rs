@@ -38,6 +38,8 @@ crate::names! {
         MoveInAlbum = "move-in-album",
         /// Deleted an album; its files stay.
         DeleteAlbum = "delete-album",
+        /// Kept what a recovery phrase opens the cloud by.
+        KeepRecovery = "keep-recovery",
         /// Changed the profile.
         EditProfile = "edit-profile",
         /// Gave a node a new key, because somebody may know the old one who should not.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use imegha_cloud::backend::{Condition, Key, Page, Query, Record, RecordStore, Write};
 use imegha_cloud::schema::{CloudSchema, CloudValue, Collection, Field};
-use imegha_cloud::{BytesSource, Cloud, CloudKeys, Content, ErrorKind, Result};
+use imegha_cloud::{BytesSource, CancelToken, Cloud, CloudKeys, Content, Depth, ErrorKind, Result};
 use imegha_crypto::{Dek, Hash, Id, Identity, RecoveryPhrase};
 
 use crate::adversary::SmallPages;
@@ -40,6 +40,52 @@ fn planted(phrase: &RecoveryPhrase, account: Id, epoch: u32, identity: &Identity
         .with(Field::Identity, CloudValue::Sealed(wrapped))
         .with(Field::Fingerprint, CloudValue::Hash(Hash::from_bytes(*identity.fingerprint().as_bytes())))
         .with(Field::Written, CloudValue::Time(7))
+}
+
+/// A cloud that was made without: on a device that does not have it, say. The device that does brings it later.
+#[tokio::test]
+async fn a_cloud_that_was_made_without_gets_it_later_and_once() {
+    for storage in Storage::all().await {
+        let cloud = Cloud::create(keys(), storage.store()).await.unwrap();
+        cloud.create_folder(&cloud.root(), "Photos").await.unwrap();
+        // What somebody plants is none of the log's, and does not keep the owner's out.
+        let (phrase, stranger) = (RecoveryPhrase::generate().unwrap(), RecoveryPhrase::generate().unwrap());
+        let planted = planted(&stranger, keys().account, 1, &Identity::generate().unwrap());
+        storage.records.transact(&[Write::Put(planted, Condition::Absent)]).await.unwrap();
+        assert!(!cloud.has_recovery_wrap().await.unwrap(), "{}", storage.name);
+        assert_eq!(CloudKeys::recover(&phrase, &storage.store()).await.unwrap_err().kind(), ErrorKind::CannotOpen);
+
+        let by = |phrase: &RecoveryPhrase| {
+            keys().dek.wrap_by_recovery(&phrase.derive_keys().kek, &keys().account, keys().dek_epoch).unwrap()
+        };
+        let other = Cloud::open(keys(), storage.store()).await.unwrap();
+        cloud.keep_recovery_wrap(&by(&phrase)).await.unwrap();
+        assert!(cloud.has_recovery_wrap().await.unwrap() && other.has_recovery_wrap().await.unwrap());
+        let found = CloudKeys::recover(&phrase, &storage.store()).await.unwrap();
+        let opened = Cloud::open(found, storage.store()).await.unwrap();
+        assert_eq!(opened.list(&opened.root()).await.unwrap().len(), 1, "{}", storage.name);
+
+        // Once: another device that has not heard of it, and the same again, write nothing.
+        let seq = cloud.refresh().await.unwrap();
+        other.keep_recovery_wrap(&by(&phrase)).await.unwrap();
+        cloud.keep_recovery_wrap(&by(&stranger)).await.unwrap();
+        assert_eq!(cloud.refresh().await.unwrap(), seq);
+        assert_eq!(wraps(&storage).await.len(), 2);
+        assert_eq!(cloud.verify(Depth::Deep).await.unwrap().problems, []);
+    }
+}
+
+/// A cloud that has left takes none where it was.
+#[tokio::test]
+async fn where_a_cloud_has_left_none_is_kept() {
+    let (from, to) = (Storage::memory(), Storage::memory());
+    let cloud = from.create().await;
+    let moved = cloud.migrate(to.store(), &CancelToken::new(), |_| {}).await.unwrap().cloud;
+    let phrase = RecoveryPhrase::generate().unwrap();
+    let wrap = keys().dek.wrap_by_recovery(&phrase.derive_keys().kek, &keys().account, 1).unwrap();
+    assert_eq!(cloud.keep_recovery_wrap(&wrap).await.unwrap_err().kind(), ErrorKind::Moved);
+    moved.keep_recovery_wrap(&wrap).await.unwrap();
+    CloudKeys::recover(&phrase, &to.store()).await.unwrap();
 }
 
 #[tokio::test]

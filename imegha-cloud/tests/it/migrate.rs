@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use imegha_cloud::backend::{Key, Page, Query, Record, RecordStore, Write};
 use imegha_cloud::schema::CloudSchema;
 use imegha_cloud::{
-    BytesSource, CancelToken, Cloud, Content, Depth, Entry, ErrorKind, MemoryDevice, MigrateProgress, Migrated, Result, Store,
+    BytesSource, CancelToken, Cloud, Content, Depth, Entry, ErrorKind, MemoryDevice, MigrateProgress, Migrated, Result,
+    Store,
 };
 use tokio::sync::Mutex;
 
@@ -342,7 +343,8 @@ async fn what_changes_meanwhile_comes_along() {
         fill(&cloud).await;
         let other = Cloud::open(keys(), from.store()).await.unwrap();
         let busy = Arc::new(Busy { inner: to.records.clone(), other: other.clone(), left: Mutex::new(changes) });
-        let moved = cloud.migrate(Store { records: busy.clone(), ..to.store() }, &CancelToken::new(), |_| {}).await.unwrap();
+        let moved =
+            cloud.migrate(Store { records: busy.clone(), ..to.store() }, &CancelToken::new(), |_| {}).await.unwrap();
         assert_eq!(*busy.left.lock().await, 0);
         let names = async |cloud: &Cloud| {
             let listed = cloud.list(&cloud.root()).await.unwrap();
@@ -491,7 +493,10 @@ async fn a_damaged_cloud_stays_where_it_is() {
         record.filter(|_| key.collection != Collection::Profile)
     }) as crate::adversary::RecordAttack);
     let withheld = Cloud::open(keys(), Store { records, ..from.store() }).await.unwrap();
-    assert_eq!(withheld.migrate(to.store(), &CancelToken::new(), |_| {}).await.unwrap_err().kind(), ErrorKind::Rollback);
+    assert_eq!(
+        withheld.migrate(to.store(), &CancelToken::new(), |_| {}).await.unwrap_err().kind(),
+        ErrorKind::Rollback
+    );
 
     let object = from.blobs.list(None, 10).await.unwrap()[0].clone();
     let kept = crate::adversary::read_object(&*from.blobs, &object.name).await.unwrap();

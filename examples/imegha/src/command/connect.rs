@@ -36,5 +36,10 @@ pub(super) async fn take(opened: &Opened, folder: &Folder, url: Url, all: ForAll
             format!("the cloud at {url} is this account's, but the account was not told: {failure}; run this again");
         Failure::new(Code::Unreachable, words)
     })?;
-    say(all.quiet, &format!("{} {url}", if created { "a new cloud is at" } else { "the cloud is at" }))
+    say(all.quiet, &format!("{} {url}", if created { "a new cloud is at" } else { "the cloud is at" }))?;
+    // What cannot be read now is no reason for alarm.
+    if cloud.has_recovery_wrap().await.unwrap_or(true) {
+        return Ok(());
+    }
+    say(all.quiet, "the recovery phrase does not open this cloud yet: sign in once in the browser that the account was made in")
 }

@@ -23,6 +23,7 @@ pub(super) const ACTIONS: &[(&str, &str)] = &[
     ("remove-from-album", "Took out of an album"),
     ("move-in-album", "Changed the order of an album"),
     ("delete-album", "Deleted an album"),
+    ("keep-recovery", "Made the recovery phrase open the cloud"),
     ("edit-profile", "Changed the profile"),
     ("rekey", "Made a new key"),
     ("mark-stale", "Marked a key to be replaced"),
