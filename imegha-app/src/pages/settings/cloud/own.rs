@@ -13,7 +13,8 @@ pub(super) fn Own(
     /// Whose cloud it is to be, and the link if there is one.
     place: Place,
 ) -> impl IntoView {
-    let Place { owner, quick_create, .. } = place;
+    let Place { owner, quick_create, cloud, .. } = place;
+    let has_cloud = cloud.is_some();
     let origin = page::origin();
     let is_secure = origin.starts_with("https://");
     let by_link = quick_create.map(|link| {
@@ -38,8 +39,15 @@ pub(super) fn Own(
             {by_link}
             <div class="choice">
                 <h3>"In a terminal"</h3>
-                <p>"Shows what would be made and asks, then connects it. The zip is the gateway's program; the README of iMegha says how it is built."</p>
-                <Line id="deploy-line" what="command" text="imegha deploy --zip imegha-gateway-lambda.zip --connect".to_owned()/>
+                <p>
+                    {if has_cloud { "Shows what would be made and asks. " } else { "Shows what would be made and asks, then connects it. " }}
+                    "The zip is the gateway's program; the README of iMegha says how it is built."
+                </p>
+                <Line id="deploy-line" what="command" text=deploy(has_cloud)/>
+                {has_cloud.then(|| view! {
+                    <p>"Then move your cloud there, to the address that it prints:"</p>
+                    <Line id="deploy-move-line" what="second command" text="imegha migrate --to ADDRESS".to_owned()/>
+                })}
             </div>
             <div class="choice">
                 <h3>"By hand"</h3>
@@ -59,6 +67,12 @@ pub(super) fn Own(
             </div>
         </div>
     }
+}
+
+/// The command that makes one. It connects only who has no cloud yet: what is elsewhere has to move.
+fn deploy(has_cloud: bool) -> String {
+    let connect = if has_cloud { "" } else { " --connect" };
+    format!("imegha deploy --zip imegha-gateway-lambda.zip{connect}")
 }
 
 /// A text to take along, with a button that copies it.
@@ -92,5 +106,16 @@ pub(super) fn Line(
             </button>
         </div>
         <p class="fine" aria-live="polite">{said}</p>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_a_cloud_is_not_told_to_connect_an_empty_one() {
+        assert!(deploy(false).ends_with(" --connect"));
+        assert!(!deploy(true).contains("--connect"));
     }
 }
