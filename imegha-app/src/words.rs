@@ -64,6 +64,8 @@ pub(crate) enum Way {
     NewCode,
     /// To the page where a cloud is connected.
     Connect,
+    /// To the same page, of who has a cloud.
+    Cloud,
     /// Nothing to press: the words say what to change in what was typed.
     Mend,
 }
@@ -90,6 +92,7 @@ impl Way {
             Self::Reload => Some("Reload the page"),
             Self::NewCode => Some("Send a new code"),
             Self::Connect => Some("Connect a cloud"),
+            Self::Cloud => Some("To my cloud"),
             Self::Mend => None,
         }
     }
@@ -171,6 +174,11 @@ impl Words {
             ErrorCode::AlbumFull => {
                 ("This album is full", "An album holds up to 10,000 files. Make another one for the rest.", Way::Mend)
             }
+            ErrorCode::Conflict if doing == Doing::Connecting => (
+                "Another device was faster",
+                "It has taken another place for your cloud, or writes to it all the time. Look above where your cloud is now, then try again.",
+                Way::Retry,
+            ),
             ErrorCode::Conflict => (
                 "Another device was faster",
                 "It changed the same thing at this moment. Nothing is lost; try again.",
@@ -207,9 +215,24 @@ impl Words {
                 "This server keeps no files itself. Connect a cloud of your own, and they go there.",
                 Way::Connect,
             ),
+            ErrorCode::CloudAway if doing == Doing::Connecting => (
+                "Your cloud does not answer",
+                "Nobody answers where it is, and it is not at this address. Nothing was made there, since you have a cloud already. Try again when it answers.",
+                Way::Retry,
+            ),
+            ErrorCode::CloudAway => (
+                "Your cloud does not answer",
+                "Its gateway cannot be reached, or does not show it. Try again in a moment; the page Your cloud in the settings says where it is.",
+                Way::Retry,
+            ),
+            ErrorCode::HalfMoved => (
+                "Half moved",
+                "Your cloud has left and not arrived: nothing can be changed until you go on. Try again; with the same address the move is finished.",
+                Way::Retry,
+            ),
             ErrorCode::AddressRefused => (
                 "This address cannot be used",
-                "A gateway is at an https address, without a user name, a question mark or a hash sign in it. Only on this very machine it may be http.",
+                "A gateway is at an https address, without a user name, a question mark or a hash sign in it. Only where this app itself is at an http address, it may be at http://127.0.0.1 or http://localhost.",
                 Way::Mend,
             ),
             ErrorCode::NotAGateway => (
@@ -235,8 +258,8 @@ impl Words {
             ),
             ErrorCode::Moved => (
                 "This cloud has moved to another place",
-                "Here it can be read, and nothing is written to it any more. Sign in again: the account knows where it is now.",
-                Way::SignIn,
+                "Here it can be read, and nothing is written to it any more. Where it is now is found on the page of your cloud, or the move is finished there.",
+                Way::Cloud,
             ),
             ErrorCode::WeakKdf => (
                 "The server asked for weak encryption of your password",
@@ -306,7 +329,7 @@ impl Words {
         if doing == Doing::Connecting {
             return (
                 "The gateway cannot be reached",
-                "Nobody answers there, or not to this page. Check the address, and that it was made for this app's address. Your cloud is where it was.",
+                "Nobody answers there, or not to this page. Check the address, and that it was made for this app's address. Nothing is lost; try again.",
                 Way::Retry,
             );
         }
@@ -439,6 +462,8 @@ mod tests {
         ErrorCode::NotWritable,
         ErrorCode::Busy,
         ErrorCode::NoCloud,
+        ErrorCode::CloudAway,
+        ErrorCode::HalfMoved,
         ErrorCode::AddressRefused,
         ErrorCode::NotAGateway,
         ErrorCode::NotYours,

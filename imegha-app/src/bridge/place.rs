@@ -22,7 +22,16 @@ impl Client {
     pub(crate) async fn place(self) -> Result<Place, Failure> {
         let public = page::meta("imegha-public").and_then(|json| serde_json::from_str::<PublicPlace>(&json).ok());
         match self.ask(Request::Place { public }).await? {
-            Reply::Place(place) => Ok(place),
+            Reply::Place(place) => {
+                let is_open = place.cloud.as_ref().is_some_and(|cloud| cloud.open);
+                if self
+                    .session
+                    .with_untracked(|session| session.as_ref().is_some_and(|session| session.has_cloud != is_open))
+                {
+                    self.has_cloud(is_open);
+                }
+                Ok(place)
+            }
             _ => Err(failure(ErrorCode::Version)),
         }
     }
@@ -38,12 +47,12 @@ impl Client {
     /// Moves the cloud to the gateway at an address; [`Client::moved`] says how far it is.
     ///
     /// # Errors
-    /// As [`Client::ask`]; [`ErrorCode::Cancelled`] when it was stopped.
+    /// As [`Client::ask`]; [`ErrorCode::Cancelled`] when it was stopped, [`ErrorCode::HalfMoved`] when it has to be gone on with.
     pub(crate) async fn move_cloud(self, address: String) -> Result<Taken, Failure> {
         self.take(Request::MoveCloud { address }).await
     }
 
-    /// Stops the move.
+    /// Stops the move, unless the cloud has left already.
     pub(crate) fn stop_moving(self) {
         // What asked for the move is answered that it was stopped.
         self.tell(Request::StopMoving);
@@ -56,15 +65,19 @@ impl Client {
         self.moving.set(false);
         let Reply::Taken(taken) = answer? else { return Err(failure(ErrorCode::Version)) };
         if matches!(taken, Taken::Yes { .. }) {
-            self.session.update(|session| {
-                if let Some(session) = session {
-                    session.has_cloud = true;
-                }
-            });
+            self.has_cloud(true);
             // What was read at the old place.
             self.folder.set(FolderView::Loading);
             self.reread();
         }
         Ok(taken)
+    }
+
+    fn has_cloud(self, has_cloud: bool) {
+        self.session.update(|session| {
+            if let Some(session) = session {
+                session.has_cloud = has_cloud;
+            }
+        });
     }
 }

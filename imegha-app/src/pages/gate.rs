@@ -34,13 +34,13 @@ pub(super) fn gate(address: Memo<String>, open: impl Fn() + 'static) {
     });
 }
 
-/// Goes the way that a failure offers, where all but three of them are to do the same again.
+/// Goes the way that a failure offers, where all but these are to do the same again.
 pub(super) fn way_on(again: impl Fn() + 'static) -> impl Fn(Way) + 'static {
     let navigate = use_navigate();
     move |way| match way {
         Way::Reload => page::reload(),
         Way::SignIn => navigate("/sign-in", NavigateOptions::default()),
-        Way::Connect => navigate("/settings/cloud", NavigateOptions::default()),
+        Way::Connect | Way::Cloud => navigate("/settings/cloud", NavigateOptions::default()),
         _ => again(),
     }
 }

@@ -125,7 +125,7 @@ for (const [width, colorScheme] of [[1280, "light"], [390, "dark"]]) {
     await close();
   });
 
-  test(`the settings and all below them, and versions, ${width} wide, ${colorScheme}`, async () => {
+  test(`the settings and all below them, and versions, ${width} wide, ${colorScheme}`, async (t) => {
     const { page, close } = await openPage(browser, { bypassCSP: true, viewport: { width, height: 844 }, colorScheme });
     const app = new App(page, server);
     await app.signUp(person("liesl"));
@@ -157,7 +157,7 @@ for (const [width, colorScheme] of [[1280, "light"], [390, "dark"]]) {
 
     await app.at("settings-back").click();
     await app.at("to-cloud").click();
-    const gateway = await startGateway(await app.at("owner").textContent());
+    const gateway = await startGateway(t, await app.at("owner").textContent());
     await app.at("gateway-address").fill("ftp://cloud.example");
     await app.at("connect").click();
     await app.failure().filter({ hasText: /cannot be used/ }).waitFor();
@@ -170,7 +170,6 @@ for (const [width, colorScheme] of [[1280, "light"], [390, "dark"]]) {
     await app.at("connected").waitFor();
     assert.deepEqual(await check(page), [], "connected");
     await close();
-    await gateway.remove();
   });
 }
 

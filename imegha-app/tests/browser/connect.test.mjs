@@ -8,7 +8,8 @@ import { after, before, test } from "node:test";
 import { App, person } from "./support/app.mjs";
 import { launch, openPage } from "./support/browser.mjs";
 import { startGateway } from "./support/gateway.mjs";
-import { startServer } from "./support/server.mjs";
+import { startRelay } from "./support/relay.mjs";
+import { freePort, startServer } from "./support/server.mjs";
 import { anotherTab, begin, enter, file, gone, makeFolder, names, settled } from "./support/story.mjs";
 
 let server, browser;
@@ -57,6 +58,8 @@ test("the page says where the cloud is, what one of one's own is made from, and 
   assert.match(await app.at("place-release").textContent(), /^version \d+\.\d+\.\d+/);
   assert.match(await owner(app), /^[A-Za-z0-9_-]{435}$/);
   assert.equal(await app.at("app-origin").textContent(), server.origin);
+  assert.doesNotMatch(await app.at("deploy-line").textContent(), /--connect/, "who has a cloud moves it");
+  assert.equal(await app.at("deploy-move-line").textContent(), "imegha migrate --to ADDRESS");
   assert.equal(await app.at("quick-create").count(), 0, "no operator has put anything in a public place");
   const saved = page.waitForEvent("download");
   await app.at("template").click();
@@ -66,7 +69,7 @@ test("the page says where the cloud is, what one of one's own is made from, and 
   await end();
 });
 
-test("what is no gateway of this owner is refused in words, and the cloud stays where it is", async () => {
+test("what is no gateway of this owner is refused in words, and the cloud stays where it is", async (t) => {
   const story = await begin(browser, server, "wilma", { files: [file("Brief.txt", "bleibt")] });
   const { app } = story;
   await toCloud(app);
@@ -74,7 +77,7 @@ test("what is no gateway of this owner is refused in words, and the cloud stays 
 
   await connect(app, "");
   await app.at("gateway-address-problem").filter({ hasText: /Enter the address/ }).waitFor();
-  for (const address of ["http://cloud.example", "https://me@cloud.example", "https://cloud.example/?a", "ftp://cloud.example"]) {
+  for (const address of ["http://cloud.example", "http://[::1]:8080", "https://me@cloud.example", "https://cloud.example/?a", "ftp://cloud.example"]) {
     await connect(app, address);
     await app.failure().filter({ hasText: /This address cannot be used/ }).waitFor();
   }
@@ -103,11 +106,10 @@ test("what is no gateway of this owner is refused in words, and the cloud stays 
 
   const other = await begin(browser, server, "wera");
   await toCloud(other.app);
-  const theirs = await startGateway(await owner(other.app));
+  const theirs = await startGateway(t, await owner(other.app));
   await other.end();
   await connect(app, theirs.address);
   await app.failure().filter({ hasText: /This gateway is not yours/ }).waitFor();
-  await theirs.remove();
 
   assert.equal(await app.at("place-address").textContent(), here);
   await app.at("place-files").click();
@@ -115,16 +117,22 @@ test("what is no gateway of this owner is refused in words, and the cloud stays 
   await done(story, [dead, open, theirs.address], { lost: true });
 });
 
-test("a cloud with nothing in it moves at once; the old place takes no changes any more", async () => {
+test("a cloud with nothing in it moves at once; the old place takes no changes any more", async (t) => {
   const story = await begin(browser, server, "walda");
   const { app } = story;
   await toCloud(app);
   const before = await app.at("place-address").textContent();
   const id = await app.at("place-id").textContent();
-  const gateway = await startGateway(await owner(app));
+  const gateway = await startGateway(t, await owner(app));
   await connect(app, gateway.address);
   await app.at("connected").waitFor();
   assert.equal(await app.at("before").textContent(), before, "where it was is not forgotten");
+  assert.equal(await app.at("before-says").getAttribute("data-left"), "true");
+  assert.match(await app.at("before-says").textContent(), /takes no changes any more/);
+  // It stands there also for who has left the page meanwhile.
+  await app.at("place-files").click();
+  await toCloud(app);
+  assert.equal(await app.at("before").textContent(), before);
   await app.at("place").locator("[data-testid=place-address]").filter({ hasText: gateway.address }).waitFor();
   assert.equal(await app.at("place-id").textContent(), id, "it is the same cloud");
   assert.equal(await app.at("place").getAttribute("data-hosted"), "false");
@@ -138,10 +146,9 @@ test("a cloud with nothing in it moves at once; the old place takes no changes a
   await app.signIn(story.who);
   await app.entry("Neu.txt").waitFor();
   await done(story, [gateway.address]);
-  await gateway.remove();
 });
 
-test("files come along only when that is asked for: asked first, stopped, gone on with, and then seen by the other tab too", { timeout: 300_000 }, async () => {
+test("files come along only when that is asked for: asked first, stopped, gone on with, and then seen by the other tab too", { timeout: 300_000 }, async (t) => {
   const large = { name: "Groß.dat", mimeType: "application/octet-stream", buffer: Buffer.alloc(30_000_000, 5) };
   const story = await begin(browser, server, "wiebke", { files: [file("Brief.txt", "kommt mit"), large], folders: ["Ablage"] });
   const { app, context } = story;
@@ -149,7 +156,7 @@ test("files come along only when that is asked for: asked first, stopped, gone o
   await tab.entry("Brief.txt").waitFor();
   await toCloud(app);
   const before = await app.at("place-address").textContent();
-  const gateway = await startGateway(await owner(app));
+  const gateway = await startGateway(t, await owner(app));
 
   await connect(app, gateway.address);
   const asked = app.at("moves-first");
@@ -188,11 +195,11 @@ test("files come along only when that is asked for: asked first, stopped, gone o
   await app.entry("Vom anderen Tab").waitFor();
   await enter(tab, "Vom anderen Tab");
   await done(story, [gateway.address], { lost: true });
-  await gateway.remove();
 });
 
-test("an account whose server keeps no files lands where a cloud is connected, and says so wherever one is needed", async () => {
+test("an account whose server keeps no files lands where a cloud is connected, and says so wherever one is needed", async (t) => {
   const bare = await startServer({ env: { IMEGHA_HOSTED_CLOUDS: "off" } });
+  t.after(() => bare.remove());
   const opened = await openPage(browser);
   const app = new App(opened.page, bare);
   const who = person("wulf");
@@ -210,7 +217,7 @@ test("an account whose server keeps no files lands where a cloud is connected, a
   }
   await app.at("way-on").click();
   await app.at("no-cloud").waitFor();
-  const gateway = await startGateway(await owner(app));
+  const gateway = await startGateway(t, await owner(app));
 
   // Signed in again: it is still where one lands, and what locks and unlocks works without a cloud.
   await app.at("who").click();
@@ -233,11 +240,9 @@ test("an account whose server keeps no files lands where a cloud is connected, a
   assert.deepEqual(left, []);
   assert.deepEqual(opened.watch.errors.filter((error) => !UNANSWERED.test(error)), []);
   await opened.close();
-  await gateway.remove();
-  await bare.remove();
 });
 
-test("where an operator has put template and program, a link fills in the AWS console for this owner and this app", async () => {
+test("where an operator has put template and program, a link fills in the AWS console for this owner and this app", async (t) => {
   const place = {
     IMEGHA_TEMPLATE_URL: "https://imegha-public.s3.eu-north-1.amazonaws.com/personal-cloud.yaml",
     IMEGHA_CODE_BUCKET: "imegha-public",
@@ -246,6 +251,7 @@ test("where an operator has put template and program, a link fills in the AWS co
     IMEGHA_STACK: "my-cloud",
   };
   const secure = await startServer({ tls: true, env: { IMEGHA_HOSTED_CLOUDS: "off", ...place } });
+  t.after(() => secure.remove());
   const { page, foreign, violations, close } = await openPage(browser, { ignoreHTTPSErrors: true });
   const app = new App(page, secure);
   const who = person("walburga");
@@ -254,6 +260,11 @@ test("where an operator has put template and program, a link fills in the AWS co
   await app.at("code").fill(await secure.code(who.email));
   await app.at("confirm").click();
   await app.at("quick-create").waitFor();
+  assert.match(await app.at("deploy-line").textContent(), /--connect$/);
+  assert.equal(await app.at("deploy-move-line").count(), 0);
+  // The app came by https, so no gateway is asked without.
+  await connect(app, "http://127.0.0.1:8080");
+  await app.failure().filter({ hasText: /This address cannot be used/ }).waitFor();
   const link = new URL(await app.at("quick-create").getAttribute("href"));
   assert.equal(link.origin, "https://eu-north-1.console.aws.amazon.com");
   const [path, query] = link.hash.slice(1).split("?");
@@ -272,5 +283,155 @@ test("where an operator has put template and program, a link fills in the AWS co
   assert.deepEqual(foreign(secure.origin), []);
   assert.deepEqual(await violations(), []);
   await close();
-  await secure.remove();
+});
+
+/** A server that keeps no files, and a page of a new account there, which has no cloud yet. */
+async function without(t, name) {
+  const bare = await startServer({ env: { IMEGHA_HOSTED_CLOUDS: "off" } });
+  t.after(() => bare.remove());
+  const opened = await openPage(browser);
+  t.after(() => opened.close());
+  const app = new App(opened.page, bare);
+  const who = person(name);
+  await app.begin(who);
+  await app.keepPhrase();
+  await app.at("code").fill(await bare.code(who.email));
+  await app.at("confirm").click();
+  await app.at("no-cloud").waitFor();
+  return { bare, app, who, ...opened };
+}
+
+test("a device that has not heard of the cloud makes no second one, and brings what the recovery phrase opens it by", async (t) => {
+  const { bare, app, who, ...first } = await without(t, "wolfgang");
+  const second = await openPage(browser);
+  t.after(() => second.close());
+  const other = new App(second.page, bare);
+  await other.signIn(who);
+  await other.at("no-cloud").waitFor();
+  const [here, there] = [await startGateway(t, await owner(app)), await startGateway(t, await owner(app))];
+
+  // The other device has nothing that the phrase opens it by, and says so.
+  await connect(other, here.address);
+  await other.at("connected").waitFor();
+  await other.at("place-unrecoverable").waitFor();
+  await other.at("place-files").click();
+  await makeFolder(other, "Vom anderen Gerät");
+
+  // This one knows of no cloud. It asks before it makes one.
+  await connect(app, there.address);
+  await app.failure().filter({ hasText: /Another device was faster/ }).waitFor();
+  await app.at("place-address").filter({ hasText: here.address }).waitFor();
+  assert.deepEqual(first.foreign(bare.origin).filter((url) => url.startsWith(there.address)), [], "nothing was asked there, let alone made");
+  assert.equal(await app.at("place-unrecoverable").count(), 0, "this device had it");
+  await app.at("place-files").click();
+  await app.entry("Vom anderen Gerät").waitFor();
+  await toCloud(other);
+  await other.at("place").waitFor();
+  assert.equal(await other.at("place-unrecoverable").count(), 0);
+});
+
+test("whoever's gateway is away gets in, makes no second cloud, and takes the other address of the same storage", { timeout: 240_000 }, async (t) => {
+  const { app, who } = await without(t, "waltraud");
+  const relay = await startRelay();
+  t.after(() => relay.close());
+  const gateway = await startGateway(t, await owner(app), { relay });
+  const empty = await startGateway(t, await owner(app));
+  await connect(app, gateway.address);
+  await app.at("connected").waitFor();
+  await app.at("place-files").click();
+  await makeFolder(app, "Bleibt");
+  await app.at("who").click();
+  await app.at("sign-out").click();
+
+  relay.to(await freePort());
+  await app.signIn(who);
+  await app.at("place-away").waitFor({ timeout: 60_000 });
+  assert.equal(await app.at("place-address").textContent(), gateway.address);
+  assert.match(await app.at("place-id").textContent(), /^[0-9a-f]{32}$/);
+  await connect(app, empty.address);
+  await app.failure().filter({ hasText: /Nothing was made there/ }).waitFor({ timeout: 60_000 });
+  await app.at("place-files").click();
+  await app.failure().filter({ hasText: /Your cloud does not answer/ }).waitFor({ timeout: 60_000 });
+  relay.to(gateway.port);
+  await app.at("way-on").click();
+  await app.entry("Bleibt").waitFor();
+
+  // The same cloud at both addresses: taken, and nothing is said of the old one that is not known.
+  await toCloud(app);
+  const direct = `http://127.0.0.1:${gateway.port}/`;
+  await connect(app, direct);
+  await app.at("connected").waitFor();
+  await app.at("place-address").filter({ hasText: direct }).waitFor();
+  assert.equal(await app.at("before").textContent(), gateway.address);
+  assert.equal(await app.at("before-says").getAttribute("data-left"), "false");
+  assert.doesNotMatch(await app.at("before-says").textContent(), /takes no changes/);
+  await app.at("place-files").click();
+  await makeFolder(app, "Auch hier");
+});
+
+/** From where the cloud has left its old place on, each request to the new one is given to `then`. */
+async function afterLeaving(context, gateway, then) {
+  let left = false;
+  await context.route(new RegExp(`^${server.origin}/cloud/.*/records/transact$`), async (route) => {
+    const response = await route.fetch();
+    left = true;
+    await route.fulfill({ response });
+  });
+  await context.route(new RegExp(`^${gateway.address}`), async (route) => {
+    await (left ? then(route) : route.continue()).catch(() => {});
+  });
+}
+
+test("a move that is stopped once the cloud has left comes to its end", async (t) => {
+  const story = await begin(browser, server, "wendelin", { files: [file("Brief.txt", "kommt an")] });
+  const { app, context } = story;
+  await toCloud(app);
+  const gateway = await startGateway(t, await owner(app));
+  await connect(app, gateway.address);
+  await app.at("moves-first").waitFor();
+  let reached, stopped;
+  const [leaving, stopping] = [new Promise((resolve) => (reached = resolve)), new Promise((resolve) => (stopped = resolve))];
+  await afterLeaving(context, gateway, async (route) => {
+    reached();
+    await stopping;
+    await route.continue();
+  });
+  await app.at("move-cloud").click();
+  await leaving;
+  await app.at("move-stop").click();
+  stopped();
+  await app.at("connected").waitFor({ timeout: 60_000 });
+  await context.unrouteAll({ behavior: "wait" });
+  await app.at("place-files").click();
+  assert.equal(await readFile((await app.download("Brief.txt")).path, "utf8"), "kommt an");
+  await done(story, [gateway.address]);
+});
+
+test("where the line breaks once the cloud has left, it is said that it is half moved, and going on finishes it", { timeout: 240_000 }, async (t) => {
+  const story = await begin(browser, server, "wibke", { files: [file("Brief.txt", "kommt an")] });
+  const { app, context } = story;
+  await toCloud(app);
+  const gateway = await startGateway(t, await owner(app));
+  await connect(app, gateway.address);
+  await app.at("moves-first").waitFor();
+  await afterLeaving(context, gateway, (route) => route.abort());
+  await app.at("move-cloud").click();
+  await app.failure().filter({ hasText: /Half moved/ }).waitFor({ timeout: 120_000 });
+  await app.at("place-left").waitFor();
+  await context.unrouteAll({ behavior: "wait" });
+
+  // Nothing is changed there meanwhile, and the words lead back to where it is finished.
+  await app.at("place-files").click();
+  await app.at("new-folder").click();
+  await app.at("folder-name").fill("Zu früh");
+  await app.at("create-folder").click();
+  await app.failure().filter({ hasText: /has moved to another place/ }).waitFor();
+  await app.at("way-on").click();
+  await app.at("place-left").waitFor();
+  await connect(app, gateway.address);
+  await app.at("connected").waitFor({ timeout: 60_000 });
+  assert.equal(await app.at("before-says").getAttribute("data-left"), "true");
+  await app.at("place-files").click();
+  assert.equal(await readFile((await app.download("Brief.txt")).path, "utf8"), "kommt an");
+  await done(story, [gateway.address], { lost: true });
 });

@@ -34,7 +34,6 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
-  await gateway?.remove();
   await server?.remove();
   toApp?.close();
   toGateway?.close();
@@ -52,6 +51,7 @@ const IN_ACCOUNT = [
 ].flat();
 
 test("an account of one's own serves every page, and bodies pass the gateway by", { timeout: 600_000 }, async (t) => {
+  const whole = t;
   const opened = await openPage(browser);
   const { page, context, watch } = opened;
   const app = new App(page, server);
@@ -76,7 +76,7 @@ test("an account of one's own serves every page, and bodies pass the gateway by"
     await app.at("sign-out").click();
     await app.signIn(who);
     await app.at("no-cloud").waitFor();
-    gateway = await startGateway(await app.at("owner").textContent(), { settings: IN_ACCOUNT, relay: toGateway });
+    gateway = await startGateway(whole, await app.at("owner").textContent(), { settings: IN_ACCOUNT, relay: toGateway });
     await app.at("gateway-address").fill(gateway.address);
     await app.at("connect").click();
     await app.at("connected").waitFor();

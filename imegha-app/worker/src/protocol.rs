@@ -22,7 +22,7 @@ pub use album::Album;
 pub use audit::{AuditEntry, AuditFilter, AuditNode};
 pub use check::{Fault, Problem, Report};
 pub use photo::Photo;
-pub use place::{CloudPlace, Place, PublicPlace, Taken};
+pub use place::{Before, CloudPlace, Place, PublicPlace, Taken};
 pub use profile::{PictureChange, Profile};
 pub use revision::{Keep, Revision};
 pub use usage::{Amount, Estimate, Usage};
@@ -352,7 +352,7 @@ pub enum Request {
         /// As typed.
         address: String,
     },
-    /// Stops the move. It answers with [`ErrorCode::Cancelled`], and the cloud stays where it is.
+    /// Stops the move, as long as the cloud has not left: then it answers with [`ErrorCode::Cancelled`], and the cloud stays where it is.
     StopMoving,
 }
 
@@ -897,6 +897,10 @@ pub enum ErrorCode {
     Busy,
     /// The account has no cloud yet.
     NoCloud,
+    /// The account's cloud is not to be had: its gateway is away, or does not show it.
+    CloudAway,
+    /// The cloud has left its place and not arrived in the new one: it takes changes nowhere until the move is gone on with.
+    HalfMoved,
     /// What was typed is no address that a gateway can have: https, or on this very machine.
     AddressRefused,
     /// What answers at the address is no gateway.

@@ -41,5 +41,8 @@ pub(super) async fn take(opened: &Opened, folder: &Folder, url: Url, all: ForAll
     if cloud.has_recovery_wrap().await.unwrap_or(true) {
         return Ok(());
     }
-    say(all.quiet, "the recovery phrase does not open this cloud yet: sign in once in the browser that the account was made in")
+    say(
+        all.quiet,
+        "the recovery phrase does not open this cloud yet: sign in once in the browser that the account was made in",
+    )
 }

@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use imegha_cloud::{CancelToken, Store};
 use imegha_cloud::backend::aws::{Aws, AwsConfig};
 use imegha_cloud::backend::embedded::Embedded;
+use imegha_cloud::{CancelToken, Store};
 use url::Url;
 
 use super::{connect, unless_stopped};
@@ -30,7 +30,7 @@ pub(super) async fn migrate(folder: &Folder, migrate: Migrate, all: ForAll, toke
         (_, _, Some(bucket)) => {
             let table = migrate.to_table.as_deref().unwrap_or_default();
             unless_stopped(&token, in_account(bucket, table, folder)).await?
-        },
+        }
         _ => return Err(Failure::usage("say where to: --to, --to-folder, or --to-bucket with --to-table")),
     };
     let cloud = match (unless_stopped(&token, opened.cloud(folder)).await, &migrate.to) {

@@ -103,7 +103,7 @@ pub(crate) fn Files() -> impl IntoView {
     let go = move |way: Way| match way {
         Way::Reload => page::reload(),
         Way::SignIn => navigate("/sign-in", NavigateOptions::default()),
-        Way::Connect => navigate("/settings/cloud", NavigateOptions::default()),
+        Way::Connect | Way::Cloud => navigate("/settings/cloud", NavigateOptions::default()),
         Way::Root => navigate("/files", NavigateOptions::default()),
         _ if search.found.with_untracked(|found| matches!(found, Found::Failed(_))) => search.everywhere(client),
         Way::Albums | Way::Retry | Way::NewCode | Way::Mend => spawn_local(client.open(folder.get_untracked())),

@@ -21,7 +21,10 @@ async fn what_was_stored_is_there_after_a_restart() {
         assert_eq!(url.as_str(), format!("{origin}/cloud/{}", account.identity.fingerprint()));
         assert_eq!(platform.host_cloud().await.expect("the same").url, url, "asked again, it is the same cloud");
         let cloud = Cloud::create(keys(&account), store(&account, &url)).await.expect("created");
-        platform.set_gateway(&account, None, GatewayAddress { url: url.clone(), cloud: cloud.id() }).await.expect("set");
+        platform
+            .set_gateway(&account, None, GatewayAddress { url: url.clone(), cloud: cloud.id() })
+            .await
+            .expect("set");
         cloud.upload(&cloud.root(), "note", Content::new(BytesSource::new("kept"))).await.expect("uploaded");
         url
     };

@@ -8,8 +8,9 @@ import { join } from "node:path";
 import { answers, freePort } from "./server.mjs";
 import { setting } from "./setting.mjs";
 
-/** Starts a gateway for an owner, before a folder of its own where `settings` name no other storage, and behind `relay` if there is one. */
-export async function startGateway(owner, { settings = [], relay } = {}) {
+/** Starts a gateway for an owner, before a folder of its own where `settings` name no other storage, and behind `relay` if there is one. It ends with
+    the test `t`, however that ends. */
+export async function startGateway(t, owner, { settings = [], relay } = {}) {
   const port = await freePort();
   relay?.to(port);
   const folder = settings.length === 0 ? await mkdtemp(join(tmpdir(), "imegha-gateway-")) : undefined;
@@ -23,14 +24,12 @@ export async function startGateway(owner, { settings = [], relay } = {}) {
   child.stderr.on("data", (chunk) => (output += chunk));
   const ended = new Promise((resolve) => child.once("exit", resolve));
   process.once("exit", () => child.kill("SIGKILL"));
-  await answers(`${address}healthz`, () => child.exitCode !== null, () => output);
-  return {
-    address,
-    output: () => output,
-    remove: async () => {
-      child.kill("SIGKILL");
-      await ended;
-      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-    },
+  const remove = async () => {
+    child.kill("SIGKILL");
+    await ended;
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   };
+  t.after(remove);
+  await answers(`${address}healthz`, () => child.exitCode !== null, () => output);
+  return { address, port, output: () => output };
 }

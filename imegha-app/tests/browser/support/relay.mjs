@@ -2,7 +2,7 @@
 
 import { connect, createServer } from "node:net";
 
-/** Listens on a free port. `to(port)` says where it leads. */
+/** Listens on a free port. `to(port)` says where it leads, and ends what is open to elsewhere. */
 export async function startRelay() {
   const counted = { sent: 0, received: 0 };
   const open = new Set();
@@ -19,12 +19,16 @@ export async function startRelay() {
     }
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const cut = () => open.forEach((socket) => socket.destroy());
   return {
     port: server.address().port,
-    to: (port) => (target = port),
+    to: (port) => {
+      target = port;
+      cut();
+    },
     counted,
     close: () => {
-      for (const socket of open) socket.destroy();
+      cut();
       server.close();
     },
   };

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct Place {
     /// Where it is; nothing while the account has none.
     pub cloud: Option<CloudPlace>,
+    /// Where it was before it was taken elsewhere in this session.
+    pub before: Option<Before>,
     /// Whose cloud a gateway is to be deployed for, as text. Nothing in it is secret.
     pub owner: String,
     /// The link that opens the AWS console with everything filled in, where the operator has what it takes.
@@ -26,7 +28,21 @@ pub struct CloudPlace {
     pub id: String,
     /// The release that the gateway says that it is of; nothing when it does not answer.
     pub release: Option<String>,
+    /// Whether the cloud was opened there. It is not when the gateway does not answer, or not with this cloud.
+    pub open: bool,
     /// Whether the cloud has left from there: then it is read there, and not written to.
+    pub left: bool,
+    /// Whether the recovery phrase opens it, so far as can be said.
+    pub recoverable: bool,
+}
+
+/// Where a cloud was. What was there is there still.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Before {
+    /// The address of the gateway there.
+    pub address: String,
+    /// Whether the cloud has left from there, which takes no changes then. Else it is the same storage at another address, or a copy: nobody
+    /// can tell from outside.
     pub left: bool,
 }
 
@@ -58,8 +74,8 @@ impl fmt::Debug for PublicPlace {
 pub enum Taken {
     /// The cloud is there now, and the account knows.
     Yes {
-        /// Where it was before, if it was elsewhere: what was there is there still, and takes no changes any more.
-        before: Option<String>,
+        /// Where it was before, if it was elsewhere.
+        before: Option<Before>,
     },
     /// Nothing was done: the cloud is elsewhere and has something in it, so it has to move there first.
     MovesFirst {

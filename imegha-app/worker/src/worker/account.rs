@@ -190,8 +190,9 @@ impl Worker {
         Ok(known.and_then(|known| serde_json::from_slice(&known).ok()))
     }
 
-    /// Remembers the account, opens its cloud, or makes one for an account that has none yet. With `stay` this device keeps the keys;
-    /// else it keeps none any more, whoever's they were. `begun` is how often keys had been dropped when it was asked for.
+    /// Remembers the account, opens its cloud, or makes one for an account that has none yet. A cloud that is away keeps
+    /// nobody out. With `stay` this device keeps the keys; else it keeps none any more, whoever's they were. `begun` is how often keys
+    /// had been dropped when it was asked for.
     async fn enter(
         &self,
         signed_in: SignedIn,
@@ -199,26 +200,25 @@ impl Worker {
         stay: bool,
         begun: u32,
     ) -> Result<protocol::Session, Failure> {
-        let SignedIn { account, known, .. } = signed_in;
+        let SignedIn { mut account, known, .. } = signed_in;
         let device = self.device()?;
         let known = serde_json::to_vec(&known).map_err(|_| Failure::new(ErrorCode::Internal))?;
         device.remember_account(&account.email, known).await?;
+        if let Some(wrap) = &recovery_wrap {
+            device.remember_recovery_wrap(&account.id, wrap).await?;
+        }
         let home = match &account.gateway {
-            Some(address) => {
-                let keys = keys(&account).with_cloud(address.cloud);
-                let cloud = Cloud::open(keys, store(&account, &address.url, device.clone())?).await?;
-                Some(Home { cloud, gateway: address.url.clone() })
-            }
+            Some(address) => self.open_at(&account, address).await?,
             None => {
-                if let Some(wrap) = &recovery_wrap {
-                    device.remember_recovery_wrap(&account.id, wrap).await?;
+                let home = self.make_cloud(&account, device.clone()).await?;
+                if let Some(Home { cloud, gateway }) = &home {
+                    account.gateway = Some(GatewayAddress { url: gateway.clone(), cloud: cloud.id() });
+                    self.keep_recovery_wrap(&account, cloud).await;
+                    self.seen.set(cloud.refresh().await?);
                 }
-                self.make_cloud(&account, device.clone()).await?
+                home
             }
         };
-        if let Some(Home { cloud, .. }) = &home {
-            self.seen.set(cloud.refresh().await?);
-        }
         let kept = account.keep();
         let stays = match device.database() {
             // Signing in does not fail for it: the account menu says that this device keeps nothing, and offers it again.
@@ -243,7 +243,7 @@ impl Worker {
             stays,
             has_cloud: home.is_some(),
         };
-        let inside = Inside { account, home, kept };
+        let inside = Inside { account, home, before: None, kept };
         self.last_called.set(Some(inside.called()));
         *self.inside.borrow_mut() = Some(inside);
         self.purge_expired();
@@ -266,8 +266,7 @@ impl Worker {
             }
             opened => opened?,
         };
-        platform.set_gateway(account, GatewayAddress { url: gateway.clone(), cloud: cloud.id() }).await?;
-        device.forget_recovery_wrap(&account.id).await;
+        platform.set_gateway(account, None, GatewayAddress { url: gateway.clone(), cloud: cloud.id() }).await?;
         Ok(Some(Home { cloud, gateway }))
     }
 

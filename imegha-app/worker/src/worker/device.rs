@@ -70,7 +70,7 @@ impl Device {
         kept.and_then(|kept| Sealed::from_received(kept).ok())
     }
 
-    /// Remembers that until there is a cloud, which may be on another day. The platform has it too, and gives it only to who has the phrase.
+    /// Remembers that until a cloud keeps it, which may be on another day. The platform has it too, and gives it only to who has the phrase.
     pub(crate) async fn remember_recovery_wrap(&self, account: &Id, wrap: &Sealed) -> Result<(), Error> {
         SendWrapper::new(self.memory.put(Table::Accounts, wrap_key(account), wrap.as_bytes().to_vec())).await
     }
@@ -146,7 +146,7 @@ fn account_key(email: &Email) -> String {
 }
 
 fn wrap_key(account: &Id) -> String {
-    format!("wrap {account}")
+    format!("wrap {}", Hash::of(account.as_bytes()))
 }
 
 fn failed() -> Error {

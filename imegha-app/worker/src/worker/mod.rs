@@ -52,7 +52,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Blob, FileSystemDirectoryHandle, FileSystemFileHandle, MessagePort};
 use zeroize::Zeroizing;
 
-use crate::protocol::{ErrorCode, Failure, Reply, Request};
+use crate::protocol::{Before, ErrorCode, Failure, Reply, Request};
 use account::BegunSignUp;
 use audit::Reading;
 use device::Device;
@@ -102,6 +102,8 @@ struct Worker {
     checking: RefCell<CancelToken>,
     /// Ends the move to another place that runs.
     moving: RefCell<CancelToken>,
+    /// Held while another place is taken for the cloud.
+    taking: Mutex<()>,
     /// What is being read of the log, page by page.
     reading: Mutex<Option<Reading>>,
     tabs: OnceCell<Tabs>,
@@ -110,9 +112,12 @@ struct Worker {
 
 /// What there is while somebody is signed in. All of it holds keys, and wipes them when its last clone is dropped.
 struct Inside {
+    /// It names the place of the cloud, as this device knows it.
     account: Account,
-    /// Nothing as long as the account has no cloud.
+    /// Nothing as long as the account has no cloud, or that could not be had.
     home: Option<Home>,
+    /// Where the cloud was before it was taken elsewhere here.
+    before: Option<Before>,
     /// For when its owner chooses to stay signed in.
     kept: Kept,
 }
@@ -127,7 +132,7 @@ struct Home {
 impl Inside {
     /// The id under which tabs speak of it: the cloud's, or the account's while there is none.
     fn called(&self) -> Id {
-        self.home.as_ref().map_or(self.account.id, |home| home.cloud.id())
+        self.account.gateway.as_ref().map_or(self.account.id, |gateway| gateway.cloud)
     }
 }
 
@@ -171,6 +176,7 @@ impl Worker {
             looking: RefCell::default(),
             checking: RefCell::default(),
             moving: RefCell::default(),
+            taking: Mutex::default(),
             reading: Mutex::default(),
             tabs: OnceCell::new(),
             following: Cell::default(),
@@ -202,6 +208,9 @@ impl Worker {
         if !matches!(request, Request::Hello { .. }) {
             // The greeting comes first, and opens what everything else needs.
             drop(self.greeting.lock().await);
+        }
+        if wants_cloud(&request) {
+            self.come_home().await?;
         }
         let reply = match request {
             Request::Hello { origin } => self.hello(&origin).await?,
@@ -331,8 +340,29 @@ impl Worker {
     fn cloud(&self) -> Result<Cloud, Failure> {
         let inside = self.inside.borrow();
         let inside = inside.as_ref().ok_or(Failure::new(ErrorCode::SignedOut))?;
-        inside.home.as_ref().map(|home| home.cloud.clone()).ok_or(Failure::new(ErrorCode::NoCloud))
+        inside.home.as_ref().map(|home| home.cloud.clone()).ok_or_else(|| place::none(&inside.account))
     }
+}
+
+/// Whether it is answered from the cloud.
+fn wants_cloud(request: &Request) -> bool {
+    !matches!(
+        request,
+        Request::Hello { .. }
+            | Request::SignUp { .. }
+            | Request::Confirm { .. }
+            | Request::ResendCode
+            | Request::SignIn { .. }
+            | Request::SignOut
+            | Request::Lock
+            | Request::StaySignedIn { .. }
+            | Request::LookAway
+            | Request::Cancel { .. }
+            | Request::Pause { .. }
+            | Request::StopCheck
+            | Request::Connect { .. }
+            | Request::StopMoving
+    )
 }
 
 /// The node that the page names; the root when it names none.

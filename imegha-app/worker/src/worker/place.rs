@@ -1,10 +1,9 @@
 //! Where the cloud is, and taking another place for it.
 
-use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use futures::future::{Either, select};
 use imegha_cloud::clock::SystemClock;
 use imegha_cloud::deploy::{GatewayCode, QuickCreate};
 use imegha_cloud::protocol::OwnerText;
@@ -19,64 +18,123 @@ use url::Url;
 use super::account::{keys, remote, store};
 use super::device::Device;
 use super::tabs::Word;
-use super::{Home, Inside, Worker};
+use super::{Home, Worker};
 use crate::address;
-use crate::protocol::{CloudPlace, ErrorCode, Event, Failure, Place, PublicPlace, Reply, Taken};
+use crate::protocol::{Before, CloudPlace, ErrorCode, Event, Failure, Place, PublicPlace, Reply, Taken};
 
 impl Worker {
-    /// Says where the cloud is. That its gateway does not answer is no failure: then that is what there is to say.
+    /// Says where the cloud is. That its gateway does not answer is no failure: then that is what there is to say. Where another device has
+    /// taken it elsewhere, this one goes after it first.
     pub(super) async fn place(&self, public: Option<PublicPlace>) -> Result<Reply, Failure> {
-        let (account, home) = self.account_and_home()?;
+        if let Some(_taking) = self.taking.try_lock() {
+            // What fails here is what was known before, and shown.
+            let _ = self.agree().await;
+        }
+        let (account, home, before) = self.whereabouts()?;
         let owner = OwnerText::from(account.history.first());
         let quick_create = public.and_then(|public| self.quick_create(public, &owner));
-        let cloud = match home {
-            Some(Home { cloud, gateway }) => {
-                let version = remote(&account, &gateway)?.version().await;
+        let cloud = match &account.gateway {
+            Some(GatewayAddress { url, cloud: id }) => {
+                let version = remote(&account, url)?.version().await;
+                let (left, recoverable) = match &home {
+                    Some(Home { cloud, .. }) => (
+                        cloud.has_left().await.unwrap_or_default(),
+                        // Nobody is alarmed by what could not be read.
+                        cloud.has_recovery_wrap().await.unwrap_or(true),
+                    ),
+                    None => (false, true),
+                };
                 Some(CloudPlace {
-                    hosted: self.is_host(&gateway),
-                    id: cloud.id().to_string(),
+                    hosted: self.is_host(url),
+                    id: id.to_string(),
                     // Its word, whatever that is.
                     release: version.ok().map(|version| version.release.chars().take(MOST_SHOWN).collect()),
-                    left: cloud.has_left().await.unwrap_or_default(),
-                    address: gateway.into(),
+                    open: home.is_some(),
+                    left,
+                    recoverable,
+                    address: url.to_string(),
                 })
             }
             None => None,
         };
-        Ok(Reply::Place(Place { cloud, owner: owner.to_string(), quick_create }))
+        Ok(Reply::Place(Place { cloud, before, owner: owner.to_string(), quick_create }))
     }
 
-    /// Takes the gateway at an address. A cloud that holds nothing moves there at once; one that holds something only when that is asked for.
+    /// Takes the gateway at an address. A cloud that holds nothing moves there at once; one that holds something only when that is asked for,
+    /// or when it has left for there already.
     pub(super) async fn connect(&self, address: &str) -> Result<Reply, Failure> {
-        let gateway = parse(address)?;
-        let (account, home) = self.account_and_home()?;
+        let gateway = self.parse(address)?;
+        let stop = self.begin_to_take();
+        let _taking = self.taking.lock().await;
+        let (account, home) = self.agree().await?;
         check_owner(&account, &gateway).await?;
-        let taken = Self::take(&account, home.as_ref(), &gateway, self.device()?).await;
-        match (taken, home) {
-            (Ok(cloud), home) => self.settle(account, home, cloud, gateway).await,
-            (Err(error), Some(Home { cloud, .. })) if error.kind() == ErrorKind::NotFound => {
-                let holds = cloud.usage().await?.objects();
-                if holds.count > 0 || !is_bare(&cloud).await? {
+        // This device sees all of the old place first, so that an older copy is known for one. Where that does not answer, it cannot be said.
+        let left = match &home {
+            Some(home) => home.cloud.has_left().await.unwrap_or_default(),
+            None => false,
+        };
+        let glance = Arc::new(Glance::new(self.device()?));
+        match (self.take(&account, &gateway, glance.clone()).await, home) {
+            (Ok(cloud), _) => self.settle(account, cloud, glance, gateway, left).await,
+            (Err(error), Some(home)) if left && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Moved) => {
+                self.bring(account, home, gateway, &stop).await
+            }
+            (Err(error), Some(home)) if error.kind() == ErrorKind::NotFound => {
+                let holds = home.cloud.usage().await?.objects();
+                if holds.count > 0 || !is_bare(&home.cloud).await? {
                     return Ok(Reply::Taken(Taken::MovesFirst { holds: holds.into() }));
                 }
-                self.move_cloud(address).await
+                self.bring(account, home, gateway, &stop).await
             }
+            // It is not there either, and where it was nobody answers: there is nothing to bring along.
+            (Err(error), None) if error.kind() == ErrorKind::NotFound => Err(Failure::new(ErrorCode::CloudAway)),
             (Err(error), _) => Err(refusal(error)),
         }
     }
 
     /// Moves the cloud to the gateway at an address, and takes that. One move runs at a time: another one, and leaving, ends it.
     pub(super) async fn move_cloud(&self, address: &str) -> Result<Reply, Failure> {
-        let gateway = parse(address)?;
-        let (account, home) = self.account_and_home()?;
-        let Home { cloud, gateway: before } = home.clone().ok_or(Failure::new(ErrorCode::NoCloud))?;
-        if before == gateway {
+        let gateway = self.parse(address)?;
+        let stop = self.begin_to_take();
+        let _taking = self.taking.lock().await;
+        let (account, home) = self.agree().await?;
+        let home = home.ok_or_else(|| none(&account))?;
+        if home.gateway == gateway {
             return Err(Failure::new(ErrorCode::OtherCloud));
         }
-        let token = CancelToken::new();
-        self.moving.replace(token.clone()).cancel();
         check_owner(&account, &gateway).await?;
-        let to = glancing(store(&account, &gateway, self.device()?)?, self.device()?);
+        self.bring(account, home, gateway, &stop).await
+    }
+
+    /// Ends what else is being taken, as far as it can be ended, and gives what ends this.
+    fn begin_to_take(&self) -> CancelToken {
+        let stop = CancelToken::new();
+        self.moving.replace(stop.clone()).cancel();
+        stop
+    }
+
+    /// Moves the cloud, and says when it has left and not arrived: then it takes changes nowhere until that is gone on with.
+    async fn bring(&self, account: Account, home: Home, gateway: Url, stop: &CancelToken) -> Result<Reply, Failure> {
+        let (cloud, at) = (home.cloud.clone(), account.gateway.clone());
+        match self.copy_and_settle(account, home, gateway, stop).await {
+            // Who has left for another place than this has not left by this.
+            Err(failure) if matches!(failure.code, ErrorCode::Moved | ErrorCode::SignedOut) => Err(failure),
+            // The account named another place meanwhile, and this device is there now.
+            Err(failure) if self.whereabouts()?.0.gateway != at => Err(failure),
+            Err(_) if matches!(cloud.has_left().await, Ok(true)) => Err(Failure::new(ErrorCode::HalfMoved)),
+            ended => ended,
+        }
+    }
+
+    async fn copy_and_settle(
+        &self,
+        account: Account,
+        home: Home,
+        gateway: Url,
+        stop: &CancelToken,
+    ) -> Result<Reply, Failure> {
+        let glance = Arc::new(Glance::new(self.device()?));
+        let to = glancing(store(&account, &gateway, self.device()?)?, glance.clone());
         let port = SendWrapper::new(self.port.clone());
         let told = Mutex::new(0.0);
         let tell = move |MigrateProgress { bytes, of }: MigrateProgress| {
@@ -87,53 +145,132 @@ impl Worker {
                 port.event(&Event::Moved { done: bytes, total: of });
             }
         };
-        let moved = match select(pin!(token.cancelled()), pin!(cloud.migrate(to, tell))).await {
-            Either::Left(_) => return Err(Failure::new(ErrorCode::Cancelled)),
-            Either::Right((moved, _)) => moved,
-        };
-        let Migrated { cloud, .. } = moved.map_err(refusal)?;
-        self.settle(account, home, cloud, gateway).await
+        let Migrated { cloud, .. } = home.cloud.migrate(to, stop, tell).await.map_err(refusal)?;
+        self.settle(account, cloud, glance, gateway, true).await
     }
 
     /// The account's cloud behind the gateway, made there if the account has none.
-    async fn take(account: &Account, home: Option<&Home>, gateway: &Url, device: Arc<Device>) -> Result<Cloud, Error> {
-        let keys = match home {
-            Some(home) => keys(account).with_cloud(home.cloud.id()),
-            None => CloudKeys { recovery_wrap: device.recovery_wrap(&account.id).await, ..keys(account) },
+    async fn take(&self, account: &Account, gateway: &Url, glance: Arc<Glance>) -> Result<Cloud, Error> {
+        let keys = match &account.gateway {
+            Some(known) => keys(account).with_cloud(known.cloud),
+            None => CloudKeys { recovery_wrap: glance.device.recovery_wrap(&account.id).await, ..keys(account) },
         };
         let owner = account.history.first().fingerprint();
         let clock = Arc::new(SystemClock);
-        Ok(Cloud::connect(gateway.clone(), owner, keys, clock, Arc::new(Glance(device))).await?.cloud)
+        Ok(Cloud::connect(gateway.clone(), owner, keys, clock, glance).await?.cloud)
     }
 
-    /// Tells the account where its cloud is, then this device, then the other tabs. In this order: a device that has seen a cloud arrive
-    /// takes its old place for an older state, and as long as the account names that one, nobody could sign in there.
-    async fn settle(&self, account: Account, home: Option<Home>, cloud: Cloud, gateway: Url) -> Result<Reply, Failure> {
-        let id = cloud.id();
-        self.platform()?.set_gateway(&account, GatewayAddress { url: gateway.clone(), cloud: id }).await?;
-        let store = store(&account, &gateway, self.device()?)?;
-        let cloud = Cloud::open(keys(&account).with_cloud(id), store).await?;
-        self.seen.set(cloud.refresh().await?);
-        let called = self.enter_place(&account, Home { cloud, gateway: gateway.clone() })?;
-        self.tell(Word::Moved, &called);
-        self.device()?.forget_recovery_wrap(&account.id).await;
-        let before = home.map(|home| home.gateway).filter(|before| *before != gateway);
-        Ok(Reply::Taken(Taken::Yes { before: before.map(Url::into) }))
-    }
-
-    /// Goes after the cloud to where another tab has taken it. What this device keeps is that tab's business.
-    pub(super) async fn follow_to_new_place(&self) -> Result<(), Failure> {
-        let (account, _) = self.account_and_home()?;
-        let address = self.platform()?.gateway(&account).await?.ok_or(Failure::new(ErrorCode::NoCloud))?;
-        let store = store(&account, &address.url, self.device()?)?;
+    /// Opens the cloud in its new place, then tells the account, and then what cannot fail: this device, and the other tabs. What fails leaves the
+    /// account with the place that it knew, and this device able to open that: one that has seen a cloud arrive takes its old place for an
+    /// older state.
+    async fn settle(
+        &self,
+        account: Account,
+        cloud: Cloud,
+        glance: Arc<Glance>,
+        gateway: Url,
+        left: bool,
+    ) -> Result<Reply, Failure> {
+        let address = GatewayAddress { url: gateway.clone(), cloud: cloud.id() };
+        let store = glancing(store(&account, &gateway, self.device()?)?, glance.clone());
         let cloud = Cloud::open(keys(&account).with_cloud(address.cloud), store).await?;
-        self.seen.set(cloud.refresh().await?);
-        self.enter_place(&account, Home { cloud, gateway: address.url })?;
+        let seq = cloud.refresh().await?;
+        if let Err(error) = self.platform()?.set_gateway(&account, account.gateway.as_ref(), address.clone()).await {
+            let failure = Failure::from(error);
+            if failure.code == ErrorCode::Conflict {
+                self.agree().await?;
+            }
+            return Err(failure);
+        }
+        glance.keep(&address.cloud).await;
+        self.keep_recovery_wrap(&account, &cloud).await;
+        self.seen.set(seq);
+        let old = account.gateway.as_ref().filter(|old| old.url != gateway);
+        let before = old.map(|old| Before { address: old.url.to_string(), left });
+        let called = self.enter_place(&account, address, Some(Home { cloud, gateway }), before.clone())?;
+        self.tell(Word::Moved, &called);
+        Ok(Reply::Taken(Taken::Yes { before }))
+    }
+
+    /// Brings what the recovery phrase opens the cloud by, if it was made on this device and no cloud keeps it yet. What fails is done by
+    /// whoever gets in next.
+    pub(super) async fn keep_recovery_wrap(&self, account: &Account, cloud: &Cloud) {
+        let Ok(device) = self.device() else { return };
+        if let Some(wrap) = device.recovery_wrap(&account.id).await
+            && cloud.keep_recovery_wrap(&wrap).await.is_ok()
+        {
+            device.forget_recovery_wrap(&account.id).await;
+        }
+    }
+
+    /// Goes after the cloud to where another tab or another device has taken it. What this device keeps is that tab's business.
+    pub(super) async fn follow_to_new_place(&self) -> Result<(), Failure> {
+        let (account, ..) = self.whereabouts()?;
+        let address = self.platform()?.gateway(&account).await?.ok_or(Failure::new(ErrorCode::NoCloud))?;
+        let home = self.open_at(&account, &address).await?;
+        self.enter_place(&account, address, home, None)?;
+        Ok(())
+    }
+
+    /// Sees that the account still names the place that is known here. Where it names another one, this device goes there, and what was asked
+    /// is a conflict: whoever asked has seen the other place.
+    async fn agree(&self) -> Result<(Account, Option<Home>), Failure> {
+        let (account, home, _) = self.whereabouts()?;
+        if self.platform()?.gateway(&account).await? == account.gateway {
+            return Ok((account, home));
+        }
+        self.follow_to_new_place().await?;
+        self.port.event(&Event::Changed);
+        Err(Failure::new(ErrorCode::Conflict))
+    }
+
+    /// Opens the cloud where the account names it, if it can be had there: a gateway that is away, or not what it was, keeps nobody from
+    /// getting in, and from taking another one. A cloud that is older than it was, or does not open, does.
+    pub(super) async fn open_at(&self, account: &Account, at: &GatewayAddress) -> Result<Option<Home>, Failure> {
+        let store = store(account, &at.url, self.device()?)?;
+        let opened = async {
+            let cloud = Cloud::open(keys(account).with_cloud(at.cloud), store).await?;
+            self.keep_recovery_wrap(account, &cloud).await;
+            let seq = cloud.refresh().await?;
+            Ok::<_, Error>((cloud, seq))
+        };
+        match opened.await {
+            Ok((cloud, seq)) => {
+                self.seen.set(seq);
+                Ok(Some(Home { cloud, gateway: at.url.clone() }))
+            }
+            Err(error) if is_away(error.kind()) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Opens the cloud that could not be had when somebody got in.
+    pub(super) async fn come_home(&self) -> Result<(), Failure> {
+        let is_away = || {
+            let inside = self.inside.borrow();
+            inside.as_ref().is_some_and(|inside| inside.home.is_none() && inside.account.gateway.is_some())
+        };
+        if !is_away() {
+            return Ok(());
+        }
+        let _taking = self.taking.lock().await;
+        let (account, home, before) = self.whereabouts()?;
+        if let (None, Some(at)) = (home, account.gateway.clone())
+            && let Some(home) = self.open_at(&account, &at).await?
+        {
+            self.enter_place(&account, at, Some(home), before)?;
+        }
         Ok(())
     }
 
     /// Puts the cloud in the place of the one that was open, and says what tabs called that.
-    fn enter_place(&self, account: &Account, home: Home) -> Result<Id, Failure> {
+    fn enter_place(
+        &self,
+        account: &Account,
+        address: GatewayAddress,
+        home: Option<Home>,
+        before: Option<Before>,
+    ) -> Result<Id, Failure> {
         self.streams.stop_all();
         if let Some(mut reading) = self.reading.try_lock() {
             reading.take();
@@ -141,7 +278,9 @@ impl Worker {
         match &mut *self.inside.borrow_mut() {
             Some(inside) if inside.account.id == account.id => {
                 let called = inside.called();
-                inside.home = Some(home);
+                inside.account.gateway = Some(address);
+                inside.home = home;
+                inside.before = before;
                 self.last_called.set(Some(inside.called()));
                 Ok(called)
             }
@@ -150,10 +289,14 @@ impl Worker {
         }
     }
 
-    fn account_and_home(&self) -> Result<(Account, Option<Home>), Failure> {
+    fn whereabouts(&self) -> Result<(Account, Option<Home>, Option<Before>), Failure> {
         let inside = self.inside.borrow();
-        let Inside { account, home, .. } = inside.as_ref().ok_or(Failure::new(ErrorCode::SignedOut))?;
-        Ok((account.clone(), home.clone()))
+        let inside = inside.as_ref().ok_or(Failure::new(ErrorCode::SignedOut))?;
+        Ok((inside.account.clone(), inside.home.clone(), inside.before.clone()))
+    }
+
+    fn parse(&self, address: &str) -> Result<Url, Failure> {
+        address::parse(address, self.origin.borrow().as_ref()).ok_or(Failure::new(ErrorCode::AddressRefused))
     }
 
     /// Whether the server of the page has that address.
@@ -178,10 +321,6 @@ async fn check_owner(account: &Account, gateway: &Url) -> Result<(), Failure> {
     })
 }
 
-fn parse(address: &str) -> Result<Url, Failure> {
-    address::parse(address).ok_or(Failure::new(ErrorCode::AddressRefused))
-}
-
 /// Whether nobody would miss anything that is in the cloud: no file and no folder, in the trash neither.
 async fn is_bare(cloud: &Cloud) -> Result<bool, Failure> {
     Ok(cloud.list(&cloud.root()).await?.is_empty() && cloud.list_trash().await?.is_empty())
@@ -198,27 +337,64 @@ fn refusal(error: Error) -> Failure {
     }
 }
 
-/// The store, as this device sees it before the account knows of it.
-fn glancing(store: Store, device: Arc<Device>) -> Store {
-    Store { device: Arc::new(Glance(device)), ..store }
+/// Why there is no cloud to be had.
+pub(super) fn none(account: &Account) -> Failure {
+    Failure::new(if account.gateway.is_some() { ErrorCode::CloudAway } else { ErrorCode::NoCloud })
 }
 
-/// What this device remembers, to be compared with and not to be changed.
+/// Whether a cloud is not to be had at the moment, for a reason that says nothing against it.
+fn is_away(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Unavailable | ErrorKind::NotFound | ErrorKind::Backend | ErrorKind::Version)
+}
+
+/// The store, as this device sees it before the account knows of it.
+fn glancing(store: Store, glance: Arc<Glance>) -> Store {
+    Store { device: glance, ..store }
+}
+
+/// What this device remembers, to be compared with and not to be changed until the account knows of the place.
 #[derive(Debug)]
-struct Glance(Arc<Device>);
+struct Glance {
+    device: Arc<Device>,
+    /// What was seen there; nothing once that is kept.
+    seen: Mutex<Option<Vec<u8>>>,
+    keeps: AtomicBool,
+}
+
+impl Glance {
+    fn new(device: Arc<Device>) -> Self {
+        Self { device, seen: Mutex::default(), keeps: AtomicBool::new(false) }
+    }
+
+    /// Keeps what was seen, and whatever is seen from now on.
+    async fn keep(&self, cloud: &Id) {
+        self.keeps.store(true, Ordering::Relaxed);
+        let seen = self.seen.lock().ok().and_then(|mut seen| seen.take());
+        if let Some(seen) = seen {
+            // What cannot be kept now is kept with the next change.
+            let _ = self.device.save(cloud, seen).await;
+        }
+    }
+}
 
 #[async_trait]
 impl DeviceStore for Glance {
     async fn load(&self, cloud: &Id) -> Result<Option<Vec<u8>>, Error> {
-        self.0.load(cloud).await
+        self.device.load(cloud).await
     }
 
-    async fn save(&self, _: &Id, _: Vec<u8>) -> Result<(), Error> {
+    async fn save(&self, cloud: &Id, state: Vec<u8>) -> Result<(), Error> {
+        if self.keeps.load(Ordering::Relaxed) {
+            return self.device.save(cloud, state).await;
+        }
+        if let Ok(mut seen) = self.seen.lock() {
+            *seen = Some(state);
+        }
         Ok(())
     }
 
     fn journals(&self) -> &dyn JournalStore {
-        self.0.journals()
+        self.device.journals()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Taking a gateway for the cloud, and moving there what is elsewhere.
 
-use imegha_worker::protocol::{Amount, ErrorCode, Failure, Place, Taken};
+use imegha_worker::protocol::{Amount, Before, ErrorCode, Failure, Place, Taken};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
@@ -24,7 +24,7 @@ enum Step {
     /// It is there.
     Done {
         /// Where it was before.
-        before: Option<String>,
+        before: Option<Before>,
     },
 }
 
@@ -76,6 +76,8 @@ pub(super) fn Connect(
                 Err(failed) => {
                     step.set(Step::Typing);
                     failure.set(Some(failed));
+                    // It may be elsewhere by now, or half way.
+                    read.run(());
                 }
             }
         });
@@ -90,7 +92,12 @@ pub(super) fn Connect(
         }
     });
     let now = move || place.with(|place| place.shown().and_then(|place| Some(place.cloud.as_ref()?.address.clone())));
+    let before = Memo::new(move |_| place.with(|place| place.shown().and_then(|place| place.before.clone())));
     let shown = move || match step.get() {
+        // What was taken while nobody looked at this page.
+        Step::Typing if failure.with(Option::is_none) => {
+            before.get().map(|before| view! { <Done before=Some(before)/> }).into_any()
+        }
         Step::Typing => ().into_any(),
         Step::Asking(holds) => {
             let start = move |_| {
@@ -178,21 +185,29 @@ fn Moving() -> impl IntoView {
 }
 
 #[component]
-fn Done(before: Option<String>) -> impl IntoView {
+fn Done(before: Option<Before>) -> impl IntoView {
     view! {
         <div data-testid="connected">
             <Notice tone=Tone::Plain>
                 <p><strong>"Connected"</strong></p>
                 <p>"From now on your files go there, and this app asks nobody else for them. " <A href="/files">"To my files"</A></p>
-                {before.map(|before| view! {
-                    <p>
-                        "Where your cloud was, everything stays as it is and takes no changes any more. Keep that address as long as you want it to \
-                         stay; other devices that are signed in go on reading there until they sign in again:"
-                    </p>
-                    <Line id="before" what="old address" text=before/>
+                {before.map(|Before { address, left }| view! {
+                    <p data-testid="before-says" data-left=if left { "true" } else { "false" }>{was(left)}</p>
+                    <Line id="before" what="old address" text=address/>
                 })}
             </Notice>
         </div>
+    }
+}
+
+/// What is known of the place that the cloud was in.
+fn was(has_left: bool) -> &'static str {
+    if has_left {
+        "Where your cloud was, everything stays as it is and takes no changes any more. Keep that address as long as you want it to \
+         stay; other devices that are signed in go on reading there until they open the page of your cloud or sign in again:"
+    } else {
+        "Your cloud was there already, so nothing was moved. Either it is the same storage at another address, or a copy of it: this app \
+         cannot tell. Of a copy use only one: what is changed in the other is not in it. The address until now:"
     }
 }
 
@@ -226,6 +241,12 @@ mod tests {
         assert_eq!(refused("cloud.example", false), "");
         assert!(refused("", false).contains("Enter"));
         assert!(refused("cloud.example", true).contains("Wait"));
+    }
+
+    #[test]
+    fn only_a_place_that_was_left_is_said_to_take_no_changes() {
+        assert!(was(true).contains("takes no changes") && !was(false).contains("takes no changes"));
+        assert!(was(false).contains("cannot tell"));
     }
 
     #[test]
