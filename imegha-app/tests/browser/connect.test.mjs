@@ -1,8 +1,10 @@
 // Another place for the cloud: what is no gateway of one's own is refused in words, and what is in the cloud comes along or nothing changes.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 
 import { App, person } from "./support/app.mjs";
@@ -334,8 +336,12 @@ test("whoever's gateway is away gets in, makes no second cloud, and takes the ot
   const { app, who } = await without(t, "waltraud");
   const relay = await startRelay();
   t.after(() => relay.close());
-  const gateway = await startGateway(t, await owner(app), { relay });
-  const empty = await startGateway(t, await owner(app));
+  const folder = await mkdtemp(join(tmpdir(), "imegha-moved-"));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  const settings = ["--data", folder];
+  const gateway = await startGateway(t, await owner(app), { relay, settings });
+  const theirs = await owner(app);
+  const empty = await startGateway(t, theirs);
   await connect(app, gateway.address);
   await app.at("connected").waitFor();
   await app.at("place-files").click();
@@ -355,17 +361,19 @@ test("whoever's gateway is away gets in, makes no second cloud, and takes the ot
   relay.to(gateway.port);
   await app.at("way-on").click();
   await app.entry("Bleibt").waitFor();
-
-  // The same cloud at both addresses: taken, and nothing is said of the old one that is not known.
   await toCloud(app);
-  const direct = `http://127.0.0.1:${gateway.port}/`;
-  await connect(app, direct);
-  await app.at("connected").waitFor();
-  await app.at("place-address").filter({ hasText: direct }).waitFor();
+
+  // The same storage at another address: taken, and nothing is said of the old one that is not known.
+  await gateway.stop();
+  const again = await startGateway(t, theirs, { settings });
+  await connect(app, again.address);
+  await app.at("connected").waitFor({ timeout: 60_000 });
+  await app.at("place-address").filter({ hasText: again.address }).waitFor();
   assert.equal(await app.at("before").textContent(), gateway.address);
   assert.equal(await app.at("before-says").getAttribute("data-left"), "false");
   assert.doesNotMatch(await app.at("before-says").textContent(), /takes no changes/);
   await app.at("place-files").click();
+  await app.entry("Bleibt").waitFor();
   await makeFolder(app, "Auch hier");
 });
 
@@ -420,13 +428,14 @@ test("where the line breaks once the cloud has left, it is said that it is half 
   await app.at("place-left").waitFor();
   await context.unrouteAll({ behavior: "wait" });
 
-  // Nothing is changed there meanwhile, and the words lead back to where it is finished.
+  // Nothing is changed there meanwhile, and the words say where it is finished.
   await app.at("place-files").click();
   await app.at("new-folder").click();
   await app.at("folder-name").fill("Zu früh");
   await app.at("create-folder").click();
-  await app.failure().filter({ hasText: /has moved to another place/ }).waitFor();
-  await app.at("way-on").click();
+  await app.at("folder-name-problem").filter({ hasText: /moved to another place.*the page of your cloud/ }).waitFor();
+  await app.page.keyboard.press("Escape");
+  await toCloud(app);
   await app.at("place-left").waitFor();
   await connect(app, gateway.address);
   await app.at("connected").waitFor({ timeout: 60_000 });

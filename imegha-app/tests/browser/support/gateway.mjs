@@ -24,12 +24,15 @@ export async function startGateway(t, owner, { settings = [], relay } = {}) {
   child.stderr.on("data", (chunk) => (output += chunk));
   const ended = new Promise((resolve) => child.once("exit", resolve));
   process.once("exit", () => child.kill("SIGKILL"));
-  const remove = async () => {
+  const stop = async () => {
     child.kill("SIGKILL");
     await ended;
+  };
+  const remove = async () => {
+    await stop();
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   };
   t.after(remove);
   await answers(`${address}healthz`, () => child.exitCode !== null, () => output);
-  return { address, port, output: () => output };
+  return { address, port, stop, output: () => output };
 }
