@@ -21,7 +21,10 @@ pub(crate) async fn until(arguments: Arguments) -> Result<()> {
         _ = tokio::signal::ctrl_c() => token.pause(),
     }
     tokio::select! {
-        _ = running => {}
+        // A move that had gone too far to be stopped, say, has come to its end.
+        ended = running => if let Ok(Ok(())) = ended {
+            return Ok(());
+        },
         _ = tokio::signal::ctrl_c() => {}
         () = tokio::time::sleep(LONGEST_END) => {}
     }

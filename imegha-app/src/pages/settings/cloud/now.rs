@@ -50,7 +50,7 @@ fn Facts(cloud: CloudPlace) -> impl IntoView {
                 <div data-testid="place-left">
                     <Notice tone=Tone::Care>
                         <p><strong>"Your cloud has moved on from there"</strong></p>
-                        <p>"It can still be read, and takes no changes. Enter the address below that it was moved to: what is left of the move is done then."</p>
+                        <p>"It can still be read, and takes no changes. Enter the address below that it was moved to. If it has not arrived there yet, the move is finished."</p>
                     </Notice>
                 </div>
             })}
