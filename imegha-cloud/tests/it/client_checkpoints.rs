@@ -10,8 +10,8 @@ use imegha_cloud::backend::{Condition, Key, Page, Query, Record, RecordStore, Wr
 use imegha_cloud::clock::{Clock as _, ManualClock, SystemClock};
 use imegha_cloud::schema::{CloudSchema, CloudValue, Collection};
 use imegha_cloud::{
-    Action, AuditFilter, BytesSource, CancelToken, Cloud, Content, Depth, DeviceStore as _, Entry, MemoryDevice, Result,
-    Store, Usage,
+    Action, AuditFilter, BytesSource, CancelToken, Cloud, Content, Depth, DeviceStore as _, Entry, MemoryDevice,
+    Result, Store, Usage,
 };
 use imegha_crypto::{Id, Purpose, Sealed};
 
