@@ -240,18 +240,20 @@ fn browser_tests(tally: &mut Tally) -> Result<()> {
     serve::build_server(false)?;
     let (interop, gateway) =
         (Build::once()?.program("example", "interop")?, Build::once()?.program("bin", "imegha-gateway")?);
+    let mut files = browser::tests()?;
+    for (_, tests) in &mut files {
+        tests.env("IMEGHA_TEST_INTEROP", interop).env("IMEGHA_TEST_GATEWAY", gateway);
+    }
+    let (alone, mut others): (Vec<_>, Vec<_>) =
+        files.into_iter().partition(|(file, _)| browser::ALONE.contains(&file.as_str()));
+    tally.tests_with_a_second_run(1, alone)?;
+
     // For the file that keeps a cloud in an account; they end with the suite.
     let (peers, python) = (Peers::start_storage()?, tools::reader_python()?);
-    let mut files = browser::tests()?;
-    for (file, tests) in &mut files {
-        tests.env("IMEGHA_TEST_INTEROP", interop).env("IMEGHA_TEST_GATEWAY", gateway);
-        if file == browser::OWN_CLOUD {
-            peers.tell(tests);
-            tests.env("IMEGHA_TEST_PYTHON", &python);
-        }
+    for (_, tests) in others.iter_mut().filter(|(file, _)| file == browser::OWN_CLOUD) {
+        peers.tell(tests);
+        tests.env("IMEGHA_TEST_PYTHON", &python);
     }
-    let (alone, others) = files.into_iter().partition(|(file, _)| browser::ALONE.contains(&file.as_str()));
-    tally.tests_with_a_second_run(1, alone)?;
     tally.tests_with_a_second_run(2, others)
 }
 
