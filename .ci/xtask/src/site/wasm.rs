@@ -39,7 +39,8 @@ fn compile(module: &Module) -> Result<PathBuf> {
     let folder = project::target().join("wasm");
     let mut cargo = process::cargo();
     cargo
-        .args(["build", "--package", module.package, "--lib", "--target", prerequisites::WASM, "--profile", PROFILE])
+        .args(["rustc", "--package", module.package, "--lib", "--crate-type", "cdylib"])
+        .args(["--target", prerequisites::WASM, "--profile", PROFILE])
         .args(module.arguments)
         .arg("--target-dir")
         .arg(&folder)
