@@ -1,10 +1,10 @@
 // A gateway of somebody's own: the program `imegha-gateway`, on a free port.
 
-import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { startProgram } from "./program.mjs";
 import { answers, freePort } from "./server.mjs";
 import { setting } from "./setting.mjs";
 
@@ -16,16 +16,10 @@ export async function startGateway(t, owner, { settings = [], relay } = {}) {
   const folder = settings.length === 0 ? await mkdtemp(join(tmpdir(), "imegha-gateway-")) : undefined;
   const address = `http://127.0.0.1:${relay?.port ?? port}/`;
   const storage = folder === undefined ? settings : ["--data", folder];
-  const child = spawn(setting("IMEGHA_TEST_GATEWAY"), ["--owner", owner, "--listen", `127.0.0.1:${port}`, "--address", address, ...storage], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  child.stdout.on("data", (chunk) => (output += chunk));
-  child.stderr.on("data", (chunk) => (output += chunk));
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  process.once("exit", () => child.kill("SIGKILL"));
+  const args = ["--owner", owner, "--listen", `127.0.0.1:${port}`, "--address", address, ...storage];
+  const { signal, ended, hasEnded, output } = startProgram(setting("IMEGHA_TEST_GATEWAY"), args);
   const stop = async () => {
-    child.kill("SIGKILL");
+    signal("SIGKILL");
     await ended;
   };
   const remove = async () => {
@@ -33,6 +27,6 @@ export async function startGateway(t, owner, { settings = [], relay } = {}) {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   };
   t.after(remove);
-  await answers(`${address}healthz`, () => child.exitCode !== null, () => output);
-  return { address, port, stop, output: () => output };
+  await answers(`${address}healthz`, hasEnded, output);
+  return { address, port, stop, output };
 }

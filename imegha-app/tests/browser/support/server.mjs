@@ -1,11 +1,11 @@
 // The server under test: built by xtask, on a free port, with a data folder of its own.
 
-import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { startProgram } from "./program.mjs";
 import { setting } from "./setting.mjs";
 
 /** Starts a server, with a certificate of its own where that is wanted; `stop()` ends it and everything that it started, `kill()` without a word, and `remove()` takes its data too. */
@@ -13,32 +13,16 @@ export async function startServer({ env = {}, data, port, tls = false } = {}) {
   port ??= await freePort();
   const origin = `${tls ? "https" : "http"}://127.0.0.1:${port}`;
   data ??= await mkdtemp(join(tmpdir(), "imegha-data-"));
-  const child = spawn(setting("IMEGHA_TEST_SERVER"), [], {
-    // A group of its own, so that nothing of it is left over.
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: {
-      ...process.env,
-      IMEGHA_ADDR: `127.0.0.1:${port}`,
-      IMEGHA_ORIGIN: origin,
-      IMEGHA_DATA: data,
-      IMEGHA_SITE: setting("IMEGHA_SITE"),
-      ...(tls ? { IMEGHA_TLS: "self-signed" } : {}),
-      ...env,
-    },
+  const program = startProgram(setting("IMEGHA_TEST_SERVER"), [], {
+    ...process.env,
+    IMEGHA_ADDR: `127.0.0.1:${port}`,
+    IMEGHA_ORIGIN: origin,
+    IMEGHA_DATA: data,
+    IMEGHA_SITE: setting("IMEGHA_SITE"),
+    ...(tls ? { IMEGHA_TLS: "self-signed" } : {}),
+    ...env,
   });
-  let output = "";
-  child.stdout.on("data", (chunk) => (output += chunk));
-  child.stderr.on("data", (chunk) => (output += chunk));
-  const ended = new Promise((resolve) => child.once("exit", resolve));
-  const signal = (name) => {
-    try {
-      process.kill(-child.pid, name);
-    } catch {
-      // It has ended by itself.
-    }
-  };
-  process.once("exit", () => signal("SIGKILL"));
+  const { signal, ended, output } = program;
 
   const stop = async () => {
     signal("SIGTERM");
@@ -47,7 +31,7 @@ export async function startServer({ env = {}, data, port, tls = false } = {}) {
     clearTimeout(timer);
   };
   // One that speaks TLS answers plain http by a redirect.
-  await answers(`http://127.0.0.1:${port}/healthz`, () => child.exitCode !== null, () => output);
+  await answers(`http://127.0.0.1:${port}/healthz`, program.hasEnded, output);
   return {
     origin,
     port,
@@ -57,7 +41,7 @@ export async function startServer({ env = {}, data, port, tls = false } = {}) {
       signal("SIGKILL");
       await ended;
     },
-    output: () => output,
+    output,
     remove: async () => {
       await stop();
       await rm(data, { recursive: true, force: true });
@@ -66,11 +50,11 @@ export async function startServer({ env = {}, data, port, tls = false } = {}) {
     code: async (email) => {
       const mail = new RegExp(`mail to ${email.replace(/[.+]/g, "\\$&")} [^]*?iMegha code: (\\d{6})`, "g");
       for (let tries = 0; tries < 100; tries += 1) {
-        const codes = [...output.matchAll(mail)];
+        const codes = [...output().matchAll(mail)];
         if (codes.length > 0) return codes.at(-1)[1];
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
-      throw new Error(`no code for ${email} was printed:\n${output}`);
+      throw new Error(`no code for ${email} was printed:\n${output()}`);
     },
   };
 }
