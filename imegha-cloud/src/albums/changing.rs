@@ -35,7 +35,10 @@ impl Cloud {
         let items = self.items(&opened).await?;
         let present: HashSet<Id> = items.iter().map(|item| item.node).collect();
         refuse_too_many(items.len() + files.iter().filter(|file| !present.contains(file)).count())?;
-        for batch in files.chunks(MOST_WRITES) {
+        // Where one batch takes them all, it looks at those that are new itself.
+        let is_one = files.len() <= MOST_WRITES;
+        let unseen: Vec<Id> = files.iter().copied().filter(|file| !is_one || present.contains(file)).collect();
+        for batch in unseen.chunks(MOST_WRITES) {
             self.open_files(batch).await?;
         }
         let (mut left, mut added) = (&files[..], 0);

@@ -1,19 +1,19 @@
 //! Saving many small files: their records go in one transaction, under one entry of the log.
 
 use futures::{StreamExt as _, stream};
-use imegha_crypto::{Hash, Id};
+use imegha_crypto::Id;
 
 use super::entry::{Entry, NodeKind};
 use super::list;
 use super::name;
 use super::node::Node;
-use super::object::{Stored, discard};
+use super::object::Stored;
 use super::parts::PART_LEN;
 use super::purge::MOST_WRITES;
 use super::resumption::Resumption;
 use super::revision::{self, Revision};
 use super::sending::{self, Target};
-use crate::backend::{Condition, Write};
+use super::upload::NewFile;
 use crate::client::retry::Attempts;
 use crate::client::{About, Cloud, Content, Source};
 use crate::error::{Error, ErrorKind, Result};
@@ -97,7 +97,7 @@ impl Cloud {
                     results[file.at] = Some(Err(again(&not.error)));
                     // Where a record may come to name it, it stays, and is collected if none does.
                     if not.certain {
-                        self.drop_small(&file).await;
+                        file.stored.discard(self.store()).await;
                     }
                 }
             }
@@ -151,7 +151,7 @@ impl Cloud {
                     Ok(Waiting { at, node, stored, revision, about, thumbnail_ms })
                 }
                 Err(error) => {
-                    discard(self.store(), &stored.name).await;
+                    stored.discard(self.store()).await;
                     Err(error)
                 }
             }
@@ -180,11 +180,10 @@ impl Cloud {
             let now_ms = self.store().clock.now_ms();
             let (mut nodes, mut writes, mut saved) = (Vec::new(), Vec::new(), Vec::new());
             for Waiting { node, revision, .. } in &*waiting {
-                let record = self.seal(revision, &node.key)?.write(node.to_record(&parent_key, now_ms)?);
-                saved.push((Hash::of(&record.to_bytes()), node.to_entry(&record, Some(revision))?));
+                let NewFile { entry, hash, writes: of_file } = self.new_file(node, revision, &parent_key, now_ms)?;
+                saved.push((hash, entry));
                 nodes.push((node.id, node.epoch));
-                writes.push(Write::Put(record, Condition::Absent));
-                writes.push(Write::Put(node.to_locator(), Condition::Absent));
+                writes.extend(of_file);
             }
             if writes.is_empty() {
                 return Ok(Vec::new());
@@ -213,17 +212,10 @@ impl Cloud {
             match ended {
                 None => waiting.push(file),
                 Some(error) => {
-                    self.drop_small(&file).await;
+                    file.stored.discard(self.store()).await;
                     results[file.at] = Some(Err(error));
                 }
             }
-        }
-    }
-
-    async fn drop_small(&self, file: &Waiting) {
-        discard(self.store(), &file.stored.name).await;
-        if let Some(thumbnail) = &file.stored.thumbnail {
-            discard(self.store(), &thumbnail.object).await;
         }
     }
 }

@@ -34,6 +34,16 @@ pub(crate) struct Stored {
     pub(crate) thumbnail: Option<ThumbnailPart>,
 }
 
+impl Stored {
+    /// Removes it, and its thumbnail: no record names them. Best effort, as [`discard`].
+    pub(crate) async fn discard(&self, store: &Store) {
+        discard(store, &self.name).await;
+        if let Some(thumbnail) = &self.thumbnail {
+            discard(store, &thumbnail.object).await;
+        }
+    }
+}
+
 /// Removes an object that no record names. Best effort: one that stays is an orphan and is collected later.
 pub(crate) async fn discard(store: &Store, name: &ObjectName) {
     let _ = store.blobs.delete(name).await;

@@ -7,6 +7,7 @@ use super::fields::Fields;
 use super::name;
 use super::node::Node;
 use super::object::Stored;
+use super::parent_key::ParentKey;
 use super::parts::PART_LEN;
 use super::resumption::Resumption;
 use super::revision::{self, Revision, SealedRevision};
@@ -17,7 +18,7 @@ use crate::client::retry::{Attempts, persist};
 use crate::client::{About, Cloud, Content};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Action, Change, NotAppended, Position, key};
-use crate::schema::{CloudValue, Field};
+use crate::schema::{CloudSchema, CloudValue, Field};
 
 impl Cloud {
     /// Uploads a new file. It becomes visible all at once, when everything is stored.
@@ -126,13 +127,8 @@ impl Cloud {
             let parent_key = self.tree().folder_key(&node.parent).await?;
 
             let now_ms = self.store().clock.now_ms();
-            let record = self.seal(&revision, &node.key)?.write(node.to_record(&parent_key, now_ms)?);
-            let (entry, hash) = (node.to_entry(&record, Some(&revision))?, Hash::of(&record.to_bytes()));
-            let change = Change {
-                action: Action::Upload,
-                nodes: vec![(node.id, node.epoch)],
-                writes: vec![Write::Put(record, Condition::Absent), Write::Put(node.to_locator(), Condition::Absent)],
-            };
+            let NewFile { entry, hash, writes } = self.new_file(&node, &revision, &parent_key, now_ms)?;
+            let change = Change { action: Action::Upload, nodes: vec![(node.id, node.epoch)], writes: writes.into() };
             if self.land(base, &change, &entry, hash, &mut attempts).await? {
                 self.tree().remember_thumbnail(hash, &revision);
                 return Ok(entry);
@@ -250,9 +246,31 @@ impl Cloud {
         }
     }
 
-    pub(super) fn seal(&self, revision: &Revision, key: &NodeKey) -> Result<SealedRevision> {
+    /// What is written for a file that is new, and what it then is.
+    pub(super) fn new_file(
+        &self,
+        node: &Node,
+        revision: &Revision,
+        parent_key: &ParentKey,
+        now_ms: u64,
+    ) -> Result<NewFile> {
+        let record = self.seal(revision, &node.key)?.write(node.to_record(parent_key, now_ms)?);
+        let (entry, hash) = (node.to_entry(&record, Some(revision))?, Hash::of(&record.to_bytes()));
+        let writes = [record, node.to_locator()].map(|record| Write::Put(record, Condition::Absent));
+        Ok(NewFile { entry, hash, writes })
+    }
+
+    fn seal(&self, revision: &Revision, key: &NodeKey) -> Result<SealedRevision> {
         revision.seal(&self.id(), key, &self.keys().identity)
     }
+}
+
+/// A file that is about to be saved for the first time.
+pub(super) struct NewFile {
+    pub(super) entry: Entry,
+    /// Of its record.
+    pub(super) hash: Hash,
+    pub(super) writes: [Write<CloudSchema>; 2],
 }
 
 pub(super) fn replaced_meanwhile() -> Error {
