@@ -77,14 +77,7 @@ impl Device {
 
     /// The cloud keeps it now. What cannot be removed stays, and does no harm: it opens nothing without the phrase.
     pub(crate) async fn forget_recovery_wrap(&self, account: &Id) {
-        match &*self.memory {
-            Memory::Kept(database) => {
-                let _ = SendWrapper::new(database.delete(Table::Accounts, &wrap_key(account))).await;
-            }
-            Memory::Lost(values) => {
-                values.borrow_mut().remove(&format!("{:?} {}", Table::Accounts, wrap_key(account)));
-            }
-        }
+        let _ = SendWrapper::new(self.memory.remove(Table::Accounts, wrap_key(account))).await;
     }
 }
 
@@ -134,6 +127,16 @@ impl Memory {
             Self::Kept(database) => database.put(table, &key, &value).await.map_err(|_| failed()),
             Self::Lost(values) => {
                 values.borrow_mut().insert(format!("{table:?} {key}"), value);
+                Ok(())
+            }
+        }
+    }
+
+    async fn remove(&self, table: Table, key: String) -> Result<(), Error> {
+        match self {
+            Self::Kept(database) => database.delete(table, &key).await.map_err(|_| failed()),
+            Self::Lost(values) => {
+                values.borrow_mut().remove(&format!("{table:?} {key}"));
                 Ok(())
             }
         }

@@ -134,7 +134,7 @@ impl Worker {
         stop: &CancelToken,
     ) -> Result<Reply, Failure> {
         let glance = Arc::new(Glance::new(self.device()?));
-        let to = glancing(store(&account, &gateway, self.device()?)?, glance.clone());
+        let to = Store { device: glance.clone(), ..store(&account, &gateway, self.device()?)? };
         let port = SendWrapper::new(self.port.clone());
         let told = Mutex::new(0.0);
         let tell = move |MigrateProgress { bytes, of }: MigrateProgress| {
@@ -160,9 +160,9 @@ impl Worker {
         Ok(Cloud::connect(gateway.clone(), owner, keys, clock, glance).await?.cloud)
     }
 
-    /// Opens the cloud in its new place, then tells the account, and then what cannot fail: this device, and the other tabs. What fails leaves the
-    /// account with the place that it knew, and this device able to open that: one that has seen a cloud arrive takes its old place for an
-    /// older state.
+    /// Tells the account of the new place of the cloud, which is open there, and then what cannot fail: this device, and the other tabs. What
+    /// fails leaves the account with the place that it knew, and this device able to open that: one that has seen a cloud arrive takes its
+    /// old place for an older state.
     async fn settle(
         &self,
         account: Account,
@@ -172,8 +172,6 @@ impl Worker {
         left: bool,
     ) -> Result<Reply, Failure> {
         let address = GatewayAddress { url: gateway.clone(), cloud: cloud.id() };
-        let store = glancing(store(&account, &gateway, self.device()?)?, glance.clone());
-        let cloud = Cloud::open(keys(&account).with_cloud(address.cloud), store).await?;
         let seq = cloud.refresh().await?;
         if let Err(error) = self.platform()?.set_gateway(&account, account.gateway.as_ref(), address.clone()).await {
             let failure = Failure::from(error);
@@ -345,11 +343,6 @@ pub(super) fn none(account: &Account) -> Failure {
 /// Whether a cloud is not to be had at the moment, for a reason that says nothing against it.
 fn is_away(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::Unavailable | ErrorKind::NotFound | ErrorKind::Backend | ErrorKind::Version)
-}
-
-/// The store, as this device sees it before the account knows of it.
-fn glancing(store: Store, glance: Arc<Glance>) -> Store {
-    Store { device: glance, ..store }
 }
 
 /// What this device remembers, to be compared with and not to be changed until the account knows of the place.
