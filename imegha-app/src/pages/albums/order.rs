@@ -81,18 +81,10 @@ struct Parted<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::entries::samples;
 
     fn moved(way: Shift, order: &str, chosen: &str) -> Option<(String, String, Option<String>)> {
-        let file = |name: char| Entry {
-            id: name.to_string(),
-            name: String::new(),
-            folder: false,
-            size: 0,
-            mime: String::new(),
-            modified_ms: 0,
-            damaged: false,
-            thumbnail: None,
-        };
+        let file = |id: char| Entry { id: id.to_string(), ..samples::file("", "", 0, 0) };
         let files: Vec<Entry> = order.chars().map(file).collect();
         let moved = way.of(&files, |id| chosen.contains(id));
         assert_eq!(way.is_open(&files, |id| chosen.contains(id)), moved.is_some());

@@ -24,6 +24,8 @@ pub(crate) use action::{Action, Shelf};
 pub(crate) use bar::SelectionBar;
 pub(crate) use desk::{About, Desk, Item, shown_folder};
 pub(crate) use kind::shape;
+#[cfg(test)]
+pub(crate) use kind::tests as samples;
 pub(crate) use list::EntryList;
 pub(crate) use moving::{Conflict, move_entries};
 pub(crate) use order::{compare, contains, natural};
