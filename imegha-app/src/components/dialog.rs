@@ -44,3 +44,15 @@ pub(crate) fn Dialog(
         </dialog>
     }
 }
+
+/// Has what a dialog asks forgotten once it is closed, by Escape too.
+pub(crate) fn forget_when_closed<T>(open: RwSignal<bool>, asked: RwSignal<T>)
+where
+    T: Default + PartialEq + Send + Sync + 'static,
+{
+    Effect::new(move |_| {
+        if !open.get() && asked.with_untracked(|asked| *asked != T::default()) {
+            asked.set(T::default());
+        }
+    });
+}

@@ -10,7 +10,7 @@ use super::files::Skeleton;
 use super::gate::{gate, reread_when_changed, way_on};
 use super::loaded::{Loaded, reader};
 use crate::bridge::{Client, Look};
-use crate::components::{Dialog, FailureNotice, FileName, Icon, Places, Shape};
+use crate::components::{Dialog, EmptyPlace, FailureNotice, FileName, Icon, Places, Shape, forget_when_closed};
 use crate::words::Doing;
 
 /// What is to be removed for good, once the person has said so again.
@@ -94,11 +94,7 @@ fn Confirm(doomed: RwSignal<Option<Doomed>>) -> impl IntoView {
     let desk = Desk::expect();
     let open = RwSignal::new(false);
     Effect::new(move |_| open.set(doomed.with(Option::is_some)));
-    Effect::new(move |_| {
-        if !open.get() && doomed.with_untracked(Option::is_some) {
-            doomed.set(None);
-        }
-    });
+    forget_when_closed(open, doomed);
     let what = move || match doomed.get() {
         Some(Doomed::Some(items)) => match items.as_slice() {
             [item] => {
@@ -136,15 +132,14 @@ fn Confirm(doomed: RwSignal<Option<Doomed>>) -> impl IntoView {
 #[component]
 fn Empty() -> impl IntoView {
     view! {
-        <div class="empty" data-testid="trash-empty">
-            <svg class="drawing" viewBox="0 0 200 140" aria-hidden="true" focusable="false">
-                <path class="d-soft" d="M52 118a32 32 0 0 1-5-63.5A48 48 0 0 1 137 40a40 40 0 0 1 12 78Z"/>
-                <path class="d-sheet" d="M76 64h44l-4 52H80Z"/>
-                <path class="d-line" d="M70 64h56M88 64v-8h20v8M76 64l4 52h36l4-52M91 76v28M105 76v28"/>
-            </svg>
-            <h2>"The trash is empty"</h2>
+        <EmptyPlace
+            testid="trash-empty"
+            sheet="M76 64h44l-4 52H80Z"
+            line="M70 64h56M88 64v-8h20v8M76 64l4 52h36l4-52M91 76v28M105 76v28"
+            title="The trash is empty"
+        >
             <p>"What you delete comes here first, and can be put back for 30 days."</p>
-        </div>
+        </EmptyPlace>
     }
 }
 
@@ -206,23 +201,13 @@ fn counted(items: &[Item]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use imegha_worker::protocol::Entry;
-
     use super::*;
+    use crate::pages::entries::samples;
 
     #[test]
     fn what_will_be_gone_is_counted() {
         let of = |folder: bool| {
-            let entry = Entry {
-                id: String::new(),
-                name: String::new(),
-                folder,
-                size: 0,
-                mime: String::new(),
-                modified_ms: 0,
-                damaged: false,
-                thumbnail: None,
-            };
+            let entry = if folder { samples::folder("") } else { samples::file("", "", 0, 0) };
             Item { entry, about: About::Here }
         };
         for (items, expected) in [

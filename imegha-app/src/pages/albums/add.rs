@@ -7,7 +7,7 @@ use super::title::refusal;
 use super::turn::Turn;
 use super::{counted, files_of};
 use crate::bridge::{Client, page};
-use crate::components::{Dialog, FileName, Icon, Shape, Toaster, shown_name};
+use crate::components::{Dialog, FileName, Icon, MakeHere, Making, Shape, Toaster, forget_when_closed, shown_name};
 use crate::pages::loaded::{Loaded, reader};
 use crate::words::{Doing, short};
 
@@ -34,16 +34,12 @@ pub(crate) fn AddToAlbum(
             read();
         }
     });
-    Effect::new(move |_| {
-        if !open.get() && files.with_untracked(|files| !files.is_empty()) {
-            files.set(vec![]);
-        }
-    });
+    forget_when_closed(open, files);
     // Where there is none to choose, the new one is asked for.
     let none = Memo::new(move |_| albums.with(|albums| albums.shown().is_some_and(Vec::is_empty)));
     Effect::new(move |_| {
         if none.get() && open.get_untracked() {
-            ask(naming);
+            ALBUM.ask(naming);
         }
     });
     let list = move || match albums.get() {
@@ -183,56 +179,18 @@ fn NewAlbum(adding: Adding, naming: RwSignal<bool>) -> impl IntoView {
         let wanted = title.get_untracked().trim().to_owned();
         if let Some(code) = refusal(&wanted) {
             problem.set(short(&Failure { code, ms: None }, Doing::EditingAlbum));
-            return page::focus(FIELD);
+            return page::focus(ALBUM.field);
         }
         problem.set(String::new());
         adding.to_new(wanted);
     };
-    view! {
-        <Show
-            when=move || naming.get()
-            fallback=move || view! {
-                <button type="button" class="button small quiet mover-new" data-testid="adder-new" on:click=move |_| ask(naming)>
-                    <Icon shape=Shape::AlbumPlus/>
-                    "New album"
-                </button>
-            }
-        >
-            <form
-                class="mover-make"
-                novalidate
-                on:submit=move |event| {
-                    event.prevent_default();
-                    make();
-                }
-            >
-                <div class="field" class:has-problem=move || !problem.with(String::is_empty)>
-                    <input
-                        id=FIELD
-                        type="text"
-                        autocomplete="off"
-                        aria-label="Title of the new album"
-                        aria-describedby="adder-title-problem"
-                        aria-invalid=move || (!problem.with(String::is_empty)).then_some("true")
-                        placeholder="Title of the new album"
-                        data-testid="adder-title"
-                        prop:value=title
-                        on:input=move |event| title.set(event_target_value(&event))
-                    />
-                    <p id="adder-title-problem" class="field-problem" aria-live="polite">{problem}</p>
-                </div>
-                <button type="submit" class="button small" disabled=move || adding.turn.busy.get() data-testid="adder-make">
-                    {move || if adding.turn.busy.get() { "Adding…" } else { "Make" }}
-                </button>
-            </form>
-        </Show>
-    }
+    view! { <MakeHere making=ALBUM asked=naming name=title problem busy=adding.turn.busy make=Callback::new(move |()| make())/> }
 }
 
-/// Asks for the title of a new album.
-fn ask(naming: RwSignal<bool>) {
-    naming.set(true);
-    request_animation_frame(|| page::focus(FIELD));
-}
-
-const FIELD: &str = "adder-title";
+const ALBUM: Making = Making {
+    new: ("New album", Shape::AlbumPlus),
+    label: "Title of the new album",
+    field: "adder-title",
+    busy: "Adding…",
+    testids: ["adder-new", "adder-make"],
+};

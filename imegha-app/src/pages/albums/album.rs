@@ -17,7 +17,7 @@ use super::order::Shift;
 use super::title::{Asked, TitleDialog};
 use super::{address, counted};
 use crate::bridge::{Client, Rearrangement, Selection, page};
-use crate::components::{FailureNotice, Icon, Places, Shape, Toaster, shown_name};
+use crate::components::{EmptyPlace, FailureNotice, Icon, Places, Shape, Toaster, shown_name};
 use crate::pages::files::Skeleton;
 use crate::pages::gate::{gate, reread_when_changed};
 use crate::pages::loaded::{Loaded, reader};
@@ -386,16 +386,15 @@ fn Pictures(desk: Desk) -> impl IntoView {
 #[component]
 fn Empty() -> impl IntoView {
     view! {
-        <div class="empty" data-testid="album-empty">
-            <svg class="drawing" viewBox="0 0 200 140" aria-hidden="true" focusable="false">
-                <path class="d-soft" d="M52 118a32 32 0 0 1-5-63.5A48 48 0 0 1 137 40a40 40 0 0 1 12 78Z"/>
-                <path class="d-sheet" d="M66 62h64v48H66Z"/>
-                <path class="d-line" d="M66 62h64v48H66ZM98 74v24M86 86h24"/>
-            </svg>
-            <h2>"Nothing in it yet"</h2>
+        <EmptyPlace
+            testid="album-empty"
+            sheet="M66 62h64v48H66Z"
+            line="M66 62h64v48H66ZM98 74v24M86 86h24"
+            title="Nothing in it yet"
+        >
             <p>"Select photos in the timeline, or any files in a folder, and choose “Add to album”."</p>
             <A href="/photos" attr:class="button" attr:data-testid="album-fill">"To the timeline"</A>
-        </div>
+        </EmptyPlace>
     }
 }
 
@@ -474,18 +473,10 @@ const SETTLES: [Duration; 4] =
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::entries::samples;
 
     fn album(order: &str) -> (Shown, Vec<Entry>) {
-        let file = |name: char| Entry {
-            id: name.to_string(),
-            name: String::new(),
-            folder: false,
-            size: 0,
-            mime: String::new(),
-            modified_ms: 0,
-            damaged: false,
-            thumbnail: None,
-        };
+        let file = |id: char| Entry { id: id.to_string(), ..samples::file("", "", 0, 0) };
         let shown =
             Shown { id: "a".to_owned(), title: String::new(), files: order.len() as u64, cover: None, damaged: false };
         (shown, order.chars().map(file).collect())

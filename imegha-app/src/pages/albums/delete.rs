@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::counted;
 use super::turn::Turn;
 use crate::bridge::Client;
-use crate::components::{Dialog, Toaster, shown_name};
+use crate::components::{Dialog, Toaster, forget_when_closed, shown_name};
 use crate::words::{Doing, short};
 
 /// The album that is to be deleted.
@@ -35,11 +35,7 @@ pub(super) fn DeleteDialog(
             turn.begin();
         }
     });
-    Effect::new(move |_| {
-        if !open.get() && doomed.with_untracked(Option::is_some) {
-            doomed.set(None);
-        }
-    });
+    forget_when_closed(open, doomed);
     let delete = move || {
         let Some(Doomed { id, shown }) = doomed.get_untracked().filter(|_| !busy.get_untracked()) else { return };
         failure.set(None);

@@ -21,7 +21,7 @@ use super::gate::{gate, reread_when_changed, way_on};
 use super::loaded::{Loaded, reader};
 use super::photos::{Grid, Size, Tabs};
 use crate::bridge::Client;
-use crate::components::{FailureNotice, Icon, Places, Shape, Thumb, shown_name};
+use crate::components::{EmptyPlace, FailureNotice, Icon, Places, Shape, Thumb, shown_name};
 use crate::words::Doing;
 pub(crate) use add::AddToAlbum;
 pub(crate) use album::Album;
@@ -166,15 +166,14 @@ fn Card(grid: Grid, index: Signal<usize>, album: Memo<Shown>) -> impl IntoView {
 #[component]
 fn Empty() -> impl IntoView {
     view! {
-        <div class="empty" data-testid="albums-empty">
-            <svg class="drawing" viewBox="0 0 200 140" aria-hidden="true" focusable="false">
-                <path class="d-soft" d="M52 118a32 32 0 0 1-5-63.5A48 48 0 0 1 137 40a40 40 0 0 1 12 78Z"/>
-                <path class="d-sheet" d="M74 68h58v44H74Z"/>
-                <path class="d-line" d="M64 100V58h58M74 68h58v44H74ZM74 104l16-16 12 12 8-8 16 14"/>
-            </svg>
-            <h2>"No albums yet"</h2>
+        <EmptyPlace
+            testid="albums-empty"
+            sheet="M74 68h58v44H74Z"
+            line="M64 100V58h58M74 68h58v44H74ZM74 104l16-16 12 12 8-8 16 14"
+            title="No albums yet"
+        >
             <p>"An album puts photos together in an order of yours. Nothing is copied: what you change in a file shows in its albums too."</p>
-        </div>
+        </EmptyPlace>
     }
 }
 

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::turn::Turn;
 use crate::bridge::{Client, page};
-use crate::components::{BusyButton, Dialog, Field};
+use crate::components::{BusyButton, Dialog, Field, forget_when_closed};
 use crate::words::{Doing, short};
 
 /// Whose title is asked for.
@@ -37,11 +37,7 @@ pub(super) fn TitleDialog(
         turn.begin();
         request_animation_frame(move || page::select_start(FIELD, letters));
     });
-    Effect::new(move |_| {
-        if !open.get() && asked.with_untracked(Option::is_some) {
-            asked.set(None);
-        }
-    });
+    forget_when_closed(open, asked);
     let take = move || {
         let Some(asked) = asked.get_untracked().filter(|_| !busy.get_untracked()) else { return };
         let wanted = title.get_untracked().trim().to_owned();

@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 
 use super::desk::{About, Desk, Item, shown_folder};
 use crate::bridge::{Client, Undo};
-use crate::components::{Dialog, FileName, Notice, Toaster, Tone};
+use crate::components::{Dialog, FileName, Notice, Toaster, Tone, forget_when_closed};
 use crate::words::Doing;
 
 /// A move that waits for an answer.
@@ -30,12 +30,7 @@ pub(crate) fn Conflict() -> impl IntoView {
     let desk = Desk::expect();
     let open = RwSignal::new(false);
     Effect::new(move |_| open.set(desk.asking.with(Option::is_some)));
-    Effect::new(move |_| {
-        // Closed by Escape.
-        if !open.get() && desk.asking.with_untracked(Option::is_some) {
-            desk.asking.set(None);
-        }
-    });
+    forget_when_closed(open, desk.asking);
     let answer = move |taken: Option<OnTaken>| {
         let Some(moving) = desk.asking.get_untracked() else { return };
         desk.asking.set(None);

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::name::refusal;
-use crate::bridge::{FolderView, page};
-use crate::components::{Dialog, FileName, Icon, Shape};
+use crate::bridge::FolderView;
+use crate::components::{Dialog, FileName, Icon, MakeHere, Making, Shape, forget_when_closed};
 use crate::pages::entries::{About, Desk, Item, move_entries, natural, shown_folder};
 use crate::words::{Doing, short};
 
@@ -22,11 +22,7 @@ pub(super) fn MoveDialog(items: RwSignal<Vec<Item>>) -> impl IntoView {
             open.set(true);
         }
     });
-    Effect::new(move |_| {
-        if !open.get() && items.with_untracked(|items| !items.is_empty()) {
-            items.set(vec![]);
-        }
-    });
+    forget_when_closed(open, items);
     let target = move || place.view.with(|view| view.listing().map(|listing| listing.folder.clone()));
     let can_move = move || target().is_some_and(|target| !items.with(|items| are_all_in(items, desk, &target)));
     let go = move |_| {
@@ -177,50 +173,7 @@ fn NewFolderHere(place: Place) -> impl IntoView {
             busy.try_set(false);
         });
     };
-    view! {
-        <Show
-            when=move || asked.get()
-            fallback=move || view! {
-                <button
-                    type="button"
-                    class="button small quiet mover-new"
-                    data-testid="mover-new-folder"
-                    on:click=move |_| {
-                        asked.set(true);
-                        request_animation_frame(|| page::focus(FIELD));
-                    }
-                >
-                    <Icon shape=Shape::FolderPlus/>
-                    "New folder"
-                </button>
-            }
-        >
-            <form
-                class="mover-make"
-                novalidate
-                on:submit=move |event| {
-                    event.prevent_default();
-                    make();
-                }
-            >
-                <div class="field" class:has-problem=move || !problem.with(String::is_empty)>
-                    <input
-                        id=FIELD
-                        type="text"
-                        autocomplete="off"
-                        aria-label="Name of the new folder"
-                        aria-describedby="mover-problem"
-                        placeholder="Name of the new folder"
-                        data-testid="mover-folder-name"
-                        prop:value=name
-                        on:input=move |event| name.set(event_target_value(&event))
-                    />
-                    <p id="mover-problem" class="field-problem" aria-live="polite">{problem}</p>
-                </div>
-                <button type="submit" class="button small" disabled=move || busy.get() data-testid="mover-make">"Make"</button>
-            </form>
-        </Show>
-    }
+    view! { <MakeHere making=FOLDER asked name problem busy make=Callback::new(move |()| make())/> }
 }
 
 /// The folders of a listing, as people count.
@@ -240,4 +193,10 @@ fn are_all_in(items: &[Item], desk: Desk, target: &str) -> bool {
     })
 }
 
-const FIELD: &str = "mover-folder-name";
+const FOLDER: Making = Making {
+    new: ("New folder", Shape::FolderPlus),
+    label: "Name of the new folder",
+    field: "mover-folder-name",
+    busy: "Make",
+    testids: ["mover-new-folder", "mover-make"],
+};

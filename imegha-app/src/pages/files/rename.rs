@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 
 use super::name::refusal;
 use crate::bridge::{Undo, page};
-use crate::components::{BusyButton, Dialog, Field};
+use crate::components::{BusyButton, Dialog, Field, forget_when_closed};
 use crate::pages::entries::Desk;
 use crate::words::{Doing, short};
 
@@ -25,11 +25,7 @@ pub(super) fn Rename(entry: RwSignal<Option<Entry>>) -> impl IntoView {
             request_animation_frame(move || page::select_start(FIELD, letters));
         }
     });
-    Effect::new(move |_| {
-        if !open.get() && entry.with_untracked(Option::is_some) {
-            entry.set(None);
-        }
-    });
+    forget_when_closed(open, entry);
     let rename = move || {
         let Some(before) = entry.get_untracked().filter(|_| !busy.get_untracked()) else { return };
         let wanted = name.get_untracked().trim().to_owned();
@@ -100,19 +96,11 @@ const FIELD: &str = "new-name";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::entries::samples;
 
     #[test]
     fn the_extension_is_left_out() {
-        let entry = |name: &str, folder| Entry {
-            id: String::new(),
-            name: name.to_owned(),
-            folder,
-            size: 0,
-            mime: String::new(),
-            modified_ms: 0,
-            damaged: false,
-            thumbnail: None,
-        };
+        let entry = |name: &str, folder| Entry { folder, ..samples::file(name, "", 0, 0) };
         for (name, folder, letters) in [
             ("photo.jpg", false, 5),
             ("v1.2", true, 4),

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::components::EmptyPlace;
+
 /// Until the list is there.
 #[component]
 pub(crate) fn Skeleton(
@@ -29,15 +31,14 @@ pub(crate) fn Skeleton(
 #[component]
 pub(super) fn Empty() -> impl IntoView {
     view! {
-        <div class="empty" data-testid="empty">
-            <svg class="drawing" viewBox="0 0 200 140" aria-hidden="true" focusable="false">
-                <path class="d-soft" d="M52 118a32 32 0 0 1-5-63.5A48 48 0 0 1 137 40a40 40 0 0 1 12 78Z"/>
-                <path class="d-sheet" d="M78 66h30l14 14v40H78Z"/>
-                <path class="d-line" d="M78 66h30l14 14v40H78ZM108 66v14h14M100 110V92M92 99l8-8 8 8"/>
-            </svg>
-            <h2>"Nothing here yet"</h2>
+        <EmptyPlace
+            testid="empty"
+            sheet="M78 66h30l14 14v40H78Z"
+            line="M78 66h30l14 14v40H78ZM108 66v14h14M100 110V92M92 99l8-8 8 8"
+            title="Nothing here yet"
+        >
             <p>"Drop files anywhere on this page, or choose them with “Upload files”. They are sealed before they leave this device."</p>
-        </div>
+        </EmptyPlace>
     }
 }
 
@@ -50,13 +51,12 @@ pub(super) fn NothingFound(
     look: Callback<()>,
 ) -> impl IntoView {
     view! {
-        <div class="empty" data-testid="nothing-found">
-            <svg class="drawing" viewBox="0 0 200 140" aria-hidden="true" focusable="false">
-                <path class="d-soft" d="M52 118a32 32 0 0 1-5-63.5A48 48 0 0 1 137 40a40 40 0 0 1 12 78Z"/>
-                <circle class="d-sheet" cx="94" cy="78" r="24"/>
-                <path class="d-line" d="M94 54a24 24 0 1 0 0 48 24 24 0 0 0 0-48ZM112 96l20 20M84 78h20"/>
-            </svg>
-            <h2>"Nothing of that name"</h2>
+        <EmptyPlace
+            testid="nothing-found"
+            sheet="M94 54a24 24 0 1 0 0 48 24 24 0 0 0 0-48Z"
+            line="M94 54a24 24 0 1 0 0 48 24 24 0 0 0 0-48ZM112 96l20 20M84 78h20"
+            title="Nothing of that name"
+        >
             {if everywhere {
                 view! { <p>"No file or folder in your cloud has that in its name. What is in the trash is not looked through."</p> }.into_any()
             } else {
@@ -66,6 +66,6 @@ pub(super) fn NothingFound(
                 }
                 .into_any()
             }}
-        </div>
+        </EmptyPlace>
     }
 }

@@ -4,7 +4,7 @@ use imegha_worker::protocol::Entry;
 use leptos::prelude::*;
 
 use super::picks::Picks;
-use crate::components::{Icon, Shape};
+use crate::components::{Icon, SelectedBar, Shape};
 
 /// One thing that can be done.
 #[derive(Clone, Copy, Debug)]
@@ -47,35 +47,13 @@ pub(crate) fn PickBar(
     children: ChildrenFn,
 ) -> impl IntoView {
     let count = Memo::new(move |_| picks.selection.with(|selection| selection.count()));
-    let any = Memo::new(move |_| count.get() > 0);
-    let (children, deeds) = (StoredValue::new(children), StoredValue::new(deeds));
+    let deeds = StoredValue::new(deeds);
+    let actions =
+        move || deeds.with_value(|deeds| deeds.iter().map(|deed| view! { <Press picks deed=*deed/> }).collect_view());
     view! {
-        <div class="shelf-bar" class:selecting=any>
-            <p class="unseen" role="status" data-testid="selected">
-                {move || match count.get() {
-                    0 => String::new(),
-                    many => format!("{many} selected"),
-                }}
-            </p>
-            <Show when=move || any.get() fallback=move || children.with_value(|children| children())>
-                <div class="selection-bar picks" role="toolbar" aria-label="What is selected" data-testid="selection-bar">
-                    <button
-                        type="button"
-                        class="icon-button"
-                        data-testid="clear-selection"
-                        aria-label="Select nothing"
-                        title="Select nothing (Esc)"
-                        on:click=move |_| picks.clear()
-                    >
-                        <Icon shape=Shape::Close/>
-                    </button>
-                    <strong class="selection-count" aria-hidden="true">{count}<span class="wide-only">" selected"</span></strong>
-                    <span class="selection-actions">
-                        {move || deeds.with_value(|deeds| deeds.iter().map(|deed| view! { <Press picks deed=*deed/> }).collect_view())}
-                    </span>
-                </div>
-            </Show>
-        </div>
+        <SelectedBar count class="selection-bar picks" clear=Callback::new(move |()| picks.clear()) actions>
+            {children()}
+        </SelectedBar>
     }
 }
 

@@ -18,7 +18,7 @@ use super::files::Skeleton;
 use super::gate::{gate, reread_when_changed, way_on};
 use super::loaded::{Loaded, reader};
 use crate::bridge::{Client, page};
-use crate::components::{FailureNotice, Places, Shape, shown_name};
+use crate::components::{EmptyPlace, FailureNotice, Places, Shape, shown_name};
 use crate::words::Doing;
 pub(super) use bar::{Deed, PickBar, Room};
 pub(super) use grid::{Grid, Size};
@@ -197,14 +197,13 @@ fn step(picks: Picks, event: &ev::KeyboardEvent) {
 #[component]
 fn Empty() -> impl IntoView {
     view! {
-        <div class="empty" data-testid="photos-empty">
-            <svg class="drawing" viewBox="0 0 200 140" aria-hidden="true" focusable="false">
-                <path class="d-soft" d="M52 118a32 32 0 0 1-5-63.5A48 48 0 0 1 137 40a40 40 0 0 1 12 78Z"/>
-                <path class="d-sheet" d="M66 62h64v48H66Z"/>
-                <path class="d-line" d="M66 62h64v48H66ZM66 102l20-20 14 14 10-10 20 20M84 76a3 3 0 1 1-6 0 3 3 0 0 1 6 0Z"/>
-            </svg>
-            <h2>"No photos yet"</h2>
+        <EmptyPlace
+            testid="photos-empty"
+            sheet="M66 62h64v48H66Z"
+            line="M66 62h64v48H66ZM66 102l20-20 14 14 10-10 20 20M84 76a3 3 0 1 1-6 0 3 3 0 0 1 6 0Z"
+            title="No photos yet"
+        >
             <p>"Images that you upload to any folder appear here, by when they were taken."</p>
-        </div>
+        </EmptyPlace>
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::frame::Frame;
+use super::underway::Underway;
 use crate::bridge::Client;
 use crate::components::{FailureNotice, FileName, Icon, Notice, Shape, Tone, file_size, percent};
 use crate::pages::gate::{gate, way_on};
@@ -75,38 +76,25 @@ pub(crate) fn Check() -> impl IntoView {
 fn Running(deep: bool) -> impl IntoView {
     let client = Client::expect();
     let stopping = RwSignal::new(false);
-    let part = move || {
+    let part = Signal::derive(move || {
         client.checked.get().map(|[objects, bytes]| {
             let (done, total) = if deep { bytes } else { objects };
-            percent(done, total).to_string()
+            percent(done, total)
         })
-    };
-    let words = move || match client.checked.get() {
+    });
+    let words = Signal::derive(move || match client.checked.get() {
         None => "The records are being read…".to_owned(),
         Some([(objects, of_objects), (bytes, of_bytes)]) if deep => {
             format!("{objects} of {of_objects} files and versions, {} of {}", file_size(bytes), file_size(of_bytes))
         }
         Some([(objects, of_objects), _]) => format!("{objects} of {of_objects} files and versions"),
-    };
+    });
+    let stop = Callback::new(move |()| client.stop_check());
     view! {
-        <div class="quota" data-testid="check-progress">
-            // Without a value it says that it is not known how far it is.
-            <progress max="100" value=part aria-label="How far the check is"></progress>
-            <p>{words}</p>
-            <button
-                type="button"
-                class="button quiet"
-                data-testid="check-stop"
-                disabled=stopping
-                on:click=move |_| {
-                    stopping.set(true);
-                    client.stop_check();
-                }
-            >
-                <Icon shape=Shape::Close/>
-                "Stop"
-            </button>
-        </div>
+        <Underway testids=["check-progress", "check-stop"] label="How far the check is" part words stopping stop>
+            <Icon shape=Shape::Close/>
+            "Stop"
+        </Underway>
     }
 }
 

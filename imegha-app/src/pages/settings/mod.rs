@@ -6,6 +6,7 @@ mod cloud;
 mod frame;
 mod profile;
 mod storage;
+mod underway;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;

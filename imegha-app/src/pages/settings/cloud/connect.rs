@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 
+use super::super::underway::Underway;
 use super::own::Line;
 use crate::bridge::{Client, page};
 use crate::components::{BusyButton, FailureNotice, Field, Notice, Tone, file_size, percent};
@@ -158,29 +159,16 @@ pub(super) fn Connect(
 fn Moving() -> impl IntoView {
     let client = Client::expect();
     let stopping = RwSignal::new(false);
-    let part = move || client.moved.get().map(|(done, total)| percent(done, total).to_string());
-    let words = move || match client.moved.get() {
+    let part = Signal::derive(move || client.moved.get().map(|(done, total)| percent(done, total)));
+    let words = Signal::derive(move || match client.moved.get() {
         None => "The records are being copied…".to_owned(),
         Some((done, total)) => format!("{} of {} are there", file_size(done), file_size(total)),
-    };
+    });
+    let stop = Callback::new(move |()| client.stop_moving());
     view! {
-        <div class="quota" data-testid="moving">
-            // Without a value it says that it is not known how far it is.
-            <progress max="100" value=part aria-label="How far the move is"></progress>
-            <p>{words}</p>
-            <button
-                type="button"
-                class="button quiet"
-                data-testid="move-stop"
-                disabled=stopping
-                on:click=move |_| {
-                    stopping.set(true);
-                    client.stop_moving();
-                }
-            >
-                {move || if stopping.get() { "Stopping…" } else { "Stop" }}
-            </button>
-        </div>
+        <Underway testids=["moving", "move-stop"] label="How far the move is" part words stopping stop>
+            {move || if stopping.get() { "Stopping…" } else { "Stop" }}
+        </Underway>
     }
 }
 
