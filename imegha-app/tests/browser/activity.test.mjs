@@ -2,22 +2,11 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { App } from "./support/app.mjs";
-import { launch } from "./support/browser.mjs";
-import { startServer } from "./support/server.mjs";
+import { browser, server } from "./support/stage.mjs";
 import { begin, file, gone, moveTo, rename, trash } from "./support/story.mjs";
-
-let server, browser;
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.remove();
-});
 
 const actions = (app) => app.at("activity-entry").evaluateAll((lines) => lines.map((line) => line.dataset.action));
 

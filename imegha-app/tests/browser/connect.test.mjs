@@ -5,24 +5,15 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { App, person } from "./support/app.mjs";
-import { launch, openPage } from "./support/browser.mjs";
+import { openPage } from "./support/browser.mjs";
 import { startGateway } from "./support/gateway.mjs";
 import { startRelay } from "./support/relay.mjs";
 import { freePort, startServer } from "./support/server.mjs";
+import { browser, server } from "./support/stage.mjs";
 import { anotherTab, begin, enter, file, gone, makeFolder, names, settled } from "./support/story.mjs";
-
-let server, browser;
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.remove();
-});
 
 async function toCloud(app) {
   await app.at("place-settings").click();

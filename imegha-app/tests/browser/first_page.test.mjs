@@ -1,21 +1,11 @@
 // The first page: it comes rendered, it answers, and it asks nobody else for anything.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { App } from "./support/app.mjs";
-import { launch, openPage } from "./support/browser.mjs";
-import { startServer } from "./support/server.mjs";
-
-let server, browser;
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.remove();
-});
+import { openPage } from "./support/browser.mjs";
+import { browser, server } from "./support/stage.mjs";
 
 test("the first page is rendered by the server and answers in the browser", async () => {
   const html = await (await fetch(server.origin)).text();

@@ -1,21 +1,11 @@
 // Where the keys are: in this page's memory, on this device if its owner says so, and nowhere once it is locked or left.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { App, person } from "./support/app.mjs";
-import { launch, openPage } from "./support/browser.mjs";
-import { startServer } from "./support/server.mjs";
-
-let server, browser;
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.remove();
-});
+import { openPage } from "./support/browser.mjs";
+import { browser, server } from "./support/stage.mjs";
 
 const file = (name) => ({ name, mimeType: "text/plain", buffer: Buffer.from(name) });
 

@@ -3,21 +3,10 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { launch } from "./support/browser.mjs";
-import { startServer } from "./support/server.mjs";
+import { browser, server } from "./support/stage.mjs";
 import { begin, file, fits, makeFolder, names, trash } from "./support/story.mjs";
-
-let server, browser;
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.remove();
-});
 
 const RUNS = '"onerror="globalThis.__ran=1';
 const HOSTILE = [

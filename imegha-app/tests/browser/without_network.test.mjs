@@ -1,21 +1,10 @@
 // Without a network: what is on the screen stays readable, what cannot be done says so, and works again later.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
-import { launch } from "./support/browser.mjs";
-import { startServer } from "./support/server.mjs";
+import { browser, server } from "./support/stage.mjs";
 import { begin, file, gone, moveTo, names, rename, trash } from "./support/story.mjs";
-
-let server, browser;
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.remove();
-});
 
 test("without a network every change fails in words and changes nothing; with one it works again", { timeout: 600_000 }, async () => {
   const { app, page, context, end } = await begin(browser, server, "nemo", { files: ["Bleibt.txt", "Wandert.txt", "Geht.txt"], folders: ["Ordner"] });
