@@ -1,7 +1,7 @@
 //! What encryption costs beside S3: `aws compare <bytes> <rounds>` and `aws memory <bytes>`.
 //!
-//! The same bytes go to a bucket and come back, sealed by the product and in the clear by the SDK alone: parts of 8 MiB, windows of
-//! 4 MiB, as many at once. Each round runs all four, in another order than the round before it. Records lie in a
+//! The same bytes go to a bucket and come back, sealed by the product and in the clear by the SDK alone, cut where the product cuts: parts of
+//! 512 sealed chunks, windows of 256, as many at once. Each round runs all of them, in another order than the round before it. Records lie in a
 //! temporary folder, since only S3 carries bytes. `IMEGHA_TEST_S3_ENDPOINT` says where S3 is.
 
 use std::error::Error;
@@ -10,11 +10,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_config::BehaviorVersion;
+use aws_lc_rs::digest;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedMultipartUpload, CompletedPart};
-use bytes::Bytes;
+use bytes::BytesMut;
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use imegha_benches::{PIECE, in_another_process, keys, peak, pieces};
+use imegha_benches::{in_another_process, keys, peak, pieces};
 use imegha_cloud::backend::aws::{AwsBlobs, AwsConfig};
 use imegha_cloud::backend::embedded::Embedded;
 use imegha_cloud::clock::SystemClock;
@@ -36,7 +37,7 @@ async fn main() -> Result<(), Failure> {
         ["one", what, bytes, folder] => {
             let what = Way::ALL.into_iter().find(|way| way.name() == what).ok_or("no such way")?;
             let there = There::new(Path::new(folder), bytes.parse()?).await?;
-            if matches!(what, Way::SealedDown | Way::ClearDown) {
+            if matches!(what, Way::SealedDown | Way::ClearDown | Way::HashedDown) {
                 // Before it, in a process of its own: a peak is that of a whole process.
                 let up = if what == Way::SealedDown { Way::SealedUp } else { Way::ClearUp };
                 in_another_process(&["one", up.name(), bytes], Path::new(folder))?;
@@ -53,11 +54,11 @@ async fn main() -> Result<(), Failure> {
 async fn compare(bytes: u64, rounds: usize) -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
     let there = There::new(folder.path(), bytes).await?;
-    let mut times: Vec<[Duration; 4]> = Vec::new();
+    let mut times: Vec<[Duration; 5]> = Vec::new();
     for round in 0..=rounds {
-        let mut of_round = [Duration::ZERO; 4];
+        let mut of_round = [Duration::ZERO; 5];
         // What goes up comes down after it; who is first changes.
-        let order = if round % 2 == 0 { [0, 1, 2, 3] } else { [1, 0, 3, 2] };
+        let order = if round % 2 == 0 { [0, 1, 2, 3, 4] } else { [1, 0, 4, 3, 2] };
         for index in order {
             let started = Instant::now();
             there.run(Way::ALL[index]).await?;
@@ -69,7 +70,7 @@ async fn compare(bytes: u64, rounds: usize) -> Result<(), Failure> {
         }
         there.clear().await?;
     }
-    for (sealed, clear) in [(0, 1), (2, 3)] {
+    for (sealed, clear) in [(0, 1), (2, 3), (2, 4)] {
         let ratios = times.iter().map(|round| round[sealed].as_secs_f64() / round[clear].as_secs_f64()).collect();
         let seconds = |index: usize| median(times.iter().map(|round| round[index].as_secs_f64()).collect());
         println!(
@@ -95,10 +96,12 @@ enum Way {
     ClearUp,
     SealedDown,
     ClearDown,
+    /// As the clear one, and the SHA-256 of it all: what whoever checks what came does in the clear too.
+    HashedDown,
 }
 
 impl Way {
-    const ALL: [Self; 4] = [Self::SealedUp, Self::ClearUp, Self::SealedDown, Self::ClearDown];
+    const ALL: [Self; 5] = [Self::SealedUp, Self::ClearUp, Self::SealedDown, Self::ClearDown, Self::HashedDown];
 
     fn name(self) -> &'static str {
         match self {
@@ -106,6 +109,7 @@ impl Way {
             Self::ClearUp => "clear-up",
             Self::SealedDown => "sealed-down",
             Self::ClearDown => "clear-down",
+            Self::HashedDown => "hashed-down",
         }
     }
 }
@@ -158,7 +162,8 @@ impl There {
                 }
                 read
             }
-            Way::ClearDown => {
+            Way::ClearDown | Way::HashedDown => {
+                let mut hash = (way == Way::HashedDown).then(|| digest::Context::new(&digest::SHA256));
                 let windows = stream::iter((0..self.bytes).step_by(WINDOW as usize)).map(async |from| {
                     let last = (from + WINDOW).min(self.bytes) - 1;
                     let get = self.s3.get_object().bucket(BUCKET).key(CLEAR).range(format!("bytes={from}-{last}"));
@@ -166,7 +171,12 @@ impl There {
                 });
                 windows
                     .buffered(WINDOWS_AT_ONCE)
-                    .try_fold(0, async |read, window| Ok(read + window.len() as u64))
+                    .try_fold(0, |read, window| {
+                        if let Some(hash) = &mut hash {
+                            hash.update(&window);
+                        }
+                        std::future::ready(Ok(read + window.len() as u64))
+                    })
                     .await?
             }
         };
@@ -179,9 +189,19 @@ impl There {
         let begin = begin.checksum_algorithm(ChecksumAlgorithm::Crc32).checksum_type(ChecksumType::FullObject);
         let begun = begin.send().await?;
         let id = begun.upload_id().ok_or("no id of the upload")?;
-        let per_part = (PART / PIECE) as usize;
-        let parts = stream::iter(pieces(self.bytes)).chunks(per_part).map(|pieces| Bytes::from(pieces.concat()));
-        let mut done: Vec<CompletedPart> = parts
+        let mut pieces = pieces(self.bytes);
+        let mut ahead = BytesMut::new();
+        let parts = std::iter::from_fn(move || {
+            while (ahead.len() as u64) < PART {
+                match pieces.next() {
+                    Some(piece) => ahead.extend_from_slice(&piece),
+                    None => break,
+                }
+            }
+            let part = ahead.split_to(ahead.len().min(PART as usize));
+            (!part.is_empty()).then(|| part.freeze())
+        });
+        let mut done: Vec<CompletedPart> = stream::iter(parts)
             .enumerate()
             .map(async |(index, part)| {
                 let number = i32::try_from(index)? + 1;
@@ -214,7 +234,7 @@ const BUCKET: &str = "imegha-benches";
 const CLEAR: &str = "clear";
 
 /// What the product sends in a part, and how many it has on their way; what it asks for at once, and how often.
-const PART: u64 = 8 << 20;
+const PART: u64 = 512 * 16_400;
 const PARTS_AT_ONCE: usize = 2;
-const WINDOW: u64 = 4 << 20;
+const WINDOW: u64 = 256 * 16_400;
 const WINDOWS_AT_ONCE: usize = 3;

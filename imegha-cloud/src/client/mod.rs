@@ -1,5 +1,6 @@
 //! The client of a cloud: keys, storage, clock and the memory of a device, put together.
 
+pub(crate) mod beside;
 mod cancel;
 mod cloud;
 #[cfg(feature = "remote")]

@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::stream::{self, BoxStream};
-use futures::{StreamExt as _, TryStreamExt as _};
+use futures::{StreamExt as _, TryStreamExt as _, future};
 use imegha_crypto::{ContentKind, ContentOpener, FileKey, Hash, Id, device, layout, object_head};
 use sha2::{Digest as _, Sha256};
 
 use super::revision::Revision;
 use super::thumbnail::{KeptThumbnail, ThumbnailPart};
 use crate::backend::ObjectName;
+use crate::client::beside::Beside;
 use crate::client::local::sendable;
 use crate::client::retry::{Attempts, persist};
 use crate::client::{Store, Watch};
@@ -145,28 +146,25 @@ impl Reader {
         let reader = Arc::new(self);
         let windows: Vec<Range<u64>> = windows(chunks).collect();
         cut.windows = windows.len();
+        let is_long = cut.hash.is_some() && windows.len() > 1;
+        let from = reader.clone();
         let fetched = stream::iter(windows).map(move |chunks| {
-            let reader = reader.clone();
+            let reader = from.clone();
             async move {
                 persist(Attempts::at_network(&reader.store.clock), &Watch::default(), |_| reader.fetch(chunks.clone()))
                     .await
             }
         });
         let fetched = fetched.buffered(WINDOWS_IN_FLIGHT).boxed();
-        stream::try_unfold((fetched, cut), |(mut fetched, mut cut)| async move {
-            while let Some(plaintext) = fetched.try_next().await? {
-                let plaintext = cut.take(plaintext.into())?;
-                if !plaintext.is_empty() {
-                    return Ok(Some((plaintext, (fetched, cut))));
-                }
-            }
-            Ok(None)
-        })
-        .boxed()
+        let opened = match is_long && cfg!(not(target_arch = "wasm32")) {
+            true => open_beside(reader, fetched, cut),
+            false => open_between(reader, fetched, cut),
+        };
+        opened.try_filter(|piece| future::ready(!piece.is_empty())).boxed()
     }
 
-    /// The plaintext of whole chunks. What the store says about what it sends is believed only as far as it fits.
-    async fn fetch(&self, chunks: Range<u64>) -> Result<Vec<u8>> {
+    /// Whole chunks, as they are stored. What the store says about what it sends is believed only as far as it fits.
+    async fn fetch(&self, chunks: Range<u64>) -> Result<Fetched> {
         let mut range = layout::sealed_range(chunks.clone(), self.len);
         let with_head = chunks.start == 0;
         if with_head {
@@ -197,8 +195,51 @@ impl Reader {
         if with_head && !sealed.drain(..HEAD_LEN).eq(self.head) {
             return Err(damaged());
         }
-        let holds_last = chunks.end == self.chunks;
-        Ok(sendable(device::open_chunks(&self.opener, chunks.start, sealed, holds_last)).await?)
+        Ok(Fetched { first: chunks.start, sealed, holds_last: chunks.end == self.chunks })
+    }
+}
+
+/// Some chunks of an object.
+struct Fetched {
+    first: u64,
+    sealed: Vec<u8>,
+    holds_last: bool,
+}
+
+/// Opens each window between two others: where there is one thread, and where there is not enough of it to be worth another.
+fn open_between(
+    reader: Arc<Reader>,
+    fetched: BoxStream<'static, Result<Fetched>>,
+    cut: Cut,
+) -> BoxStream<'static, Result<Bytes>> {
+    let start = (reader, fetched, cut);
+    stream::try_unfold(start, |(reader, mut fetched, mut cut)| async move {
+        let Some(Fetched { first, sealed, holds_last }) = fetched.try_next().await? else { return Ok(None) };
+        let opened = sendable(device::open_chunks(&reader.opener, first, sealed, holds_last)).await?;
+        let piece = cut.take(opened.into())?;
+        Ok(Some((piece, (reader, fetched, cut))))
+    })
+    .boxed()
+}
+
+/// Opens and hashes on another thread what has come, while more is coming: together they take as long as a fast network does.
+fn open_beside(
+    reader: Arc<Reader>,
+    fetched: BoxStream<'static, Result<Fetched>>,
+    mut cut: Cut,
+) -> BoxStream<'static, Result<Bytes>> {
+    let work = move |Fetched { first, sealed, holds_last }: Fetched| {
+        cut.take(reader.opener.open_chunks(first, sealed, holds_last)?.into())
+    };
+    match Beside::start(work) {
+        Ok(beside) => fetched
+            .map(move |fetched| {
+                let opened = fetched.map(|fetched| beside.run(fetched));
+                async move { opened?.await? }
+            })
+            .buffered(WINDOWS_BESIDE)
+            .boxed(),
+        Err(mut work) => fetched.map(move |fetched| work(fetched?)).boxed(),
     }
 }
 
@@ -240,6 +281,8 @@ const HEAD_LEN: usize = layout::HEAD_LEN;
 const WINDOW_CHUNKS: u64 = 256;
 /// Requests of one download at once.
 const WINDOWS_IN_FLIGHT: usize = 3;
+/// Windows that are opened, or wait for it, while others are on their way.
+const WINDOWS_BESIDE: usize = 2;
 
 fn windows(chunks: Range<u64>) -> impl Iterator<Item = Range<u64>> {
     chunks.clone().step_by(WINDOW_CHUNKS as usize).map(move |start| start..(start + WINDOW_CHUNKS).min(chunks.end))
