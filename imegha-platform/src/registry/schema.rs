@@ -41,9 +41,9 @@ imegha_cloud::names! {
         Due = "due",
         /// Embedded identity: the hash of `auth_string` (account).
         Credential = "credential",
-        /// Embedded identity: the code that was mailed (account).
+        /// The code that was mailed, and how often (account / what it is for, nothing for a sign-up).
         Code = "code",
-        /// Embedded identity: failed sign-ins (keyed hash of the email, whether or not it has an account).
+        /// Failed sign-ins (keyed hash of the email, whether or not it has an account).
         Lockout = "lockout",
     }
 }
@@ -111,7 +111,7 @@ imegha_cloud::names! {
         AuthSalt = "auth_salt",
         /// Embedded identity: Argon2id of `auth_string`.
         AuthVerifier = "auth_verifier",
-        /// Embedded identity: the keyed hash of a code.
+        /// The keyed hash of a code.
         CodeHash = "code_hash",
         /// How often a code was tried, or failed sign-ins.
         Tries = "tries",

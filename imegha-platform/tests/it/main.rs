@@ -6,6 +6,8 @@ mod attacks;
 mod disclosure;
 mod evil;
 mod http;
+#[cfg(feature = "conformance")]
+mod identity;
 mod kept;
 mod known_and_unknown;
 mod limits;
