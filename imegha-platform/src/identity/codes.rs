@@ -1,4 +1,5 @@
-//! Codes of six digits: mailed, kept as a keyed hash, good for a quarter of an hour and five tries.
+//! Codes of six digits: mailed, kept as a keyed hash, good for a quarter of an hour and five tries. Also the counters of codes that
+//! another service makes, mails and looks at.
 
 use std::sync::Arc;
 
@@ -40,6 +41,16 @@ impl Codes {
         self.count_mail(account, purpose, (!never).then_some(hash)).await.map(|()| code)
     }
 
+    /// Counts a code that somebody else makes and mails, with the limits of [`issue`](Self::issue).
+    ///
+    /// # Errors
+    /// As [`issue`](Self::issue).
+    #[cfg(feature = "aws")]
+    pub(super) async fn await_code(&self, account: &Id, purpose: Purpose<'_>, never: bool) -> Result<()> {
+        let hash = purpose.awaited(&self.secret, account);
+        self.count_mail(account, purpose, (!never).then_some(hash)).await
+    }
+
     /// Whether `code` is right. Yields what uses it up.
     ///
     /// # Errors
@@ -64,6 +75,47 @@ impl Codes {
             Err(error) if error.kind() == imegha_cloud::ErrorKind::Conflict => Err(Error::too_many(CONTENDED_MS)),
             done => done.map(|()| Tried { account: *account, kind, code: tried }).map_err(Error::from),
         }
+    }
+
+    /// Keeps the hash of a code that was right, so that the same one is right again.
+    #[cfg(feature = "aws")]
+    pub(super) async fn keep(&self, tried: &Tried, purpose: Purpose<'_>, code: &str) -> Result<()> {
+        let hash = purpose.hash(&self.secret, &tried.account, code);
+        let right = Code { version: tried.code.version + 1, code_hash: hash, ..tried.code.clone() };
+        let write = Write::Put(right.to_record(&tried.account, tried.kind), Code::unchanged(Some(&tried.code)));
+        match self.store.transact(&[write]).await {
+            // Another try was counted meanwhile: who looks next asks the one who made the code.
+            Err(error) if error.kind() == imegha_cloud::ErrorKind::Conflict => Ok(()),
+            done => Ok(done?),
+        }
+    }
+
+    /// Whether `code` is the one that was kept.
+    #[cfg(feature = "aws")]
+    pub(super) fn is(&self, tried: &Tried, purpose: Purpose<'_>, code: &str) -> bool {
+        tried.is(&purpose.hash(&self.secret, &tried.account, code))
+    }
+
+    /// Whether it is a code that somebody else makes, for just that purpose, and that has not been right yet.
+    #[cfg(feature = "aws")]
+    pub(super) fn is_awaited(&self, tried: &Tried, purpose: Purpose<'_>) -> bool {
+        tried.is(&purpose.awaited(&self.secret, &tried.account))
+    }
+
+    /// Uses a code up that somebody else has found right.
+    #[cfg(feature = "aws")]
+    pub(super) async fn use_up(&self, tried: &Tried) -> Result<()> {
+        match self.store.transact(&[tried.used_up()]).await {
+            Err(error) if error.kind() == imegha_cloud::ErrorKind::Conflict => Ok(()),
+            done => Ok(done?),
+        }
+    }
+
+    /// Accounts whose move to another address has ended without its code, at most `limit`.
+    #[cfg(feature = "aws")]
+    pub(super) async fn moves_that_ended(&self, limit: usize) -> Result<Vec<Id>> {
+        let due = Due::come(self.store.as_ref(), DueKind::EmailChangeCode, self.clock.now_ms(), limit).await?;
+        due.into_iter().map(|due| if let V::Id(account) = due.what { Ok(account) } else { Err(damaged()) }).collect()
     }
 
     /// Forgets an account's codes, whatever they are for.

@@ -1,9 +1,12 @@
 //! Who proves how that an account is theirs.
 //!
 //! An [`IdentityProvider`] knows accounts by their ids only: it keeps what proves `auth_string`, mails codes and counts failures.
-//! The registry keeps everything else. [`EmbeddedIdentity`] is the one of a single machine.
+//! The registry keeps everything else. [`EmbeddedIdentity`] is the one of a single machine; with the feature `aws`, `CognitoIdentity` is a user
+//! pool of Amazon Cognito.
 
 mod codes;
+#[cfg(feature = "aws")]
+mod cognito;
 mod embedded;
 mod lockout;
 mod purpose;
@@ -13,6 +16,8 @@ use std::fmt;
 use async_trait::async_trait;
 use imegha_crypto::{Email, Id};
 
+#[cfg(feature = "aws")]
+pub use cognito::{CognitoConfig, CognitoIdentity};
 pub use embedded::{Argon2Cost, EmbeddedIdentity, EmbeddedOptions};
 
 use crate::error::Result;

@@ -39,6 +39,17 @@ impl Purpose<'_> {
         }
     }
 
+    /// What stands in a hash's place while another service has made the code: no code has it.
+    #[cfg(feature = "aws")]
+    pub(super) fn awaited(self, secret: &ServerSecret, account: &Id) -> Hash {
+        let account = account.as_bytes().as_slice();
+        match self {
+            Self::SignUp => secret.keyed_hash("awaited-code", &[account]),
+            Self::Recovery => secret.keyed_hash("awaited-recovery-code", &[account]),
+            Self::EmailChange(to) => secret.keyed_hash("awaited-email-change-code", &[account, to.as_str().as_bytes()]),
+        }
+    }
+
     /// How long after the fifth mail the next one is sent. A recovery can be asked for by whoever knows the address, and must not be
     /// kept from its owner for a day.
     pub(super) fn rest_ms(self) -> u64 {
@@ -64,7 +75,12 @@ pub(super) fn due(account: &Id, kind: DueKind, at_ms: u64) -> Due {
 
 /// The id under which codes are counted for an address without an account: always the same one, and nobody's.
 pub(super) fn nobody(secret: &ServerSecret, email: &Email) -> Id {
-    let hash = secret.keyed_hash("recovery-nobody", &[email.as_str().as_bytes()]);
+    invented(secret, "recovery-nobody", email.as_str().as_bytes())
+}
+
+/// An id that is nobody's, always the same for the same `what`.
+pub(super) fn invented(secret: &ServerSecret, purpose: &'static str, what: &[u8]) -> Id {
+    let hash = secret.keyed_hash(purpose, &[what]);
     let mut id = [0; Id::LEN];
     id.copy_from_slice(&hash.as_bytes()[..Id::LEN]);
     Id::from_bytes(id)
