@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod attacks;
+#[cfg(all(feature = "aws", feature = "conformance"))]
+mod aws;
 mod disclosure;
 mod evil;
 mod http;
@@ -15,6 +17,7 @@ mod recording;
 mod sessions;
 mod sign_in;
 mod sign_up;
+mod template;
 mod world;
 mod wrapped_identity;
 
