@@ -55,6 +55,11 @@ pub(crate) async fn run() -> Result<()> {
 }
 
 fn back_up(folder: &Path) -> Result<()> {
+    ensure!(
+        std::env::var("IMEGHA_PLATFORM").is_ok_and(|platform| platform != "aws")
+            || std::env::var_os("IMEGHA_PLATFORM").is_none(),
+        "the accounts are in AWS (IMEGHA_PLATFORM): imegha-platform/RUNBOOK.md says how they are backed up"
+    );
     let made = make(&data(), folder)?;
     println!("Backed up to {made}");
     // It is made all the same: what is left is worth more the more is lost.
