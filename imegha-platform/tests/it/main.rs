@@ -2,9 +2,11 @@
 #![cfg(all(feature = "client", feature = "server"))]
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod account;
 mod attacks;
 mod disclosure;
 mod evil;
+mod faulty;
 mod http;
 #[cfg(feature = "conformance")]
 mod identity;

@@ -23,9 +23,11 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 use url::Url;
 
+use crate::faulty::Faulty;
 use crate::recording::Recording;
 
 pub(crate) const PASSWORD: &str = "plum cactus governs tuesday";
+pub(crate) const ORIGIN: &str = "http://127.0.0.1:3000";
 pub(crate) const POLICY: u32 = 1;
 pub(crate) const MINUTE: u64 = 60 * 1000;
 pub(crate) const DAY: u64 = 24 * 60 * MINUTE;
@@ -36,9 +38,10 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) mailer: MemoryMailer,
     pub(crate) store: Recording,
+    pub(crate) identity: Faulty,
     pub(crate) server: PlatformServer,
     pub(crate) wire: Arc<Wire>,
-    _folder: Option<tempfile::TempDir>,
+    folder: Option<Arc<tempfile::TempDir>>,
 }
 
 impl World {
@@ -61,9 +64,23 @@ impl World {
         folder: Option<tempfile::TempDir>,
         change: impl FnOnce(&mut ServerOptions),
     ) -> Self {
-        let clock = Arc::new(ManualClock::new(NOW));
-        let mailer = MemoryMailer::default();
-        let store = Recording::new(records);
+        let (clock, mailer) = (Arc::new(ManualClock::new(NOW)), MemoryMailer::default());
+        Self::serve(clock, mailer, Recording::new(records), folder.map(Arc::new), change)
+    }
+
+    /// Another server over the same records, with a clean memory.
+    pub(crate) fn restarted(&self, change: impl FnOnce(&mut ServerOptions)) -> Self {
+        let (clock, mailer, store) = (self.clock.clone(), self.mailer.clone(), self.store.clone());
+        Self::serve(clock, mailer, store, self.folder.clone(), change)
+    }
+
+    fn serve(
+        clock: Arc<ManualClock>,
+        mailer: MemoryMailer,
+        store: Recording,
+        folder: Option<Arc<tempfile::TempDir>>,
+        change: impl FnOnce(&mut ServerOptions),
+    ) -> Self {
         // The least that Argon2 takes: what is tested here is not its cost.
         let identity = EmbeddedOptions { argon2: Argon2Cost { memory_kib: 8, passes: 1 } };
         let mut parts = ServerParts::embedded(
@@ -74,7 +91,9 @@ impl World {
             identity,
         );
         parts.host = Some(Arc::new(Host));
-        let mut options = ServerOptions::new(Url::parse("http://127.0.0.1:3000").unwrap());
+        let identity = Faulty::new(parts.identity);
+        parts.identity = Arc::new(identity.clone());
+        let mut options = ServerOptions::new(Url::parse(ORIGIN).unwrap());
         options.policy_version = POLICY;
         // Wide: what is limited, and how, is the business of `limits.rs`.
         let wide = Rate { burst: 1000, per_hour: 1000 };
@@ -82,7 +101,7 @@ impl World {
         change(&mut options);
         let server = PlatformServer::new(parts, options).unwrap();
         let wire = Arc::new(Wire { router: api::router(server.clone()), sent: Mutex::default() });
-        Self { clock, mailer, store, server, wire, _folder: folder }
+        Self { clock, mailer, store, identity, server, wire, folder }
     }
 
     /// A client that has nobody signed in.
@@ -120,8 +139,10 @@ impl World {
 
     pub(crate) async fn next_code(&self) -> String {
         match self.next_mail().await.message {
-            Message::Code { code, .. } => code,
-            _ => panic!("not the mail with a code"),
+            Message::Code { code, .. } | Message::RecoveryCode { code, .. } | Message::EmailChangeCode { code, .. } => {
+                code
+            }
+            _ => panic!("not a mail with a code"),
         }
     }
 
@@ -212,6 +233,10 @@ impl Transport for Wire {
         }
         let answer = self.exchange(http.body(Body::from(body)).unwrap()).await;
         Ok(Response { status: answer.status.as_u16(), body: answer.body })
+    }
+
+    fn origin(&self) -> String {
+        ORIGIN.to_owned()
     }
 
     fn session_kind(&self) -> SessionKind {
