@@ -4,6 +4,7 @@
 
 mod account;
 mod attacks;
+mod cracker;
 mod disclosure;
 mod evil;
 mod faulty;
@@ -13,6 +14,7 @@ mod identity;
 mod kept;
 mod known_and_unknown;
 mod limits;
+mod random;
 mod recording;
 mod sessions;
 mod sign_in;
