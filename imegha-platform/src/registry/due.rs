@@ -30,6 +30,10 @@ pub(crate) enum DueKind {
     RecoveryCode,
     /// The code that moves an account to another address (the account's id).
     EmailChangeCode,
+    /// An account that is being deleted (its id).
+    Deletion,
+    /// What a recovery is to sign (the hash of the challenge).
+    Challenge,
 }
 
 impl DueKind {
@@ -41,6 +45,8 @@ impl DueKind {
             Self::Lockout => 4,
             Self::RecoveryCode => 20,
             Self::EmailChangeCode => 21,
+            Self::Deletion => 5,
+            Self::Challenge => 6,
         }
     }
 }
@@ -56,6 +62,14 @@ impl Due {
 
     pub(crate) fn lockout(who: Hash, at_ms: u64) -> Self {
         Self { kind: DueKind::Lockout, at_ms, what: V::Hash(who) }
+    }
+
+    pub(crate) fn deletion(account: Id, at_ms: u64) -> Self {
+        Self { kind: DueKind::Deletion, at_ms, what: V::Id(account) }
+    }
+
+    pub(crate) fn challenge(hash: Hash, at_ms: u64) -> Self {
+        Self { kind: DueKind::Challenge, at_ms, what: V::Hash(hash) }
     }
 
     pub(crate) fn put(&self) -> Write<PlatformSchema> {

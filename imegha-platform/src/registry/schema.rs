@@ -37,7 +37,10 @@ imegha_cloud::names! {
         Session = "session",
         /// The sessions of an account (account / hash of the token).
         AccountSession = "account_session",
-        /// What ends by itself: unconfirmed accounts, sessions, lock-outs (kind / time, id or hash).
+        /// What a recovery is to sign (hash of the challenge).
+        Challenge = "challenge",
+        /// What ends by itself: unconfirmed accounts, sessions, lock-outs, challenges, accounts that are being deleted (kind / time, id
+        /// or hash).
         Due = "due",
         /// Embedded identity: the hash of `auth_string` (account).
         Credential = "credential",
@@ -57,8 +60,10 @@ imegha_cloud::names! {
         Email = "email",
         /// An iMTag.
         Tag = "tag",
-        /// 0 unconfirmed, 1 confirmed, 2 unconfirmed with an email that another account has: can never be confirmed.
+        /// 0 unconfirmed, 1 confirmed, 2 unconfirmed with an email that another account has: can never be confirmed; 3 being deleted.
         State = "state",
+        /// Which step of a recovery a challenge is for.
+        Step = "step",
         /// How often a record was written: what a change of it is conditional on.
         Version = "version",
         /// When a record was made.
@@ -69,6 +74,18 @@ imegha_cloud::names! {
         PolicyVersion = "policy_version",
         /// The epoch of the DEK.
         DekEpoch = "dek_epoch",
+        /// The version of the account's keys (FORMAT 12).
+        KeysVersion = "keys_version",
+        /// The identity's signature over them.
+        KeysSignature = "keys_signature",
+        /// With which version of the keys a wrap came: the order of the wraps.
+        Added = "added",
+        /// The password wrap that a change under way has added.
+        PendingWrap = "pending_wrap",
+        /// Until when that change may be under way.
+        PendingUntil = "pending_until",
+        /// How often all sessions were ended: one that began before the last time has ended.
+        SessionsEnded = "sessions_ended",
         /// The sealed address of the account's gateway.
         Gateway = "gateway",
         /// How often it was set.

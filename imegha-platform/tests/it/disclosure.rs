@@ -44,6 +44,7 @@ async fn the_registry_holds_what_the_policy_says(world: World) {
     let decoy = world.sign_up("alice@example.com", "mallory").await;
     let auth_string = world.last_sent("sign-in")["auth_string"].as_str().unwrap().to_owned();
     world.client().sign_in("alice@example.com", "not the password").await.unwrap_err();
+    world.client().begin_recovery("alice@example.com").await.unwrap();
 
     let records = world.store.dump().await;
     let seen: BTreeSet<_> = records.iter().map(|record| record.key.collection).collect();

@@ -2,17 +2,21 @@
 #![cfg(all(feature = "client", feature = "server"))]
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod account;
 mod attacks;
 #[cfg(all(feature = "aws", feature = "conformance"))]
 mod aws;
+mod cracker;
 mod disclosure;
 mod evil;
+mod faulty;
 mod http;
 #[cfg(feature = "conformance")]
 mod identity;
 mod kept;
 mod known_and_unknown;
 mod limits;
+mod random;
 mod recording;
 mod sessions;
 mod sign_in;
