@@ -4,6 +4,7 @@ mod account;
 mod deletion;
 mod email;
 mod password;
+mod person;
 mod phrase;
 mod prelogin;
 mod recovery;
@@ -21,6 +22,7 @@ use imegha_cloud::clock::Clock;
 use imegha_crypto::{Id, PublicIdentity};
 use url::{Host, Url};
 
+pub use person::Held;
 pub(crate) use session::Authenticated;
 
 use crate::api::Limits;

@@ -92,7 +92,7 @@ impl Lockouts {
     }
 
     fn who(&self, email: &Email) -> Hash {
-        self.secret.keyed_hash("lockout", &[email.as_str().as_bytes()])
+        who(&self.secret, email)
     }
 
     pub(super) async fn sweep(&self, limit: usize) -> Result<()> {
@@ -170,6 +170,15 @@ fn delay_ms(failures: u64) -> u64 {
         Some(doublings) if doublings < 10 => 1000 << doublings,
         Some(_) => MAX_DELAY_MS,
     }
+}
+
+fn who(secret: &ServerSecret, email: &Email) -> Hash {
+    secret.keyed_hash("lockout", &[email.as_str().as_bytes()])
+}
+
+/// Where the failed sign-ins of an address are.
+pub(crate) fn lockout_key(secret: &ServerSecret, email: &Email) -> PlatformKey {
+    key(&who(secret, email))
 }
 
 fn key(who: &Hash) -> PlatformKey {

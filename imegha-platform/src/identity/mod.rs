@@ -20,6 +20,8 @@ use imegha_crypto::{Email, Id};
 pub use cognito::{CognitoConfig, CognitoIdentity};
 pub use embedded::{Argon2Cost, EmbeddedIdentity, EmbeddedOptions};
 
+pub(crate) use lockout::lockout_key;
+
 use crate::error::Result;
 use crate::protocol::AuthString;
 

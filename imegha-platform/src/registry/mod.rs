@@ -12,6 +12,7 @@ mod disclosure;
 mod due;
 mod fields;
 mod keys;
+mod person;
 mod schema;
 mod sessions;
 

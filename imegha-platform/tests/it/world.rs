@@ -44,6 +44,40 @@ pub(crate) struct World {
     pub(crate) server: PlatformServer,
     pub(crate) wire: Arc<Wire>,
     folder: Option<Arc<tempfile::TempDir>>,
+    parts: Parts,
+}
+
+/// What makes a platform's parts of records, a clock and a mailbox.
+#[derive(Clone)]
+pub(crate) struct Parts {
+    make: Arc<MakeParts>,
+    is_one_machine: bool,
+}
+
+type MakeParts = dyn Fn(Arc<Recording>, Arc<ManualClock>, MemoryMailer) -> ServerParts + Send + Sync;
+
+impl Parts {
+    pub(crate) fn new(
+        make: impl Fn(Arc<Recording>, Arc<ManualClock>, MemoryMailer) -> ServerParts + Send + Sync + 'static,
+    ) -> Self {
+        Self { make: Arc::new(make), is_one_machine: false }
+    }
+
+    /// Those of one machine.
+    fn embedded() -> Self {
+        let made = Self::new(|store, clock, mailer| {
+            // The least that Argon2 takes: what is tested here is not its cost.
+            let identity = EmbeddedOptions { argon2: Argon2Cost { memory_kib: 8, passes: 1 } };
+            ServerParts::embedded(store, clock, ServerSecret::from_bytes([42; 32]), Arc::new(mailer), identity)
+        });
+        Self { is_one_machine: true, ..made }
+    }
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Parts")
+    }
 }
 
 impl World {
@@ -67,12 +101,20 @@ impl World {
         change: impl FnOnce(&mut ServerOptions),
     ) -> Self {
         let (clock, mailer) = (Arc::new(ManualClock::new(NOW)), MemoryMailer::default());
-        Self::serve(clock, mailer, Recording::new(records), folder.map(Arc::new), change)
+        Self::serve(Parts::embedded(), clock, mailer, Recording::new(records), folder.map(Arc::new), change)
+    }
+
+    /// A platform of other parts than one machine's.
+    #[cfg(all(feature = "aws", feature = "conformance"))]
+    pub(crate) fn of(parts: Parts, records: Arc<dyn RecordStore<PlatformSchema>>) -> Self {
+        let (clock, mailer) = (Arc::new(ManualClock::new(NOW)), MemoryMailer::default());
+        Self::serve(parts, clock, mailer, Recording::new(records), None, |_| {})
     }
 
     /// Another server over the same records, with a clean memory.
     pub(crate) fn restarted(&self, change: impl FnOnce(&mut ServerOptions)) -> Self {
-        Self::serve(self.clock.clone(), MemoryMailer::default(), self.store.reborn(), self.folder.clone(), change)
+        let (clock, folder) = (self.clock.clone(), self.folder.clone());
+        Self::serve(self.parts.clone(), clock, MemoryMailer::default(), self.store.reborn(), folder, change)
     }
 
     /// The server in the place of this one, for the clients that are there: they go on with it.
@@ -89,21 +131,14 @@ impl World {
     }
 
     fn serve(
+        parts_of: Parts,
         clock: Arc<ManualClock>,
         mailer: MemoryMailer,
         store: Recording,
         folder: Option<Arc<tempfile::TempDir>>,
         change: impl FnOnce(&mut ServerOptions),
     ) -> Self {
-        // The least that Argon2 takes: what is tested here is not its cost.
-        let identity = EmbeddedOptions { argon2: Argon2Cost { memory_kib: 8, passes: 1 } };
-        let mut parts = ServerParts::embedded(
-            Arc::new(store.clone()),
-            clock.clone(),
-            ServerSecret::from_bytes([42; 32]),
-            Arc::new(mailer.clone()),
-            identity,
-        );
+        let mut parts = (parts_of.make)(Arc::new(store.clone()), clock.clone(), mailer.clone());
         parts.host = Some(Arc::new(Host));
         let identity = Faulty::new(parts.identity);
         parts.identity = Arc::new(identity.clone());
@@ -120,7 +155,7 @@ impl World {
             sent: Mutex::default(),
             answered: Mutex::default(),
         });
-        Self { clock, mailer, store, identity, server, wire, folder }
+        Self { clock, mailer, store, identity, server, wire, folder, parts: parts_of }
     }
 
     /// A client that has nobody signed in.

@@ -47,10 +47,8 @@ async fn interleaved(part: u64) {
         let [a, b] = plans;
         let (a, b) = (Planned::new(a, &person, &one.1), Planned::new(b, &person, &two.1));
         world.store.order_by(random.next());
-        let (of_a, of_b) = tokio::join!(
-            a.make(&world, &one.0, &one.1, &person),
-            b.make(&world, &two.0, &two.1, &person),
-        );
+        let (of_a, of_b) =
+            tokio::join!(a.make(&world, &one.0, &one.1, &person), b.make(&world, &two.0, &two.1, &person),);
         match (of_a.is_ok(), of_b.is_ok()) {
             (true, true) => tally.both += 1,
             (false, false) => tally.none += 1,

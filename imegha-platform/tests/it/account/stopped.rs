@@ -1,10 +1,10 @@
 //! ATTACKS 29: the platform dies at every single write of every change, before the write or before its answer.
 
 use super::model::{Op, Person, Planned, check, sign_in};
-use crate::on_every_backend;
+use crate::on_one_machine;
 use crate::world::{DAY, MINUTE, PASSWORD, World};
 
-on_every_backend! {
+on_one_machine! {
     a29_stopped_at_every_write_of_a_change_of_password,
     a29_stopped_at_every_write_of_a_stronger_derivation,
     a29_stopped_at_every_write_of_a_change_of_email,

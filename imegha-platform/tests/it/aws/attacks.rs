@@ -37,7 +37,7 @@ async fn a28_the_mailbox_moves_nothing_at_cognito() {
     let (name, anybody) = (account.to_string(), anybody(peers).await);
     let stolen = auth('x');
     let sign_in = |flow: AuthFlowType, password: String, hash: Option<String>| {
-        let mut request = anybody.initiate_auth().client_id(&peers.client).auth_flow(flow);
+        let mut request = anybody.initiate_auth().client_id(&peers.pool.client).auth_flow(flow);
         request = request.auth_parameters("USERNAME", &name).auth_parameters("PASSWORD", password);
         if let Some(hash) = hash {
             request = request.auth_parameters("SECRET_HASH", hash);
@@ -46,12 +46,13 @@ async fn a28_the_mailbox_moves_nothing_at_cognito() {
     };
     let guessed = Some("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".to_owned());
     for hash in [None, guessed] {
-        let forgot = anybody.forgot_password().client_id(&peers.client).username(&name).set_secret_hash(hash.clone());
+        let forgot =
+            anybody.forgot_password().client_id(&peers.pool.client).username(&name).set_secret_hash(hash.clone());
         assert_eq!(refused(forgot.send().await), "NotAuthorizedException");
-        let confirm = anybody.confirm_forgot_password().client_id(&peers.client).username(&name);
+        let confirm = anybody.confirm_forgot_password().client_id(&peers.pool.client).username(&name);
         let confirm = confirm.set_secret_hash(hash.clone()).confirmation_code("654321").password(stolen.expose());
         assert_eq!(refused(confirm.send().await), "NotAuthorizedException");
-        let sign_up = anybody.sign_up().client_id(&peers.client).username("mallory").set_secret_hash(hash.clone());
+        let sign_up = anybody.sign_up().client_id(&peers.pool.client).username("mallory").set_secret_hash(hash.clone());
         assert_eq!(refused(sign_up.password(stolen.expose()).send().await), "NotAuthorizedException");
         for flow in [AuthFlowType::UserPasswordAuth, AuthFlowType::UserSrpAuth, AuthFlowType::UserAuth] {
             let right = auth('a').expose().to_owned();
@@ -61,7 +62,7 @@ async fn a28_the_mailbox_moves_nothing_at_cognito() {
     // Also while the platform has asked for a code that lies in the mailbox.
     subject.identity.begin_recovery(&email, Some(&account)).await.unwrap();
     let confirm =
-        anybody.confirm_forgot_password().client_id(&peers.client).username(&name).confirmation_code("654321");
+        anybody.confirm_forgot_password().client_id(&peers.pool.client).username(&name).confirmation_code("654321");
     assert_eq!(refused(confirm.password(stolen.expose()).send().await), "NotAuthorizedException");
     subject.identity.check_auth(&email, Some(&account), &auth('a')).await.unwrap();
 
@@ -69,14 +70,14 @@ async fn a28_the_mailbox_moves_nothing_at_cognito() {
     let hash = secret_hash(peers, &name);
     let open = sign_in(AuthFlowType::UserPasswordAuth, auth('a').expose().to_owned(), Some(hash.clone())).await;
     assert_eq!(refused(open), "InvalidParameterException");
-    let admin = anybody.admin_initiate_auth().user_pool_id(&peers.pool).client_id(&peers.client);
+    let admin = anybody.admin_initiate_auth().user_pool_id(&peers.pool.id).client_id(&peers.pool.client);
     let admin = admin.auth_flow(AuthFlowType::AdminUserPasswordAuth).auth_parameters("USERNAME", &name);
     let admin = admin.auth_parameters("PASSWORD", auth('a').expose()).auth_parameters("SECRET_HASH", &hash);
     refused(admin.send().await);
 
     // The positive control: the same request with the secret. It is the platform's, behind the phrase's signature.
     let confirm =
-        anybody.confirm_forgot_password().client_id(&peers.client).username(&name).confirmation_code("654321");
+        anybody.confirm_forgot_password().client_id(&peers.pool.client).username(&name).confirmation_code("654321");
     confirm.secret_hash(hash).password(auth('n').expose()).send().await.unwrap();
     subject.identity.check_auth(&email, Some(&account), &auth('n')).await.unwrap();
 }
@@ -84,8 +85,8 @@ async fn a28_the_mailbox_moves_nothing_at_cognito() {
 fn secret_hash(peers: &Peers, name: &str) -> String {
     use base64ct::{Base64, Encoding as _};
     use hmac::{Hmac, KeyInit as _, Mac as _};
-    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(peers.client_secret.as_bytes()).unwrap();
-    mac.update(format!("{name}{}", peers.client).as_bytes());
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(peers.pool.client_secret.as_bytes()).unwrap();
+    mac.update(format!("{name}{}", peers.pool.client).as_bytes());
     Base64::encode_string(&mac.finalize().into_bytes())
 }
 

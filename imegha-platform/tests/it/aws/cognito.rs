@@ -136,7 +136,7 @@ async fn a_code_that_cognito_has_taken_is_taken() {
     let registration = Registration { account: &account, recipient, auth_string: &auth('a') };
     subject.identity.register(&registration).await.unwrap();
     let admin = peers.admin().await;
-    admin.admin_confirm_sign_up().user_pool_id(&peers.pool).username(account.to_string()).send().await.unwrap();
+    admin.admin_confirm_sign_up().user_pool_id(&peers.pool.id).username(account.to_string()).send().await.unwrap();
     subject.identity.check_code(&account, "123456").await.unwrap();
     subject.identity.check_auth(&email, Some(&account), &auth('a')).await.unwrap();
 }
@@ -156,12 +156,14 @@ async fn a_wrong_set_up_is_told() {
         checked.context()
     };
     in_the_pool().await.identity.check().await.unwrap();
-    assert!(refusal(peers.config_with(&peers.client, "not-the-secret")).await.contains("secret"));
-    assert!(refusal(peers.config_with("nosuchclient", &peers.client_secret)).await.contains("no such user pool"));
+    assert!(refusal(peers.pool.config_with(&peers.pool.client, "not-the-secret")).await.contains("secret"));
+    assert!(
+        refusal(peers.pool.config_with("nosuchclient", &peers.pool.client_secret)).await.contains("no such user pool")
+    );
     let elsewhere = imegha_platform::identity::CognitoConfig::new(
         "us-east-1_NoSuchPool",
-        &peers.client,
-        Zeroizing::new(peers.client_secret.clone()),
+        &peers.pool.client,
+        Zeroizing::new(peers.pool.client_secret.clone()),
     );
     assert!(refusal(elsewhere.unwrap().with_endpoint(peers.cognito.clone())).await.contains("no such user pool"));
 }
@@ -177,7 +179,7 @@ async fn a_client_that_tells_is_refused() {
     let check = async |flow: Flow, hide: Hide| {
         let made = admin
             .create_user_pool_client()
-            .user_pool_id(&peers.pool)
+            .user_pool_id(&peers.pool.id)
             .client_name("tests")
             .generate_secret(true)
             .explicit_auth_flows(flow)
@@ -186,7 +188,7 @@ async fn a_client_that_tells_is_refused() {
             .await
             .unwrap();
         let made = made.user_pool_client.unwrap();
-        let config = peers.config_with(made.client_id().unwrap(), made.client_secret().unwrap());
+        let config = peers.pool.config_with(made.client_id().unwrap(), made.client_secret().unwrap());
         let secret = imegha_platform::ServerSecret::from_bytes([42; 32]);
         let clock = Arc::new(ManualClock::new(NOW));
         CognitoIdentity::open(config, peers.records().await, clock, secret).await.unwrap().check().await

@@ -10,3 +10,4 @@ pub(crate) mod peers;
 mod service;
 mod stack;
 mod tokens;
+mod world;

@@ -22,10 +22,42 @@ use super::service::{Service, Stack, output};
 pub(crate) struct Peers {
     pub(crate) cognito: Url,
     dynamodb: Url,
-    pub(crate) pool: String,
+    pub(crate) pool: Pool,
+    table: String,
+}
+
+/// A user pool that the platform's own template has made.
+pub(crate) struct Pool {
+    cognito: Url,
+    pub(crate) id: String,
     pub(crate) client: String,
     pub(crate) client_secret: String,
-    table: String,
+}
+
+impl Pool {
+    /// One more, of a stack with these parameters.
+    pub(crate) async fn new(stacks: &Url, cognito: &Url, parameters: &[(&str, &str)]) -> Self {
+        let stack = Stack::new(Service { endpoint: stacks.clone(), sdk: sdk().await });
+        stack.ask("CreateStack", parameters).await;
+        let made = stack.settled("CREATE_COMPLETE").await;
+        let (id, client) = (output(&made, "UserPool"), output(&made, "UserPoolClient"));
+        let client_secret = client_secret(cognito, &id, &client).await;
+        Self { cognito: cognito.clone(), id, client, client_secret }
+    }
+
+    /// The pool, as a platform is told of it. The tokens' issuer is AWS's name also where AWS is not, so their keys have an address
+    /// of their own.
+    pub(crate) fn config(&self) -> CognitoConfig {
+        self.config_with(&self.client, &self.client_secret)
+    }
+
+    pub(crate) fn config_with(&self, client: &str, secret: &str) -> CognitoConfig {
+        let jwks = self.cognito.join(&format!("/{}/.well-known/jwks.json", self.id)).unwrap();
+        CognitoConfig::new(&self.id, client, Zeroizing::new(secret.to_owned()))
+            .unwrap()
+            .with_endpoint(self.cognito.clone())
+            .with_jwks(jwks)
+    }
 }
 
 /// The services, with a user pool that the platform's own template has made, and a table.
@@ -34,34 +66,16 @@ pub(crate) async fn peers() -> &'static Peers {
     PEERS
         .get_or_init(|| async {
             let [cognito, stacks, dynamodb] = [COGNITO, CLOUDFORMATION, DYNAMODB].map(endpoint);
-            let stack = Stack::new(Service { endpoint: stacks, sdk: sdk().await });
-            stack.ask("CreateStack", &[]).await;
-            let made = stack.settled("CREATE_COMPLETE").await;
-            let (pool, client) = (output(&made, "UserPool"), output(&made, "UserPoolClient"));
-            let client_secret = client_secret(&cognito, &pool, &client).await;
+            let pool = Pool::new(&stacks, &cognito, &[]).await;
             let set = std::env::var("IMEGHA_TEST_PLATFORM_TABLE").ok().filter(|value| !value.is_empty());
             let table = set.unwrap_or_else(|| "imegha-platform-tests".to_owned());
             Service { endpoint: dynamodb.clone(), sdk: sdk().await }.create_table(&table).await;
-            Peers { cognito, dynamodb, pool, client, client_secret, table }
+            Peers { cognito, dynamodb, pool, table }
         })
         .await
 }
 
 impl Peers {
-    /// The pool, as a platform is told of it. The tokens' issuer is AWS's name also where AWS is not, so their keys have an address
-    /// of their own.
-    pub(crate) fn config(&self) -> CognitoConfig {
-        self.config_with(&self.client, &self.client_secret)
-    }
-
-    pub(crate) fn config_with(&self, client: &str, secret: &str) -> CognitoConfig {
-        let jwks = self.cognito.join(&format!("/{}/.well-known/jwks.json", self.pool)).unwrap();
-        CognitoConfig::new(&self.pool, client, Zeroizing::new(secret.to_owned()))
-            .unwrap()
-            .with_endpoint(self.cognito.clone())
-            .with_jwks(jwks)
-    }
-
     /// Records that no other test sees.
     pub(crate) async fn records(&self) -> Arc<dyn RecordStore<PlatformSchema>> {
         let config = AwsConfig::default().with_dynamodb_endpoint(self.dynamodb.clone());
@@ -75,7 +89,7 @@ impl Peers {
         store: Arc<dyn RecordStore<PlatformSchema>>,
         clock: Arc<dyn Clock>,
     ) -> CognitoIdentity {
-        CognitoIdentity::open(self.config(), store, clock, ServerSecret::from_bytes([42; 32])).await.unwrap()
+        CognitoIdentity::open(self.pool.config(), store, clock, ServerSecret::from_bytes([42; 32])).await.unwrap()
     }
 
     /// Cognito as an administrator sees it.
@@ -86,7 +100,8 @@ impl Peers {
     /// A user's address, and whether it is verified, as Cognito has it; `None` if there is no such user.
     pub(crate) async fn user(&self, account: &Id) -> Option<(Option<String>, bool)> {
         let admin = self.admin().await;
-        let user = admin.admin_get_user().user_pool_id(&self.pool).username(account.to_string()).send().await.ok()?;
+        let user =
+            admin.admin_get_user().user_pool_id(&self.pool.id).username(account.to_string()).send().await.ok()?;
         let value = |name: &str| {
             let attribute = user.user_attributes().iter().find(|attribute| attribute.name() == name);
             attribute.and_then(|attribute| attribute.value()).map(str::to_owned)
@@ -97,7 +112,7 @@ impl Peers {
     /// The names of all users that have this address.
     pub(crate) async fn users_of(&self, email: &str) -> Vec<String> {
         let filter = format!("email = \"{email}\"");
-        let found = self.admin().await.list_users().user_pool_id(&self.pool).filter(filter).send().await.unwrap();
+        let found = self.admin().await.list_users().user_pool_id(&self.pool.id).filter(filter).send().await.unwrap();
         found.users().iter().map(|user| user.username().unwrap().to_owned()).collect()
     }
 }

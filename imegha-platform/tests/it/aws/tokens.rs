@@ -21,7 +21,7 @@ use crate::world::NOW;
 async fn sign_in_with(change: impl AsyncFnOnce(CognitoConfig) -> CognitoConfig) -> imegha_platform::Result<()> {
     let (peers, email) = (peers().await, new_email());
     let account = confirmed(&in_the_pool().await, &email).await;
-    let identity = identity(change(peers.config()).await).await;
+    let identity = identity(change(peers.pool.config()).await).await;
     identity.check_auth(&email, Some(&account), &auth('a')).await
 }
 
@@ -50,7 +50,7 @@ async fn server(
 
 async fn keys_of_the_pool() -> String {
     let peers = peers().await;
-    let address = peers.cognito.join(&format!("/{}/.well-known/jwks.json", peers.pool)).unwrap();
+    let address = peers.cognito.join(&format!("/{}/.well-known/jwks.json", peers.pool.id)).unwrap();
     reqwest::get(address).await.unwrap().text().await.unwrap()
 }
 
@@ -99,7 +99,7 @@ async fn keys_are_kept_and_fetched_anew() {
     .await;
     let email = new_email();
     let account = confirmed(&in_the_pool().await, &email).await;
-    let identity = identity(peers().await.config().with_jwks(address)).await;
+    let identity = identity(peers().await.pool.config().with_jwks(address)).await;
     let sign_in = async |email: &Email, account: &Id| identity.check_auth(email, Some(account), &auth('a')).await;
     assert_eq!(sign_in(&email, &account).await.unwrap_err().kind(), ErrorKind::Storage);
     // Not for each token that names another key.
