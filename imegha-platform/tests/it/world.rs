@@ -158,6 +158,11 @@ impl World {
         Self { clock, mailer, store, identity, server, wire, folder, parts: parts_of }
     }
 
+    /// Whether what proves a password is among the records.
+    pub(crate) fn keeps_credentials(&self) -> bool {
+        self.parts.is_one_machine
+    }
+
     /// A client that has nobody signed in.
     pub(crate) fn client(&self) -> Platform {
         Platform::with_transport(self.wire.clone())

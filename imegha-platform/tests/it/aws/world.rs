@@ -25,7 +25,7 @@ impl World {
         let identity = "arn:aws:ses:us-east-1:000000000000:identity/imegha.example";
         let pool = Pool::new(&stacks, &cognito, &[("MailIdentity", identity), ("MailFrom", &from)]).await;
         let (config, sdk) = (pool.config(), sdk().await);
-        let (seen, told) = (Arc::new(Mutex::new(0)), Arc::default());
+        let (seen, told) = (Arc::new(Mutex::new(0)), Arc::new(Mutex::new(BTreeSet::new())));
         let parts = Parts::new(move |store, clock, mailer| {
             let secret = ServerSecret::from_bytes([42; 32]);
             let identity =
