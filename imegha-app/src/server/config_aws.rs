@@ -117,7 +117,7 @@ mod tests {
         assert!(read(&[]).expect("none").is_none());
         assert!(read(&[("IMEGHA_PLATFORM", "embedded")]).expect("none").is_none());
         assert!(refusal(&[("IMEGHA_PLATFORM", "AWS")]).contains("embedded or aws"));
-        for (name, value) in &COMPLETE[1..] {
+        for (name, value) in COMPLETE.into_iter().skip(1) {
             assert!(refusal(&[(name, value)]).contains("IMEGHA_PLATFORM=aws"), "{name}");
         }
     }
