@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use arbitrary::Arbitrary;
 use imegha_crypto::{
     Account, AccountRecord, Email, Error, Hash, Id, Identity, KdfParams, KeysStatement, Login, Password,
-    RecoveryPhrase, Sealed, hazmat,
+    RecoveryPhrase, Sealed, Wrap, hazmat,
 };
 use imegha_fuzz::{ALICE, BOB, Change, MALLORY, Person, changed};
 use libfuzzer_sys::fuzz_target;
@@ -61,6 +61,7 @@ enum Edit {
     Wrap { list: List, at: u8, changes: Vec<Change> },
     Params { at: u8, iterations: u8, salt: u8 },
     Auth { at: u8 },
+    Withhold { list: List, at: u8 },
     PublicKey { at: u8 },
     WrapId { at: u8, id: u8 },
     PreviousEpoch { at: u8, epoch: u8 },
@@ -184,7 +185,9 @@ impl Edit {
                     with(&mut record.passwords, *at, |wrap| wrap.params = params);
                 }
             }
-            Self::Auth { at } => with(&mut record.passwords, *at, |wrap| wrap.auth = Hash::of(b"other")),
+            Self::Auth { at } => with(&mut record.passwords, *at, |wrap| wrap.auth = Some(Hash::of(b"other"))),
+            Self::Withhold { list: List::Phrases, at } => with(&mut record.phrases, *at, |wrap| withhold(&mut wrap.wrap)),
+            Self::Withhold { at, .. } => with(&mut record.passwords, *at, |wrap| withhold(&mut wrap.wrap)),
             Self::PublicKey { at } => with(&mut record.phrases, *at, |wrap| wrap.public_key[0] ^= 1),
             Self::WrapId { at, id } => with(&mut record.passwords, *at, |wrap| wrap.id = Id::from_bytes([*id; 16])),
             Self::PreviousEpoch { at, epoch } => with(&mut record.previous, *at, |wrap| wrap.epoch = (*epoch).into()),
@@ -209,8 +212,8 @@ impl List {
 
     fn wrap(self, record: &mut AccountRecord, at: u8) -> Option<&mut Sealed> {
         match self {
-            Self::Passwords => place(&mut record.passwords, at).map(|wrap| &mut wrap.wrap),
-            Self::Phrases => place(&mut record.phrases, at).map(|wrap| &mut wrap.wrap),
+            Self::Passwords => place(&mut record.passwords, at).and_then(|wrap| held(&mut wrap.wrap)),
+            Self::Phrases => place(&mut record.phrases, at).and_then(|wrap| held(&mut wrap.wrap)),
             Self::Previous => place(&mut record.previous, at).map(|wrap| &mut wrap.wrap),
             Self::Identities => place(&mut record.identities, at).map(|wrap| &mut wrap.wrap),
             Self::History => None,
@@ -240,6 +243,17 @@ impl How {
 fn place<T>(list: &mut [T], at: u8) -> Option<&mut T> {
     let len = list.len();
     list.get_mut(usize::from(at) % len.max(1))
+}
+
+fn held(wrap: &mut Wrap) -> Option<&mut Sealed> {
+    match wrap {
+        Wrap::Held(sealed) => Some(sealed),
+        Wrap::Withheld(_) => None,
+    }
+}
+
+fn withhold(wrap: &mut Wrap) {
+    *wrap = Wrap::Withheld(wrap.hash());
 }
 
 fn with<T>(list: &mut [T], at: u8, change: impl FnOnce(&mut T)) {

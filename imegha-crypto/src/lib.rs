@@ -40,7 +40,7 @@ mod sealed;
 mod secret;
 
 pub use account::login::Login;
-pub use account::record::{AccountRecord, IdentityWrap, PasswordWrap, PhraseWrap, PreviousWrap};
+pub use account::record::{AccountRecord, IdentityWrap, PasswordWrap, PhraseWrap, PreviousWrap, Wrap};
 pub use account::statement::{KeysStatement, RecoveryStatement};
 pub use account::{Account, LastSeen};
 pub use content::{

@@ -6,6 +6,8 @@
 pub mod api;
 #[cfg(feature = "client")]
 pub mod client;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 #[cfg(feature = "server")]
 mod flows;
@@ -23,7 +25,7 @@ mod tag;
 
 pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "server")]
-pub use flows::{CloudHost, PlatformServer, ServerOptions, ServerParts};
+pub use flows::{CloudHost, Held, PlatformServer, ServerOptions, ServerParts};
 pub use problem::{Problem, ProblemCode};
 #[cfg(feature = "server")]
 pub use secret::ServerSecret;

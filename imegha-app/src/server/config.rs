@@ -9,6 +9,7 @@ use imegha_cloud::deploy::{GatewayCode, QuickCreate};
 use imegha_cloud::serving::is_loopback;
 use url::Url;
 
+use super::config_aws::AwsPlatform;
 use super::data::TLS;
 use super::tls::{SelfSigned, Source};
 
@@ -36,6 +37,8 @@ pub(crate) struct Config {
     pub(crate) tls: Option<Source>,
     /// `IMEGHA_SMTP_URL` and `IMEGHA_MAIL_FROM`; without them codes are printed on the terminal.
     pub(crate) mail: Option<MailConfig>,
+    /// `IMEGHA_PLATFORM=aws` and what goes with it: where in an AWS account the accounts are. Otherwise they are in the data folder.
+    pub(crate) aws: Option<AwsPlatform>,
 }
 
 /// A mail server, and from whom its mail comes. The address may hold a password: no `Debug`.
@@ -100,8 +103,15 @@ impl Config {
                 bail!("IMEGHA_MAIL_FROM is set: set IMEGHA_SMTP_URL too, smtps://user:password@host:port")
             }
         };
+        let aws = AwsPlatform::from_variables(variable)?;
+        ensure!(
+            aws.is_none() || mail.is_none(),
+            "IMEGHA_PLATFORM is aws, where Cognito mails the codes: unset IMEGHA_SMTP_URL and IMEGHA_MAIL_FROM"
+        );
         let hosts = match variable("IMEGHA_HOSTED_CLOUDS").as_deref() {
-            None | Some("on") => true,
+            // With the accounts in AWS, people bring clouds of their own.
+            None => aws.is_none(),
+            Some("on") => true,
             Some("off") => false,
             Some(text) => bail!("IMEGHA_HOSTED_CLOUDS is {text:?}; it should be on or off"),
         };
@@ -118,6 +128,7 @@ impl Config {
             proxies,
             tls,
             mail,
+            aws,
         })
     }
 
@@ -285,6 +296,16 @@ mod tests {
         assert!(!config(&[("IMEGHA_HOSTED_CLOUDS", "off")]).expect("config").hosts);
         assert!(config(&[("IMEGHA_HOSTED_CLOUDS", "on")]).expect("config").hosts);
         assert!(refusal(&[("IMEGHA_HOSTED_CLOUDS", "no")]).contains("on or off"));
+    }
+
+    #[test]
+    fn with_accounts_in_aws_no_clouds_are_hosted_unless_asked() {
+        let aws = &crate::server::config_aws::COMPLETE[..];
+        let made = config(aws).expect("config");
+        assert!(!made.hosts && made.aws.is_some());
+        assert!(config(&[aws, &[("IMEGHA_HOSTED_CLOUDS", "on")]].concat()).expect("config").hosts);
+        let mail = [("IMEGHA_SMTP_URL", "smtps://h"), ("IMEGHA_MAIL_FROM", "a@b.example")];
+        assert!(refusal(&[aws, &mail].concat()).contains("Cognito mails the codes"));
     }
 
     #[test]

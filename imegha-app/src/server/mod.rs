@@ -7,6 +7,7 @@ mod backup;
 mod clouds;
 mod command;
 mod config;
+mod config_aws;
 mod data;
 mod headers;
 mod page;

@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use imegha_cloud::serving::{self, TlsAcceptor, asked_to_stop};
-use imegha_platform::CloudHost;
-use imegha_platform::mail::Mailer;
+use imegha_platform::{CloudHost, ServerParts};
 
 use super::assets::Assets;
 use super::clouds::HostedClouds;
@@ -25,7 +24,7 @@ use super::tls::Tls;
 pub(crate) async fn run() -> Result<()> {
     let config = Config::from_env()?;
     let data = DataFolder::open(&config.data)?;
-    let site = open(&config, &data, platform::mailer(&config)?)?;
+    let site = open(&config, &data, platform::parts(&config, &data).await?)?;
     let tls = match &config.tls {
         Some(source) => Some(Tls::open(source.clone()).await?),
         None => None,
@@ -47,14 +46,14 @@ pub(crate) async fn run() -> Result<()> {
 }
 
 /// Opens everything that is served.
-pub(crate) fn open(config: &Config, data: &DataFolder, mailer: Arc<dyn Mailer>) -> Result<Site> {
+pub(crate) fn open(config: &Config, data: &DataFolder, parts: ServerParts) -> Result<Site> {
     let assets = Assets::load(&config.site)?;
     let clouds = HostedClouds::new(data.clouds(), config.origin.as_str(), config.quota);
     // Where none are made any more, those that there are stay open to their owners.
     let host = config.hosts.then(|| Arc::new(clouds.clone()) as Arc<dyn CloudHost>);
-    let (platform, registry) = platform::open(config, data, host, mailer)?;
+    let (platform, registry) = platform::open(config, parts, host)?;
     let policy = Policy { secure: config.origin.is_secure() };
-    let mail = if config.mail.is_some() { "smtp" } else { "terminal" };
+    let mail = if prints_codes(config) { "terminal" } else { "smtp" };
     let pages = Pages::new(&assets, policy, mail, config.public.as_ref());
     Ok(Site { pages, assets, policy, platform, registry, clouds })
 }
@@ -73,7 +72,15 @@ pub(crate) async fn serve(
 fn announce(config: &Config) {
     println!("iMegha is at {}", config.origin.as_str());
     println!("Its data is in {}", config.data.display());
-    if config.mail.is_none() {
+    if config.aws.is_some() {
+        println!("Its accounts are in AWS (IMEGHA_PLATFORM).");
+    }
+    if prints_codes(config) {
         println!("No mail server is set (IMEGHA_SMTP_URL): the codes that would be mailed are printed here.");
     }
+}
+
+/// Whether the codes that would be mailed are printed.
+fn prints_codes(config: &Config) -> bool {
+    config.mail.is_none() && config.aws.is_none()
 }

@@ -11,7 +11,8 @@ use super::store::Store;
 use crate::backend::{Condition, Query, Record, Write};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::fields::Fields;
-use crate::log::{Action, Change, key};
+use crate::log::key::{self, CloudKey};
+use crate::log::{Action, Change};
 use crate::schema::{CloudSchema, CloudValue, Collection, Field};
 
 impl Cloud {
@@ -35,6 +36,70 @@ impl Cloud {
                 return Ok(());
             }
         }
+    }
+
+    /// Keeps what a new recovery phrase opens this cloud by, beside what is kept for others. Where this wrap is kept already nothing is
+    /// written. Once the words were asked back: [`drop_other_recovery_wraps`](Self::drop_other_recovery_wraps).
+    ///
+    /// # Errors
+    /// As [`keep_recovery_wrap`](Self::keep_recovery_wrap).
+    pub async fn add_recovery_wrap(&self, wrap: &Sealed) -> Result<()> {
+        let _writer = self.writer().lock().await;
+        let mut attempts = Attempts::at_race(&self.store().clock);
+        loop {
+            let base = self.log().refresh().await?;
+            if self.recovery_wraps(wrap).await?.kept {
+                return Ok(());
+            }
+            let record = self.keys().recovery_record(wrap, self.store().clock.now_ms())?;
+            let writes = vec![Write::Put(record, Condition::Absent)];
+            let change = Change { action: Action::KeepRecovery, nodes: Vec::new(), writes };
+            if self.commit(base, &change, &mut attempts).await? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Drops what other recovery phrases open this cloud by. Where there is nothing else nothing is written. What a stranger has planted in
+    /// the storage is not the log's and stays.
+    ///
+    /// # Errors
+    /// `NotFound` when this wrap is not kept, and nothing is dropped: no phrase would be left; else as
+    /// [`keep_recovery_wrap`](Self::keep_recovery_wrap).
+    pub async fn drop_other_recovery_wraps(&self, wrap: &Sealed) -> Result<()> {
+        let _writer = self.writer().lock().await;
+        let mut attempts = Attempts::at_race(&self.store().clock);
+        loop {
+            let base = self.log().refresh().await?;
+            let found = self.recovery_wraps(wrap).await?;
+            if !found.kept {
+                return Err(Error::new(ErrorKind::NotFound, "this cloud does not keep that recovery wrap"));
+            }
+            if found.others.is_empty() {
+                return Ok(());
+            }
+            let writes = found.others.into_iter().take(AT_ONCE).map(|key| Write::Delete(key, Condition::None));
+            let change = Change { action: Action::DropRecovery, nodes: Vec::new(), writes: writes.collect() };
+            self.commit(base, &change, &mut attempts).await?;
+        }
+    }
+
+    /// What the log has for recovery phrases, against one of them.
+    async fn recovery_wraps(&self, wrap: &Sealed) -> Result<Found> {
+        let mut found = Found { kept: false, others: Vec::new() };
+        let mut listing = self.log().listing(Collection::Wrap, &[]);
+        while let Some(page) = listing.next().await? {
+            for (key, record) in page {
+                // One that is damaged opens nothing: it is no phrase's any more.
+                let is_this =
+                    record.is_ok_and(|record| Fields(&record).sealed(Field::Wrap).is_ok_and(|kept| kept == wrap));
+                match is_this {
+                    true => found.kept = true,
+                    false => found.others.push(key),
+                }
+            }
+        }
+        Ok(found)
     }
 
     /// Whether the log has something that a recovery phrase opens this cloud by. What a stranger has planted in the storage does not count.
@@ -133,6 +198,15 @@ fn open(record: &Record<CloudSchema>, phrase: &RecoveryKeys) -> Result<CloudKeys
     let identity = Identity::unwrap(fields.sealed(Field::Identity)?, &dek, &account, epoch, &fingerprint)?;
     Ok(CloudKeys::new(account, dek, epoch, Arc::new(identity)))
 }
+
+/// Whether a wrap is kept, and the records of all others.
+struct Found {
+    kept: bool,
+    others: Vec<CloudKey>,
+}
+
+/// How many wraps one change drops: a transaction holds a hundred writes, and the log's own are among them.
+const AT_ONCE: usize = 50;
 
 /// Storage that goes on for ever is not listened to for ever. A cloud has one wrap for each phrase that is in use: one, or two.
 const MAX_PAGES: usize = 16;

@@ -40,6 +40,8 @@ crate::names! {
         DeleteAlbum = "delete-album",
         /// Kept what a recovery phrase opens the cloud by.
         KeepRecovery = "keep-recovery",
+        /// Dropped what other recovery phrases opened the cloud by.
+        DropRecovery = "drop-recovery",
         /// Changed the profile.
         EditProfile = "edit-profile",
         /// Gave a node a new key, because somebody may know the old one who should not.

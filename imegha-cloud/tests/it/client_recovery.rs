@@ -75,6 +75,41 @@ async fn a_cloud_that_was_made_without_gets_it_later_and_once() {
     }
 }
 
+/// A new phrase: its wrap is added, then the others go, and at no moment none opens.
+#[tokio::test]
+async fn a_new_phrase_takes_the_place_of_the_old_one() {
+    for storage in Storage::all().await {
+        let (old, new) = (RecoveryPhrase::generate().unwrap(), RecoveryPhrase::generate().unwrap());
+        let cloud = cloud_of(&old, &storage).await;
+        let planted = planted(&RecoveryPhrase::generate().unwrap(), keys().account, 1, &Identity::generate().unwrap());
+        storage.records.transact(&[Write::Put(planted.clone(), Condition::Absent)]).await.unwrap();
+        let wrap = keys().dek.wrap_by_recovery(&new.derive_keys().kek, &keys().account, keys().dek_epoch).unwrap();
+        let recovers = async |phrase: &RecoveryPhrase| CloudKeys::recover(phrase, &storage.store()).await.is_ok();
+
+        // Nothing is dropped for a phrase that the cloud does not keep.
+        let refused = cloud.drop_other_recovery_wraps(&wrap).await.unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::NotFound, "{}", storage.name);
+        assert!(recovers(&old).await && !recovers(&new).await);
+
+        cloud.add_recovery_wrap(&wrap).await.unwrap();
+        assert!(recovers(&old).await && recovers(&new).await, "{}", storage.name);
+        // Again, on another device: its answer may have been lost.
+        let seq = cloud.refresh().await.unwrap();
+        let other = Cloud::open(keys(), storage.store()).await.unwrap();
+        other.add_recovery_wrap(&wrap).await.unwrap();
+        assert_eq!(cloud.refresh().await.unwrap(), seq);
+
+        other.drop_other_recovery_wraps(&wrap).await.unwrap();
+        assert!(!recovers(&old).await && recovers(&new).await, "{}", storage.name);
+        let seq = cloud.refresh().await.unwrap();
+        cloud.drop_other_recovery_wraps(&wrap).await.unwrap();
+        assert_eq!(cloud.refresh().await.unwrap(), seq, "nothing is left to drop");
+        assert!(wraps(&storage).await.contains(&planted), "what is not the log's is not touched");
+        assert_eq!(wraps(&storage).await.len(), 2);
+        assert_eq!(cloud.verify(Depth::Deep).await.unwrap().problems, []);
+    }
+}
+
 /// A cloud that has left takes none where it was.
 #[tokio::test]
 async fn where_a_cloud_has_left_none_is_kept() {

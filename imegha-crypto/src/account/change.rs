@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::login::Login;
-use super::record::{AccountRecord, IdentityWrap, PasswordWrap, PhraseWrap, PreviousWrap};
+use super::record::{AccountRecord, IdentityWrap, PasswordWrap, PhraseWrap, PreviousWrap, Wrap};
 use super::statement::RecoveryStatement;
 use super::{Account, LastSeen, Opened};
 use crate::error::{Error, Result};
@@ -81,8 +81,23 @@ impl Account {
     /// [`Error::Bounds`] for a ninth, [`Error::Platform`] without randomness.
     pub fn replace_phrase(&self) -> Result<(Self, RecoveryPhrase)> {
         let phrase = RecoveryPhrase::generate()?;
-        let wrap = PhraseWrap::new(&self.dek, &phrase.derive_keys(), self.id(), self.record.dek_epoch)?;
-        Ok((self.changed(|record| record.phrases.push(wrap))?, phrase))
+        Ok((self.add_phrase(self.wrap_phrase(&phrase)?)?, phrase))
+    }
+
+    /// Wraps the DEK by a new recovery phrase, for [`add_phrase`](Self::add_phrase): before the account has it, others may keep it.
+    ///
+    /// # Errors
+    /// [`Error::Platform`] without randomness.
+    pub fn wrap_phrase(&self, phrase: &RecoveryPhrase) -> Result<PhraseWrap> {
+        PhraseWrap::new(&self.dek, &phrase.derive_keys(), self.id(), self.record.dek_epoch)
+    }
+
+    /// Adds a recovery phrase by its wrap. [`drop_other_phrases`](Self::drop_other_phrases) finds out whether its words open.
+    ///
+    /// # Errors
+    /// [`Error::Bounds`] for a ninth.
+    pub fn add_phrase(&self, wrap: PhraseWrap) -> Result<Self> {
+        self.changed(|record| record.phrases.push(wrap))
     }
 
     /// Drops every recovery phrase but this one, whose words were asked back.
@@ -122,7 +137,7 @@ impl Account {
             account: *account.id(),
             origin,
             challenge,
-            new_auth: newest.auth,
+            new_auth: login.auth().hash(),
             new_wrap: newest.wrap.hash(),
         };
         let signature = statement.sign(&phrase.derive_keys());
@@ -152,7 +167,8 @@ impl Account {
     /// goes along as it is: who had the old DEK has it; [`renew`](Self::renew) replaces both.
     ///
     /// # Errors
-    /// [`Error::Key`] for a login or words that open the account already: they would go on doing so. (A login of the same password
+    /// [`Error::Key`] for a login or words that open the account already: they would go on doing so; and for a login whose
+    /// parameters are those of a password that is withheld, which is to be dropped first. (A login of the same password
     /// and another salt cannot be told from a new one: ask for a new password.) [`Error::Email`] for another address than the
     /// account's, [`Error::Params`] for weaker parameters, [`Error::Bounds`] past the last epoch.
     pub fn change_dek(&self, login: &Login, phrase: &RecoveryKeys) -> Result<Self> {
@@ -177,11 +193,16 @@ impl Account {
         let (account, old) = (self.id(), self.record.dek_epoch);
         // By opening, and in either list: the wraps are signed, what the platform says beside them is not.
         let passwords = self.record.passwords.iter().map(|wrap| &wrap.wrap);
-        let known = passwords.chain(self.record.phrases.iter().map(|wrap| &wrap.wrap)).any(|wrap| {
-            Dek::unwrap_by_password(wrap, login.kek(), account, old, login.params()).is_ok()
-                || Dek::unwrap_by_recovery(wrap, &phrase.kek, account, old).is_ok()
-        });
-        if known {
+        let known =
+            passwords.chain(self.record.phrases.iter().map(|wrap| &wrap.wrap)).filter_map(Wrap::held).any(|wrap| {
+                Dek::unwrap_by_password(wrap, login.kek(), account, old, login.params()).is_ok()
+                    || Dek::unwrap_by_recovery(wrap, &phrase.kek, account, old).is_ok()
+            });
+        // Of a wrap that is withheld nothing can be tried: what might be of the same password or words is taken for it.
+        let maybe =
+            self.record.passwords.iter().any(|wrap| wrap.wrap.held().is_none() && wrap.params == *login.params())
+                || self.record.phrases.iter().any(|wrap| wrap.public_key == phrase.public_key());
+        if known || maybe {
             return Err(Error::Key);
         }
         let epoch = old.checked_add(1).ok_or(Error::Bounds)?;

@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::account::login::Login;
-use crate::account::record::{AccountRecord, IdentityWrap, PasswordWrap, PhraseWrap, PreviousWrap};
+use crate::account::record::{AccountRecord, IdentityWrap, PasswordWrap, PhraseWrap, PreviousWrap, Wrap};
 use crate::error::{Error, Result};
 use crate::id::{Hash, Id, Signature};
 use crate::keys::dek::Dek;
@@ -167,9 +167,10 @@ impl Account {
         check_params(login.params(), last_seen)?;
         let auth = login.auth().hash();
         // The newest of them: a change whose answer was lost, and that was made again, leaves two of one password.
-        let wrap = record.passwords.iter().rfind(|wrap| wrap.auth == auth && wrap.params == *login.params());
+        let wrap = record.passwords.iter().rfind(|wrap| wrap.auth == Some(auth) && wrap.params == *login.params());
         let wrap = wrap.ok_or(Error::CannotOpen)?;
-        let dek = Dek::unwrap_by_password(&wrap.wrap, login.kek(), &record.account, record.dek_epoch, login.params())?;
+        let held = wrap.wrap.held().ok_or(Error::CannotOpen)?;
+        let dek = Dek::unwrap_by_password(held, login.kek(), &record.account, record.dek_epoch, login.params())?;
         let mut opened = Self::open(record, dek, last_seen)?;
         opened.opened_by = Some(Opened { wrap: wrap.id, email: login.email().clone() });
         // The wrap is bound to its parameters, and it opened.
@@ -190,6 +191,17 @@ impl Account {
         record.check_bounds()?;
         let keys = phrase.derive_keys();
         let (_, dek) = record.open_by_phrase(&keys).ok_or(Error::CannotOpen)?;
+        Self::open(record, dek, last_seen)
+    }
+
+    /// Unlocks an account with its DEK, which this device kept. What is dropped later is dropped by a password that opened it:
+    /// this value drops none.
+    ///
+    /// # Errors
+    /// [`Error::CannotOpen`] for another account's DEK, or one of an earlier epoch; else as
+    /// [`unlock_with_password`](Self::unlock_with_password).
+    pub fn unlock_with_dek(record: &AccountRecord, dek: Dek, last_seen: Option<&LastSeen>) -> Result<Self> {
+        record.check_bounds()?;
         Self::open(record, dek, last_seen)
     }
 
@@ -234,7 +246,7 @@ impl Account {
     }
 
     /// The identity.
-    pub fn identity(&self) -> &Identity {
+    pub fn identity(&self) -> &Arc<Identity> {
         &self.identity
     }
 
@@ -295,7 +307,7 @@ impl AccountRecord {
         let theirs = self.phrases.iter().filter(|wrap| wrap.public_key == keys.public_key());
         theirs
             .filter_map(|wrap| {
-                let dek = Dek::unwrap_by_recovery(&wrap.wrap, &keys.kek, &self.account, self.dek_epoch);
+                let dek = Dek::unwrap_by_recovery(wrap.wrap.held()?, &keys.kek, &self.account, self.dek_epoch);
                 Some((wrap, dek.ok()?))
             })
             .next()
@@ -319,8 +331,8 @@ impl PasswordWrap {
         Ok(Self {
             id: Id::generate()?,
             params: login.params().clone(),
-            auth: login.auth().hash(),
-            wrap: dek.wrap_by_password(login.kek(), account, dek_epoch, login.params())?,
+            auth: Some(login.auth().hash()),
+            wrap: Wrap::Held(dek.wrap_by_password(login.kek(), account, dek_epoch, login.params())?),
         })
     }
 }
@@ -330,7 +342,7 @@ impl PhraseWrap {
         Ok(Self {
             id: Id::generate()?,
             public_key: phrase.public_key(),
-            wrap: dek.wrap_by_recovery(&phrase.kek, account, dek_epoch)?,
+            wrap: Wrap::Held(dek.wrap_by_recovery(&phrase.kek, account, dek_epoch)?),
         })
     }
 }

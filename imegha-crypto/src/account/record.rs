@@ -43,10 +43,38 @@ pub struct PasswordWrap {
     pub id: Id,
     /// How its key is derived.
     pub params: KdfParams,
-    /// `H(auth)`: it is served only to a sign-in with this secret.
-    pub auth: Hash,
+    /// `H(auth)`: it is served only to a sign-in with this secret. None where it is withheld: whoever has a session alone would
+    /// have something to guess the password by.
+    pub auth: Option<Hash>,
     /// The wrap.
-    pub wrap: Sealed,
+    pub wrap: Wrap,
+}
+
+/// A wrap of the DEK, or what is shown of it to who may not have it: enough to check what was signed, and to sign what follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wrap {
+    /// The wrap itself.
+    Held(Sealed),
+    /// [`Sealed::hash`] of a wrap that is not handed out.
+    Withheld(Hash),
+}
+
+impl Wrap {
+    /// The hash that the identity signs.
+    pub fn hash(&self) -> Hash {
+        match self {
+            Self::Held(wrap) => wrap.hash(),
+            Self::Withheld(hash) => *hash,
+        }
+    }
+
+    /// The wrap, where it is held.
+    pub fn held(&self) -> Option<&Sealed> {
+        match self {
+            Self::Held(wrap) => Some(wrap),
+            Self::Withheld(_) => None,
+        }
+    }
 }
 
 /// A wrap of the DEK by recovery phrase.
@@ -57,7 +85,7 @@ pub struct PhraseWrap {
     /// What the phrase signs a recovery with.
     pub public_key: [u8; 32],
     /// The wrap.
-    pub wrap: Sealed,
+    pub wrap: Wrap,
 }
 
 /// The DEK of an epoch, wrapped under the DEK of the next.
@@ -110,6 +138,16 @@ impl AccountRecord {
     /// [`Error::Signature`] for another signer, or a wrap that was added, dropped, exchanged or made old again.
     pub fn verify(&self, identity: &PublicIdentity) -> Result<()> {
         self.statement()?.verify(identity, &self.signature)
+    }
+
+    /// Puts a wrap by phrase in the place of its hash, where it is withheld. Whether it belongs there the hash decides.
+    pub fn hold_phrase(&mut self, wrap: &Sealed) {
+        let hash = wrap.hash();
+        for phrase in &mut self.phrases {
+            if phrase.wrap == Wrap::Withheld(hash) {
+                phrase.wrap = Wrap::Held(wrap.clone());
+            }
+        }
     }
 
     /// Refuses what would keep a device busy, and a record that lacks what every account has. Which list a wrap stands in is not

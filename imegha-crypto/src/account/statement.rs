@@ -21,7 +21,13 @@ pub struct RecoveryStatement<'a> {
     pub new_wrap: Hash,
 }
 
-impl RecoveryStatement<'_> {
+impl<'a> RecoveryStatement<'a> {
+    /// The first of the two statements of a recovery: it asks for the wraps that the phrase opens, and so names none yet. In the
+    /// new wrap's place stands the hash of nothing, which no wrap has.
+    pub fn to_open(account: Id, origin: &'a str, challenge: &'a [u8; 32], new_auth: Hash) -> Self {
+        Self { account, origin, challenge, new_auth, new_wrap: Hash::of(b"") }
+    }
+
     /// Signs it.
     pub fn sign(&self, phrase: &RecoveryKeys) -> Signature {
         phrase.auth.sign(self.label().as_bytes())

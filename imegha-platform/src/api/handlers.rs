@@ -89,12 +89,22 @@ pub(super) async fn sign_in(
 
 pub(super) async fn sign_out(State(api): State<Api>, SignedIn(who): SignedIn) -> Result<Response> {
     api.server.sign_out(&who).await?;
+    signed_out(&api)
+}
+
+pub(super) async fn sign_out_everywhere(State(api): State<Api>, SignedIn(who): SignedIn) -> Result<Response> {
+    api.server.sign_out_everywhere(&who).await?;
+    signed_out(&api)
+}
+
+/// The answer that takes the cookie away.
+pub(super) fn signed_out(api: &Api) -> Result<Response> {
     let cookie = clear_cookie(&api.server)?;
     Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, cookie)])).into_response())
 }
 
 pub(super) async fn account(State(api): State<Api>, SignedIn(who): SignedIn) -> Result<Json<Bundle>> {
-    api.server.bundle(who.account).await.map(Json)
+    api.server.own_bundle(&who).await.map(Json)
 }
 
 pub(super) async fn set_gateway(

@@ -17,7 +17,7 @@ use crate::secret::{keyed_hash, random};
 /// The limits of a platform. Each is for one network (the /24 or /64 of an address) or one account, and for each flow apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Sign-ups, and codes mailed again, of one network.
+    /// Sign-ups, recoveries, and codes mailed again, of one network.
     pub network_sign_up: Rate,
     /// Everything else that needs no session, of one network.
     pub network: Rate,
@@ -55,6 +55,11 @@ pub(super) enum Flow {
     Resend,
     Prelogin,
     SignIn,
+    /// The first step of a recovery, and the two that are signed.
+    Recovery,
+    RecoverySigned,
+    /// Changes of an account by its owner.
+    Change,
     Mail,
 }
 
@@ -126,7 +131,7 @@ impl Limiter {
 
     fn rate(&self, flow: Flow, whose: Whose) -> Rate {
         match (whose, flow) {
-            (Whose::Network, Flow::SignUp | Flow::Resend) => self.limits.network_sign_up,
+            (Whose::Network, Flow::SignUp | Flow::Resend | Flow::Recovery) => self.limits.network_sign_up,
             (Whose::Network, _) => self.limits.network,
             (Whose::Account, Flow::Mail) => self.limits.mail,
             (Whose::Account, _) => self.limits.account,

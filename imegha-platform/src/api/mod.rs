@@ -5,10 +5,12 @@
 
 mod address;
 mod body;
+mod changes;
 mod guard;
 mod handlers;
 mod limits;
 mod problem;
+mod recovery;
 mod session;
 
 use std::sync::Arc;
@@ -35,9 +37,20 @@ pub fn router(server: PlatformServer) -> Router {
         .route("/sign-in", post(handlers::sign_in))
         .route("/sign-out", post(handlers::sign_out))
         .route("/account", get(handlers::account))
+        .route("/account/password", post(changes::password))
+        .route("/account/password/drop", post(changes::drop_passwords))
+        .route("/account/email", post(changes::email))
+        .route("/account/email/confirm", post(changes::confirm_email))
+        .route("/account/phrase", post(changes::phrase))
+        .route("/account/phrase/drop", post(changes::drop_phrases))
+        .route("/account/policy", post(changes::policy))
+        .route("/account/delete", post(changes::delete_account))
+        .route("/recovery", post(recovery::begin))
+        .route("/recovery/open", post(recovery::open))
+        .route("/recovery/finish", post(recovery::finish))
         .route("/account/gateway", put(handlers::set_gateway))
         .route("/account/cloud", post(handlers::host_cloud))
-        .route("/sessions", get(handlers::sessions))
+        .route("/sessions", get(handlers::sessions).delete(handlers::sign_out_everywhere))
         .route("/sessions/{id}", delete(handlers::revoke_session))
         .fallback(handlers::not_found)
         .method_not_allowed_fallback(handlers::method_not_allowed)

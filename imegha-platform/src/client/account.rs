@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use imegha_crypto::{Dek, Email, Fingerprint, Hash, Id, Identity, KdfParams, KeyHistory, KeyHistoryEntry};
+use imegha_crypto::{Dek, Email, Fingerprint, Hash, Id, Identity, KdfParams, KeyHistory, KeyHistoryEntry, LastSeen};
 use serde::{Deserialize, Serialize};
 
 use super::address::GatewayAddress;
@@ -15,7 +15,8 @@ use crate::tag::Tag;
 pub struct Account {
     /// The account's id.
     pub id: Id,
-    /// The email address, normalised.
+    /// The email address that it signed in with, normalised. While the account moves to another one, see
+    /// [`newest_email`](Self::newest_email).
     pub email: Email,
     /// The iMTag.
     pub tag: Tag,
@@ -29,6 +30,32 @@ pub struct Account {
     pub history: KeyHistory,
     /// Where the account's cloud is, if one is connected.
     pub gateway: Option<GatewayAddress>,
+    /// The same as a value that changes (FORMAT 12).
+    pub(super) keys: imegha_crypto::Account,
+    /// The key derivation that it signed in with.
+    pub(super) kdf: KdfParams,
+}
+
+impl Account {
+    /// The address that codes go to: another than [`email`](Self::email) while the account moves to it.
+    pub fn newest_email(&self) -> &Email {
+        &self.keys.record().email
+    }
+
+    /// How many passwords open it: more than one where a change was broken off. Signing in with the newest drops the others.
+    pub fn password_count(&self) -> usize {
+        self.keys.record().passwords.len()
+    }
+
+    /// How many recovery phrases open it: more than one where a new one was not asked back yet.
+    pub fn phrase_count(&self) -> usize {
+        self.keys.record().phrases.len()
+    }
+
+    /// How many iterations its newest password is derived with.
+    pub fn iterations(&self) -> u32 {
+        self.keys.record().passwords.last().map_or(self.kdf.iterations(), |wrap| wrap.params.iterations())
+    }
 }
 
 /// What signing in yields.
@@ -40,6 +67,8 @@ pub struct SignedIn {
     pub known: Known,
     /// The version of the policy that the account accepted.
     pub policy_version: u32,
+    /// The version in force. When it is another one, show what changed and ask for [`Platform::accept_policy`](super::Platform::accept_policy).
+    pub current_policy_version: u32,
 }
 
 /// What a device remembers of an account, so that the platform cannot weaken or replace it unseen.
@@ -51,6 +80,12 @@ pub struct Known {
     pub account: Id,
     /// The key derivation that it last saw.
     pub kdf: Kdf,
+    /// The version of the account's keys that it saw.
+    #[serde(with = "decimal")]
+    pub version: u64,
+    /// The hash of what was signed of them.
+    #[serde(with = "base64url")]
+    pub statement: Hash,
     /// The fingerprint of the account's first identity.
     #[serde(with = "base64url")]
     pub first: Fingerprint,
@@ -63,10 +98,30 @@ pub struct Known {
 }
 
 impl Known {
-    pub(super) fn new(account: Id, kdf: &KdfParams, history: &KeyHistory) -> Self {
+    pub(super) fn new(keys: &imegha_crypto::Account, kdf: &KdfParams) -> Self {
+        let (seen, history) = (keys.last_seen(), keys.history());
         // A verified history holds its entries in order, and at least one.
         let seq = history.entries().len() as u64 - 1;
-        Self { account, kdf: kdf.into(), first: history.first().fingerprint(), seq, head: history.head() }
+        Self {
+            account: seen.account,
+            kdf: kdf.into(),
+            version: seen.version,
+            statement: seen.statement,
+            first: history.first().fingerprint(),
+            seq,
+            head: seen.history,
+        }
+    }
+
+    /// The same for `imegha-crypto`, which refuses what is older or weaker.
+    pub(super) fn last_seen(&self) -> Result<LastSeen> {
+        Ok(LastSeen {
+            account: self.account,
+            version: self.version,
+            statement: self.statement,
+            history: self.head,
+            params: Some(KdfParams::try_from(&self.kdf)?),
+        })
     }
 
     /// Whether `bundle` goes on from what this device knows: same account, and a history of which the known one is the beginning.

@@ -59,6 +59,10 @@ impl Transport for HttpTransport {
         exchange.await
     }
 
+    fn origin(&self) -> String {
+        self.base.origin().ascii_serialization()
+    }
+
     fn session_kind(&self) -> SessionKind {
         if cfg!(target_arch = "wasm32") { SessionKind::Cookie } else { SessionKind::Bearer }
     }

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::account::{Account, Known, SignedIn};
 use super::platform::Platform;
-use super::sign_in::open_bundle;
+use super::sign_in::{Opener, open_bundle};
 use crate::error::{Error, ErrorKind, Result};
 use crate::problem::ProblemCode;
 
@@ -100,7 +100,8 @@ impl Platform {
             return Err(Error::new(ErrorKind::KeyChanged, "the account has another key since this one was kept"));
         }
         let kdf = KdfParams::try_from(&known.kdf)?;
-        open_bundle(&kept.email, kept.dek.clone(), kept.dek_epoch, &kdf, Some(known), &bundle)
+        let by = Opener::Dek(kept.dek.clone(), kept.dek_epoch, &kdf);
+        open_bundle(&kept.email, by, Some(known), &bundle)
     }
 }
 

@@ -2,10 +2,16 @@
 
 mod account;
 mod address;
+mod deletion;
+mod email;
 mod http;
 mod kept;
 mod locked;
+mod password;
+mod phrase;
 mod platform;
+mod record;
+mod recovery;
 mod sign_in;
 mod sign_up;
 #[cfg(feature = "strength")]
@@ -17,7 +23,9 @@ pub use address::GatewayAddress;
 pub use http::HttpTransport;
 pub use kept::Kept;
 pub use locked::Locked;
+pub use phrase::NewPhrase;
 pub use platform::{HostedCloud, Platform};
+pub use recovery::Recovery;
 pub use sign_up::SignUp;
 #[cfg(feature = "strength")]
 pub use strength::check_strength;

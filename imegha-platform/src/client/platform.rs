@@ -17,8 +17,8 @@ use super::transport::{Request, Response, Transport};
 use crate::error::{Error, ErrorKind, Result};
 use crate::problem::{Problem, ProblemCode};
 use crate::protocol::{
-    Bundle, Config, ConfirmRequest, Gateway, HostedCloudReply, ResendRequest, Session, SessionKind, Sessions,
-    WireBytes as _,
+    AcceptPolicyRequest, Bundle, Config, ConfirmRequest, Gateway, HostedCloudReply, ResendRequest, Session,
+    SessionKind, Sessions, WireBytes as _,
 };
 
 /// A client of one platform. Cheap to clone; clones share one session.
@@ -133,6 +133,24 @@ impl Platform {
         self.tell(Method::DELETE, &format!("sessions/{}", hex::encode(id.wire())), None::<&()>).await
     }
 
+    /// Ends all of the account's sessions, on every device, this one's too.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`]: [`SignedOut`](ProblemCode::SignedOut).
+    pub async fn sign_out_everywhere(&self) -> Result<()> {
+        self.tell(Method::DELETE, "sessions", None::<&()>).await?;
+        self.set_token(None);
+        Ok(())
+    }
+
+    /// Accepts a version of the policy: the one in force.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Refused`]: [`PolicyNotAccepted`](ProblemCode::PolicyNotAccepted) when another one is in force by now.
+    pub async fn accept_policy(&self, policy_version: u32) -> Result<()> {
+        self.tell(Method::POST, "account/policy", Some(&AcceptPolicyRequest { policy_version })).await
+    }
+
     /// Where the account's cloud is, as the platform has it now: another device may have connected one.
     ///
     /// # Errors
@@ -182,12 +200,17 @@ impl Platform {
         self.ask(Method::GET, "account", None::<&()>).await
     }
 
-    async fn bundle(&self, account: &Account) -> Result<Bundle> {
+    pub(super) async fn bundle(&self, account: &Account) -> Result<Bundle> {
         let bundle = self.account_bundle().await?;
         if bundle.account != account.id {
             return Err(Error::refused(ProblemCode::SignedOut));
         }
         Ok(bundle)
+    }
+
+    /// The platform's origin, as this device knows it.
+    pub(super) fn origin(&self) -> String {
+        self.inner.transport.origin()
     }
 
     pub(super) fn session_kind(&self) -> SessionKind {
@@ -210,7 +233,7 @@ impl Platform {
     }
 
     /// Sends a request whose answer has none.
-    async fn tell(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<()> {
+    pub(super) async fn tell(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<()> {
         self.send(method, path, body).await.map(drop)
     }
 

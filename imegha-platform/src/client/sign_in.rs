@@ -1,17 +1,16 @@
 //! Signing in, and opening what the platform keeps.
 
-use std::sync::Arc;
-
 use http::Method;
-use imegha_crypto::{Dek, Email, Identity, KdfParams, Password, PasswordKeys, device};
+use imegha_crypto::{Dek, Email, KdfParams, Login, Password, device};
 use zeroize::Zeroizing;
 
 use super::account::{Account, Known, SignedIn, open_gateway, verify_history};
 use super::platform::{Platform, not_of_form};
+use super::record::{Served, record};
 use super::sign_up::SignUp;
 use crate::error::{Error, ErrorKind, Result};
 use crate::problem::ProblemCode;
-use crate::protocol::{AuthString, Bundle, PreloginReply, PreloginRequest, SignInReply, SignInRequest};
+use crate::protocol::{AuthString, Bundle, PasswordWrap, PreloginReply, PreloginRequest, SignInReply, SignInRequest};
 use crate::tag::Tag;
 
 impl Platform {
@@ -39,8 +38,7 @@ impl Platform {
     /// # Errors
     /// As [`Platform::sign_in`].
     pub async fn sign_in_first(&self, sign_up: &SignUp) -> Result<SignedIn> {
-        let (keys, kdf) = sign_up.keys();
-        self.sign_in_by_keys(sign_up.email(), keys, kdf, Some(sign_up.known())).await
+        self.sign_in_by_login(sign_up.login(), Some(sign_up.known())).await
     }
 
     async fn sign_in_by_password(&self, email: &str, password: &str, known: Option<&Known>) -> Result<SignedIn> {
@@ -48,10 +46,10 @@ impl Platform {
         let password = Password::parse(password)?;
         let sets = self.prelogin(&email, known).await?;
         let mut refused = Error::refused(ProblemCode::WrongPassword);
-        // Two sets while a change of email or kdf is under way: the one of the new password may be either.
+        // Several sets while a change of email or kdf is under way: the one of this password may be either.
         for kdf in &sets {
-            let keys = device::derive_password_keys(&password, &email, kdf).await?;
-            match self.sign_in_by_keys(&email, &keys, kdf, known).await {
+            let login = device::derive_login(&password, &email, kdf).await?;
+            match self.sign_in_by_login(&login, known).await {
                 Err(error) if error.code() == Some(ProblemCode::WrongPassword) => refused = error,
                 done => return done,
             }
@@ -66,33 +64,35 @@ impl Platform {
         if !(1..=MAX_SETS).contains(&reply.kdf.len()) {
             return Err(not_of_form());
         }
-        let last_seen = known.map(|known| KdfParams::try_from(&known.kdf)).transpose()?;
-        let mut sets = Vec::new();
-        for kdf in &reply.kdf {
-            let kdf = KdfParams::try_from(kdf)?;
-            if let Some(last_seen) = &last_seen {
-                kdf.check_not_weaker(last_seen)?;
-            }
-            sets.push(kdf);
+        let sets: Vec<_> = reply.kdf.iter().map(KdfParams::try_from).collect::<Result<_, _>>()?;
+        let Some(known) = known else { return Ok(sets) };
+        // A weaker one stands beside a stronger while the stronger is new. Alone, it is what a guesser would name.
+        let last_seen = KdfParams::try_from(&known.kdf)?;
+        let (strong, weak): (Vec<_>, Vec<_>) =
+            sets.into_iter().partition(|kdf| kdf.check_not_weaker(&last_seen).is_ok());
+        match weak.first().filter(|_| strong.is_empty()) {
+            Some(weak) => Err(weak.check_not_weaker(&last_seen).err().map_or_else(not_of_form, Error::from)),
+            None => Ok(strong),
         }
-        Ok(sets)
     }
 
-    async fn sign_in_by_keys(
-        &self,
-        email: &Email,
-        keys: &PasswordKeys,
-        kdf: &KdfParams,
-        known: Option<&Known>,
-    ) -> Result<SignedIn> {
+    /// Signs in, and brings to its end what a change of the password has left: other passwords are dropped.
+    pub(super) async fn sign_in_by_login(&self, login: &Login, known: Option<&Known>) -> Result<SignedIn> {
+        let signed_in = self.sign_in_as_it_is(login, known).await?;
+        Ok(self.tidied(signed_in, login).await)
+    }
+
+    /// Signs in, and leaves the account as it is.
+    pub(super) async fn sign_in_as_it_is(&self, login: &Login, known: Option<&Known>) -> Result<SignedIn> {
         let request = SignInRequest {
-            email: email.as_str().to_owned(),
-            auth_string: AuthString::new(keys.auth.to_auth_string()),
+            email: login.email().as_str().to_owned(),
+            auth_string: auth_string(login),
             session: self.session_kind(),
         };
         let mut reply: SignInReply = self.ask(Method::POST, "sign-in", Some(&request)).await?;
         self.set_token(reply.token.take().map(Zeroizing::new));
-        let opened = open(email, keys, kdf, known, &reply);
+        let by = Opener::Password(login, &reply.wrap);
+        let opened = open_bundle(login.email(), by, known, &reply.account);
         if opened.is_err() {
             // The session is of no use to anybody; that it may not end now changes nothing for the caller.
             let _ = self.sign_out().await;
@@ -101,59 +101,80 @@ impl Platform {
     }
 }
 
-/// Opens an account with the password's keys.
-fn open(
-    email: &Email,
-    keys: &PasswordKeys,
-    kdf: &KdfParams,
-    known: Option<&Known>,
-    reply: &SignInReply,
-) -> Result<SignedIn> {
-    let dek_epoch = reply.wrap.dek_epoch;
-    // The wrap's context holds account, epoch and kdf fields: another account's wrap does not open.
-    let dek = Dek::unwrap_by_password(&reply.wrap.wrap, &keys.kek, &reply.account.account, dek_epoch, kdf)?;
-    open_bundle(email, dek, dek_epoch, kdf, known, &reply.account)
+/// `auth_string` of a login.
+pub(super) fn auth_string(login: &Login) -> AuthString {
+    AuthString::new(login.auth().to_auth_string())
 }
 
-/// Opens everything that hangs on the DEK. Every step fails closed, and nothing of it is used before all of it has held.
-pub(super) fn open_bundle(
-    email: &Email,
-    dek: Dek,
-    dek_epoch: u32,
-    kdf: &KdfParams,
-    known: Option<&Known>,
-    bundle: &Bundle,
-) -> Result<SignedIn> {
+/// What opens a bundle.
+pub(super) enum Opener<'a> {
+    /// The password, and the wrap that was served for it.
+    Password(&'a Login, &'a PasswordWrap),
+    /// The DEK of an epoch, by a device that kept it, and the kdf fields that it signed in with.
+    Dek(Dek, u32, &'a KdfParams),
+    /// What another way opened: a recovery.
+    Opened(&'a Login, Box<imegha_crypto::Account>),
+}
+
+/// Opens everything of an account. Every step fails closed, and nothing of it is used before all of it has held.
+pub(super) fn open_bundle(email: &Email, by: Opener<'_>, known: Option<&Known>, bundle: &Bundle) -> Result<SignedIn> {
     let tag = Tag::from_stored(&bundle.tag).map_err(|error| not_of_form().caused_by(error))?;
     let id = bundle.account;
-    if bundle.dek_epoch != dek_epoch || bundle.identity.dek_epoch != dek_epoch {
+    let epoch = match &by {
+        Opener::Password(_, wrap) => wrap.dek_epoch,
+        Opener::Dek(_, epoch, _) => *epoch,
+        Opener::Opened(_, account) => account.record().dek_epoch,
+    };
+    if bundle.dek_epoch != epoch || bundle.identity.dek_epoch != epoch {
         return Err(not_of_form());
     }
     let history = verify_history(&id, &tag, &bundle.history)?;
     if let Some(known) = known {
         known.check(bundle, &tag, &history)?;
     }
-    let fingerprint = history.current().fingerprint();
-    if bundle.identity.fingerprint != fingerprint {
+    if bundle.identity.fingerprint != history.current().fingerprint() {
         return Err(Error::new(ErrorKind::KeyChanged, "the private keys are not those of the current identity"));
     }
-    let identity = Identity::unwrap(&bundle.identity.wrapped, &dek, &id, dek_epoch, &fingerprint)?;
-    let gateway = bundle.gateway.as_ref().map(|gateway| open_gateway(&dek, &id, gateway)).transpose()?;
+    let seen = known.map(Known::last_seen).transpose()?;
+    let (keys, kdf) = match by {
+        // The wrap's context holds account, epoch and kdf fields: another account's wrap does not open.
+        Opener::Password(login, wrap) => {
+            let record = record(bundle, Served::Password(login, wrap))?;
+            (imegha_crypto::Account::unlock(&record, login, seen.as_ref()).map_err(unlocked)?, login.params().clone())
+        }
+        Opener::Dek(dek, _, kdf) => {
+            let record = record(bundle, Served::Nothing)?;
+            (imegha_crypto::Account::unlock_with_dek(&record, dek, seen.as_ref()).map_err(unlocked)?, kdf.clone())
+        }
+        Opener::Opened(login, account) => (*account, login.params().clone()),
+    };
+    let gateway = bundle.gateway.as_ref().map(|gateway| open_gateway(keys.dek(), &id, gateway)).transpose()?;
     Ok(SignedIn {
-        known: Known::new(id, kdf, &history),
+        known: Known::new(&keys, &kdf),
         policy_version: bundle.policy_version,
+        current_policy_version: bundle.current_policy_version,
         account: Account {
             id,
             email: email.clone(),
             tag,
-            dek,
-            dek_epoch,
-            identity: Arc::new(identity),
+            dek: keys.dek().clone(),
+            dek_epoch: epoch,
+            identity: keys.identity().clone(),
             history,
             gateway,
+            keys,
+            kdf,
         },
     })
 }
 
-/// The most sets of kdf fields: the old and the new of a change.
-const MAX_SETS: usize = 2;
+/// What is wrong with a record that does not open. One without what every account has is not of its form.
+pub(super) fn unlocked(error: imegha_crypto::Error) -> Error {
+    match error {
+        imegha_crypto::Error::Malformed => not_of_form().caused_by(error),
+        error => error.into(),
+    }
+}
+
+/// The most sets of kdf fields: those of the changes that a platform lets stand beside each other.
+const MAX_SETS: usize = 4;

@@ -2,15 +2,13 @@
 
 use std::fmt;
 
-use imegha_crypto::{
-    Dek, Email, Id, KdfParams, KeyHistory, KeyHistoryEntry, Password, PasswordKeys, RecoveryPhrase, Sealed, device,
-};
+use imegha_crypto::{Email, Id, KdfParams, Login, Password, RecoveryPhrase, Sealed, device};
 
 use super::account::Known;
-use crate::error::Result;
-use crate::protocol::{
-    AuthString, FIRST_DEK_EPOCH, HistoryEntry, IdentityKeys, PasswordWrap, RecoveryWrap, SignUpRequest,
-};
+use super::record::held;
+use super::sign_in::auth_string;
+use crate::error::{Error, ErrorKind, Result};
+use crate::protocol::{FIRST_DEK_EPOCH, HistoryEntry, IdentityKeys, PasswordWrap, RecoveryWrap, SignUpRequest};
 use crate::tag::Tag;
 
 /// A new account with all its keys, before the platform knows of it.
@@ -20,9 +18,7 @@ use crate::tag::Tag;
 pub struct SignUp {
     request: SignUpRequest,
     phrase: RecoveryPhrase,
-    email: Email,
-    keys: PasswordKeys,
-    kdf: KdfParams,
+    login: Login,
     known: Known,
 }
 
@@ -40,42 +36,30 @@ impl SignUp {
         let email = Email::parse(email)?;
         let tag = Tag::parse(tag)?;
         let password = Password::parse(password)?;
-        let account = Id::generate()?;
-
-        let kdf = KdfParams::generate()?;
-        let keys = device::derive_password_keys(&password, &email, &kdf).await?;
-        let phrase = RecoveryPhrase::generate()?;
-        let recovery = phrase.derive_keys();
+        let login = device::derive_login(&password, &email, &KdfParams::generate()?).await?;
         let identity = device::generate_identity().await?;
-        let entry = KeyHistoryEntry::first(&identity, &account, tag.as_str(), now_ms);
-        let dek = Dek::generate()?;
-
+        let (account, phrase) = imegha_crypto::Account::assemble(&login, identity, tag.as_str(), now_ms)?;
+        let known = Known::new(&account, login.params());
+        let record = account.record();
+        let (Some(password), Some(recovery), Some(identity), Some(entry)) =
+            (record.passwords.first(), record.phrases.first(), record.identities.first(), record.history.first())
+        else {
+            return Err(Error::new(ErrorKind::Device, "a new account has one of each"));
+        };
         let request = SignUpRequest {
-            account,
+            account: record.account,
             email: email.as_str().to_owned(),
             tag: tag.as_str().to_owned(),
-            auth_string: AuthString::new(keys.auth.to_auth_string()),
-            kdf: (&kdf).into(),
-            password_wrap: PasswordWrap {
-                id: Id::generate()?,
-                dek_epoch: FIRST_DEK_EPOCH,
-                wrap: dek.wrap_by_password(&keys.kek, &account, FIRST_DEK_EPOCH, &kdf)?,
-            },
-            recovery: RecoveryWrap {
-                id: Id::generate()?,
-                wrap: dek.wrap_by_recovery(&recovery.kek, &account, FIRST_DEK_EPOCH)?,
-                public_key: recovery.public_key(),
-            },
-            identity: IdentityKeys {
-                wrapped: identity.wrap(&dek, &account, FIRST_DEK_EPOCH)?,
-                history: HistoryEntry::from(&entry),
-            },
+            auth_string: auth_string(&login),
+            kdf: login.params().into(),
+            password_wrap: PasswordWrap { id: password.id, dek_epoch: FIRST_DEK_EPOCH, wrap: held(&password.wrap)? },
+            recovery: RecoveryWrap { id: recovery.id, wrap: held(&recovery.wrap)?, public_key: recovery.public_key },
+            identity: IdentityKeys { wrapped: identity.wrap.clone(), history: HistoryEntry::from(entry) },
+            keys_signature: record.signature,
             over_13: false,
             policy_version: 0,
         };
-        let history = KeyHistory::verify(&account, tag.as_str(), vec![entry])?;
-        let known = Known::new(account, &kdf, &history);
-        Ok(Self { request, phrase, email, keys, kdf, known })
+        Ok(Self { request, phrase, login, known })
     }
 
     /// The recovery phrase: shown to the person once, and then only on paper.
@@ -95,7 +79,7 @@ impl SignUp {
 
     /// The email address that the code goes to.
     pub fn email(&self) -> &Email {
-        &self.email
+        self.login.email()
     }
 
     /// What the device knows of the account from having made it.
@@ -103,8 +87,8 @@ impl SignUp {
         &self.known
     }
 
-    pub(super) fn keys(&self) -> (&PasswordKeys, &KdfParams) {
-        (&self.keys, &self.kdf)
+    pub(super) fn login(&self) -> &Login {
+        &self.login
     }
 
     pub(super) fn request(&self, over_13: bool, policy_version: u32) -> SignUpRequest {

@@ -20,6 +20,10 @@ pub trait Transport: Send + Sync + fmt::Debug {
     /// [`ErrorKind::Network`](crate::ErrorKind::Network) when there is no answer, or not all of one.
     async fn send(&self, request: Request) -> Result<Response>;
 
+    /// The origin of the platform that the requests reach, such as `https://imegha.example`, as this device knows it: a recovery is signed
+    /// for it, and is worth nothing at another.
+    fn origin(&self) -> String;
+
     /// How a session is carried: by the browser's cookies, or by the client in memory.
     fn session_kind(&self) -> SessionKind;
 }

@@ -1,7 +1,13 @@
 //! What the platform does, without HTTP: each flow from a parsed request to an answer.
 
 mod account;
+mod deletion;
+mod email;
+mod password;
+mod person;
+mod phrase;
 mod prelogin;
+mod recovery;
 mod session;
 mod sign_in;
 mod sign_up;
@@ -16,6 +22,7 @@ use imegha_cloud::clock::Clock;
 use imegha_crypto::{Id, PublicIdentity};
 use url::{Host, Url};
 
+pub use person::Held;
 pub(crate) use session::Authenticated;
 
 use crate::api::Limits;
@@ -128,7 +135,7 @@ impl PlatformServer {
         }
     }
 
-    /// Removes what has ended: accounts never confirmed, sessions, codes, lock-outs. To be called every few minutes; nothing depends on
+    /// Removes what has ended: accounts never confirmed or being deleted, sessions, challenges, codes, lock-outs. To be called every few minutes; nothing depends on
     /// when, since every reader looks at the clock itself.
     ///
     /// # Errors
@@ -139,6 +146,10 @@ impl PlatformServer {
             self.identity().forget(&account).await?;
             self.registry().release(&account).await?;
         }
+        for account in self.registry().deleting(SWEEP_LIMIT).await? {
+            self.finish_deletion(&account).await?;
+        }
+        self.registry().sweep_challenges(SWEEP_LIMIT).await?;
         self.registry().sweep_sessions(SWEEP_LIMIT).await?;
         self.identity().sweep(SWEEP_LIMIT).await
     }

@@ -8,7 +8,7 @@ use super::PlatformServer;
 use crate::error::{Error, Result};
 use crate::problem::ProblemCode;
 use crate::protocol::{Session, Sessions};
-use crate::registry::{AccountRecord, AccountState, SessionRecord};
+use crate::registry::{AccountRecord, AccountState, PasswordWrapRecord, SessionRecord};
 use crate::secret::random;
 
 /// Somebody with a session.
@@ -16,25 +16,40 @@ use crate::secret::random;
 pub(crate) struct Authenticated {
     pub(crate) session: SessionRecord,
     pub(crate) account: AccountRecord,
+    /// The wrap that the session signed in with.
+    pub(crate) wrap: PasswordWrapRecord,
 }
 
 impl PlatformServer {
     /// Begins a session: 256 random bits, of which the registry gets the hash.
-    pub(super) async fn begin_session(&self, account: &Id, wrap_id: &Id) -> Result<Zeroizing<String>> {
-        let bytes = Zeroizing::new(random::<TOKEN_LEN>()?);
-        let token = Zeroizing::new(Base64UrlUnpadded::encode_string(bytes.as_slice()));
-        self.registry().begin_session(token_hash(&token), *account, *wrap_id, self.options().session_ms).await?;
+    pub(super) async fn begin_session(&self, account: &AccountRecord, wrap_id: &Id) -> Result<Zeroizing<String>> {
+        let token = new_token()?;
+        self.registry().begin_session(token_hash(&token), account, *wrap_id, self.options().session_ms).await?;
         Ok(token)
     }
 
-    /// Who has this token.
+    /// A session that begins by what writes it.
+    pub(super) fn new_session(
+        &self,
+        account: &AccountRecord,
+        wrap_id: &Id,
+    ) -> Result<(SessionRecord, Zeroizing<String>)> {
+        let token = new_token()?;
+        let session = self.registry().new_session(token_hash(&token), account, *wrap_id, self.options().session_ms);
+        Ok((session, token))
+    }
+
+    /// Who has this token. A session ends when the wrap is dropped that it signed in with, and when all of the account's are ended: both
+    /// are read with the account, so that nothing has to be deleted for it.
     pub(crate) async fn authenticate(&self, token: &str) -> Result<Authenticated> {
         let signed_out = || Error::refused(ProblemCode::SignedOut);
         let session = self.registry().session(&token_hash(token)).await?.ok_or_else(signed_out)?;
-        match self.registry().account(&session.account).await? {
-            Some(account) if account.state == AccountState::Confirmed => Ok(Authenticated { session, account }),
-            _ => Err(signed_out()),
+        let found = self.registry().account_with_wrap(&session.account, &session.wrap_id).await?;
+        let (account, wrap) = found.ok_or_else(signed_out)?;
+        if account.state != AccountState::Confirmed || account.sessions_ended != session.sessions_ended {
+            return Err(signed_out());
         }
+        Ok(Authenticated { session, account, wrap })
     }
 
     pub(crate) async fn sign_out(&self, who: &Authenticated) -> Result<()> {
@@ -43,13 +58,25 @@ impl PlatformServer {
 
     pub(crate) async fn sessions(&self, who: &Authenticated) -> Result<Sessions> {
         let sessions = self.registry().sessions(&who.account.id).await?;
-        let sessions = sessions.into_iter().map(|session| Session {
+        let wraps = self.registry().password_wraps(&who.account.id).await?;
+        let holds = |session: &SessionRecord| {
+            session.sessions_ended == who.account.sessions_ended && wraps.iter().any(|wrap| wrap.id == session.wrap_id)
+        };
+        let sessions = sessions.into_iter().filter(holds).map(|session| Session {
             id: session.id,
             created_ms: session.created_ms,
             expires_ms: session.expires_ms,
             current: session.id == who.session.id,
         });
         Ok(Sessions { sessions: sessions.collect() })
+    }
+
+    /// Ends every session of the account, the one that asks too.
+    pub(crate) async fn sign_out_everywhere(&self, who: &Authenticated) -> Result<()> {
+        let ended = who.account.sessions_ended;
+        self.registry()
+            .change_account(&who.account.id, |account| account.sessions_ended = account.sessions_ended.max(ended + 1))
+            .await
     }
 
     /// Ends a session of the one who asks; anybody else's is not found.
@@ -64,6 +91,11 @@ impl PlatformServer {
 /// The hash stands for the token: 256 random bits need no salt, and looking a hash up tells nothing of its neighbours.
 fn token_hash(token: &str) -> Hash {
     Hash::of(token.as_bytes())
+}
+
+fn new_token() -> Result<Zeroizing<String>> {
+    let bytes = Zeroizing::new(random::<TOKEN_LEN>()?);
+    Ok(Zeroizing::new(Base64UrlUnpadded::encode_string(bytes.as_slice())))
 }
 
 const TOKEN_LEN: usize = 32;

@@ -1,6 +1,6 @@
 //! Signing in.
 
-use imegha_crypto::{AuthSecret, Hash, Id};
+use imegha_crypto::{AuthSecret, Hash};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
@@ -8,7 +8,7 @@ use super::{PlatformServer, validate};
 use crate::error::{Error, Result};
 use crate::problem::ProblemCode;
 use crate::protocol::{PasswordWrap, SignInReply, SignInRequest};
-use crate::registry::PasswordWrapRecord;
+use crate::registry::{AccountKeys, PasswordWrapRecord};
 
 impl PlatformServer {
     /// Signs in. Yields the answer, without its token, and the token of the new session.
@@ -22,17 +22,16 @@ impl PlatformServer {
         let account = self.registry().account_id_by_email(&email).await?;
         self.identity().check_auth(&email, account.as_ref(), &request.auth_string).await?;
         let id = account.ok_or_else(wrong)?;
-        let record = self.registry().account(&id).await?.ok_or_else(wrong)?;
-        let wrap = self.wrap_beside(&id, &auth.hash()).await?.ok_or_else(wrong)?;
-        let bundle = self.bundle(record).await?;
-        let token = self.begin_session(&id, &wrap.id).await?;
-        let wrap = PasswordWrap { id: wrap.id, dek_epoch: wrap.dek_epoch, wrap: wrap.wrap };
-        Ok((SignInReply { token: None, wrap, account: bundle }, token))
+        let keys = self.registry().account_keys(&id).await?.ok_or_else(wrong)?;
+        let wrap = wrap_beside(&keys, &auth.hash()).ok_or_else(wrong)?;
+        let token = self.begin_session(&keys.account, &wrap.id).await?;
+        let wrap = PasswordWrap { id: wrap.id, dek_epoch: wrap.dek_epoch, wrap: wrap.wrap.clone() };
+        Ok((SignInReply { token: None, wrap, account: self.bundle(keys)? }, token))
     }
+}
 
-    /// The wrap whose H(auth) this is, and no other.
-    async fn wrap_beside(&self, account: &Id, auth_hash: &Hash) -> Result<Option<PasswordWrapRecord>> {
-        let wraps = self.registry().password_wraps(account).await?;
-        Ok(wraps.into_iter().find(|wrap| bool::from(wrap.auth_hash.as_bytes().ct_eq(auth_hash.as_bytes()))))
-    }
+/// The wrap whose H(auth) this is, and no other. The newest of them: a change that was made again because its answer was lost leaves two of
+/// one password.
+fn wrap_beside<'a>(keys: &'a AccountKeys, auth_hash: &Hash) -> Option<&'a PasswordWrapRecord> {
+    keys.passwords.iter().rfind(|wrap| bool::from(wrap.auth_hash.as_bytes().ct_eq(auth_hash.as_bytes())))
 }

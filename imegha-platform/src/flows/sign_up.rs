@@ -3,9 +3,8 @@
 use imegha_crypto::Id;
 
 use super::{PlatformServer, validate};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::identity::{Recipient, Registration};
-use crate::problem::ProblemCode;
 use crate::protocol::{AuthString, ConfirmRequest, SignUpRequest};
 use crate::registry::{AccountRecord, AccountState};
 
@@ -27,9 +26,7 @@ impl PlatformServer {
 
     /// Confirms an account by the code of the mail.
     pub(crate) async fn confirm(&self, request: &ConfirmRequest) -> Result<()> {
-        if request.code.len() != CODE_LEN || !request.code.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(Error::refused(ProblemCode::WrongCode));
-        }
+        validate::code(&request.code)?;
         self.identity().check_code(&request.account, &request.code).await?;
         self.registry().confirm(&request.account).await
     }
@@ -37,7 +34,8 @@ impl PlatformServer {
     /// An account that awaits a code. Which there are is told to nobody.
     pub(crate) async fn awaiting_code(&self, account: &Id) -> Result<Option<AccountRecord>> {
         let account = self.registry().account(account).await?;
-        Ok(account.filter(|account| account.state != AccountState::Confirmed))
+        let awaits = |account: &AccountRecord| matches!(account.state, AccountState::Unconfirmed | AccountState::Decoy);
+        Ok(account.filter(awaits))
     }
 
     /// Has another code mailed.
@@ -49,5 +47,3 @@ impl PlatformServer {
 fn recipient(account: &AccountRecord) -> Recipient<'_> {
     Recipient { email: &account.email, has_account: account.state == AccountState::Decoy }
 }
-
-const CODE_LEN: usize = 6;

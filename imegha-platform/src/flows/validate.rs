@@ -1,12 +1,12 @@
 //! What a sign-up must be before anything of it is kept.
 
-use imegha_crypto::{AuthSecret, Email, Id, KdfParams, KeyHistory, KeyHistoryEntry, PublicIdentity, Sealed};
+use imegha_crypto::{AuthSecret, Email, Hash, Id, KdfParams, KeyHistory, KeyHistoryEntry, RecoveryPublicKey, Sealed};
 
 use crate::error::{Error, Result};
 use crate::problem::ProblemCode;
-use crate::protocol::{FIRST_DEK_EPOCH, SignUpRequest};
+use crate::protocol::{AddPassword, AuthString, FIRST_DEK_EPOCH, HistoryEntry, RecoveryWrap, SignUpRequest};
 use crate::registry::{
-    AccountRecord, AccountState, IdentityRecord, NewAccount, PasswordWrapRecord, RecoveryWrapRecord,
+    AccountKeys, AccountRecord, AccountState, IdentityRecord, NewAccount, PasswordWrapRecord, RecoveryWrapRecord,
 };
 use crate::tag::Tag;
 
@@ -37,25 +37,30 @@ pub(super) fn sign_up(request: &SignUpRequest, policy_version: u32) -> Result<Ne
     let entry = KeyHistoryEntry::try_from(&request.identity.history).map_err(key_refused)?;
     entry.identity.verify_binding(&request.account, tag.as_str(), &entry.binding).map_err(key_refused)?;
     KeyHistory::verify(&request.account, tag.as_str(), vec![entry.clone()]).map_err(key_refused)?;
-    // The phrase's key is an Ed25519 key like the identity's, and held to the same form.
-    PublicIdentity::parse(entry.identity.spki(), &request.recovery.public_key).map_err(key_refused)?;
+    recovery_key(&request.recovery)?;
 
     let fingerprint = entry.identity.fingerprint();
-    Ok(NewAccount {
+    let new = NewAccount {
         account: AccountRecord {
             id: request.account,
-            email,
+            email: email.clone(),
             tag,
             version: 0,
             state: AccountState::Unconfirmed,
             created_ms: 0,
             policy_version,
             dek_epoch: FIRST_DEK_EPOCH,
+            keys_version: FIRST_VERSION,
+            keys_signature: request.keys_signature,
             fingerprint,
+            pending: None,
+            sessions_ended: 0,
             gateway: None,
         },
         password_wrap: PasswordWrapRecord {
             id: request.password_wrap.id,
+            added: FIRST_VERSION,
+            email,
             kdf,
             auth_hash: auth.hash(),
             dek_epoch: FIRST_DEK_EPOCH,
@@ -63,13 +68,71 @@ pub(super) fn sign_up(request: &SignUpRequest, policy_version: u32) -> Result<Ne
         },
         recovery_wrap: RecoveryWrapRecord {
             id: request.recovery.id,
+            added: FIRST_VERSION,
             public_key: request.recovery.public_key,
             dek_epoch: FIRST_DEK_EPOCH,
             wrap: request.recovery.wrap.clone(),
         },
         identity: IdentityRecord { fingerprint, dek_epoch: FIRST_DEK_EPOCH, wrapped: request.identity.wrapped.clone() },
-        entry,
+        entry: HistoryEntry::from(&entry),
+    };
+    let keys = AccountKeys {
+        account: new.account.clone(),
+        passwords: vec![new.password_wrap.clone()],
+        phrases: vec![new.recovery_wrap.clone()],
+        identities: vec![new.identity.clone()],
+        history: vec![new.entry.clone()],
+    };
+    keys.statement()?.verify(&entry.identity, &request.keys_signature).map_err(key_refused)?;
+    Ok(new)
+}
+
+/// The hash of a password's `auth`, which stands beside its wrap.
+pub(super) fn auth_hash(auth_string: &AuthString) -> Result<Hash> {
+    AuthSecret::parse_auth_string(auth_string.expose()).map(|auth| auth.hash()).map_err(malformed)
+}
+
+/// A password that is added: `email` is the address that it is for.
+pub(super) fn password(
+    add: &AddPassword,
+    email: Email,
+    auth_hash: Hash,
+    account: &AccountRecord,
+) -> Result<PasswordWrapRecord> {
+    let kdf = KdfParams::try_from(&add.kdf).map_err(malformed)?;
+    // Few strengths: those that prelogin invents for addresses without an account, too.
+    if !ITERATIONS.iter().any(|(iterations, _)| *iterations == kdf.iterations()) {
+        return Err(Error::refused(ProblemCode::Malformed));
+    }
+    wraps_one_key(&add.wrap)?;
+    Ok(PasswordWrapRecord {
+        id: add.id,
+        added: add.next.version,
+        email,
+        kdf,
+        auth_hash,
+        dek_epoch: account.dek_epoch,
+        wrap: add.wrap.clone(),
     })
+}
+
+/// A recovery phrase that is added.
+pub(super) fn phrase(wrap: &RecoveryWrap, added: u64, account: &AccountRecord) -> Result<RecoveryWrapRecord> {
+    wraps_one_key(&wrap.wrap)?;
+    recovery_key(wrap)?;
+    let RecoveryWrap { id, wrap, public_key } = wrap.clone();
+    Ok(RecoveryWrapRecord { id, added, public_key, dek_epoch: account.dek_epoch, wrap })
+}
+
+/// Six digits: what else it may be, it is no code.
+pub(super) fn code(code: &str) -> Result<()> {
+    let digits = code.len() == CODE_LEN && code.bytes().all(|byte| byte.is_ascii_digit());
+    if digits { Ok(()) } else { Err(Error::refused(ProblemCode::WrongCode)) }
+}
+
+/// The phrase's key is an Ed25519 key like the identity's, and held to the same form.
+fn recovery_key(wrap: &RecoveryWrap) -> Result<()> {
+    RecoveryPublicKey::parse(&wrap.public_key).map(drop).map_err(key_refused)
 }
 
 /// An address in the form that is stored; the client has normalised it.
@@ -105,6 +168,16 @@ fn key_refused(error: imegha_crypto::Error) -> Error {
     Error::refused(ProblemCode::KeyRefused).caused_by(error)
 }
 
+/// How many iterations a password may have, and of how many addresses in 256 prelogin says so that have no account.
+///
+/// Each account has the first when it is made. Were the others never invented, an address that has one of them would be known to be
+/// somebody's. All have six digits, so that answers have one length.
+pub(super) const ITERATIONS: [(u32, u8); 4] =
+    [(KdfParams::NEW_ITERATIONS, 240), (300_000, 6), (600_000, 6), (900_000, 4)];
+
+/// The version of the keys that an account is made with.
+const FIRST_VERSION: u64 = 1;
+const CODE_LEN: usize = 6;
 /// Salt, commitment and the one tag (FORMAT 2).
 const SEALING_LEN: usize = 72;
 const KEY_LEN: usize = 32;

@@ -30,11 +30,15 @@ impl Mailer for TerminalMailer {
 fn shown(mail: &Mail) -> String {
     // An address has no control characters: it was parsed. Nothing in here can move the cursor.
     let to = mail.to.as_str();
-    match &mail.message {
-        Message::Code { code, minutes } => {
+    match (&mail.message, mail.code()) {
+        (Message::Code { .. }, Some((code, minutes))) => {
             format!("\n  ── mail to {to} ──\n  iMegha code: {code}   (good for {minutes} minutes)\n\n")
         }
-        _ => format!("\n  ── mail to {to} ──\n  {}\n\n", mail.text().trim_end().replace('\n', "\n  ")),
+        (_, Some((code, minutes))) => format!(
+            "\n  ── mail to {to} ──\n  {}\n  iMegha code: {code}   (good for {minutes} minutes)\n\n",
+            mail.subject()
+        ),
+        (_, None) => format!("\n  ── mail to {to} ──\n  {}\n\n", mail.text().trim_end().replace('\n', "\n  ")),
     }
 }
 

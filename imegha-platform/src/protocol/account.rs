@@ -4,7 +4,7 @@ use imegha_crypto::{Fingerprint, Hash, Id, Sealed, Signature};
 use serde::{Deserialize, Serialize};
 
 use super::encoding::base64url_option;
-use super::{base64url, decimal};
+use super::{Keys, base64url, decimal};
 
 /// What a client needs to know of a platform before anybody signs in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,16 +20,20 @@ pub struct Config {
     pub hosted_bytes: Option<u64>,
 }
 
-/// Everything of an account but its password wraps.
+/// Everything of an account but its wraps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bundle {
     /// The account's id.
     #[serde(with = "base64url")]
     pub account: Id,
+    /// The address that codes go to: while the account moves to another one, the new.
+    pub email: String,
     /// The iMTag.
     pub tag: String,
     /// The epoch of the DEK.
     pub dek_epoch: u32,
+    /// The version of its keys, and what is shown of its wraps.
+    pub keys: Keys,
     /// The wrapped private keys of the current identity.
     pub identity: WrappedIdentity,
     /// The key history, whole, from entry 0.
@@ -39,6 +43,8 @@ pub struct Bundle {
     pub gateway: Option<Gateway>,
     /// The version of the policy that was accepted.
     pub policy_version: u32,
+    /// The version of the policy in force: an account that accepted an older one is shown the change.
+    pub current_policy_version: u32,
 }
 
 /// The wrapped private keys of an identity.

@@ -9,25 +9,49 @@
 //! | `POST /prelogin` | [`PreloginRequest`] | [`PreloginReply`], of the same form for an unknown email |
 //! | `POST /sign-in` | [`SignInRequest`] | [`SignInReply`] |
 //! | `GET /account` | | [`Bundle`]: no password wrap, that comes with signing in only |
+//! | `POST /account/password` | [`ChangePasswordRequest`] | 204 |
+//! | `POST /account/password/drop` | [`DropPasswordsRequest`] | 204; sessions of dropped passwords end |
+//! | `POST /account/email` | [`ChangeEmailRequest`] | 202, the same for a free and a taken email |
+//! | `POST /account/email/confirm` | [`ConfirmEmailRequest`] | 204 |
+//! | `POST /account/phrase` | [`AddPhraseRequest`] | 204 |
+//! | `POST /account/phrase/drop` | [`DropPhrasesRequest`] | 204 |
+//! | `POST /account/policy` | [`AcceptPolicyRequest`] | 204 |
+//! | `POST /account/delete` | [`DeleteAccountRequest`] | 204 |
+//! | `POST /recovery` | [`RecoveryRequest`] | 202 [`RecoveryReply`], of the same form for an unknown email |
+//! | `POST /recovery/open` | [`RecoveryOpenRequest`] | [`RecoveryOpenReply`] |
+//! | `POST /recovery/finish` | [`RecoveryFinishRequest`] | [`RecoveryFinishReply`] |
 //! | `PUT /account/gateway` | [`Gateway`] | 204; 409 `conflict` unless `edit` is the next |
 //! | `POST /account/cloud` | | [`HostedCloudReply`] |
 //! | `GET /sessions` | | [`Sessions`] |
+//! | `DELETE /sessions` | | 204: all of them, the one that asks too |
 //! | `DELETE /sessions/{id}` | | 204 |
 //! | `POST /sign-out` | | 204 |
 //!
-//! Everything else is a [`Problem`](crate::Problem). Unknown names in JSON are ignored, names that come twice refused.
+//! A change of keys names the version of FORMAT 12 that it makes; where that is not the next one it is 409 `conflict`, and the client looks at
+//! what is there. Everything else is a [`Problem`](crate::Problem). Unknown names in JSON are ignored, names that come twice refused.
 
 mod account;
 mod auth_string;
+mod change;
 mod crypto;
 mod encoding;
+mod keys;
+mod recovery;
 mod sign_in;
 mod sign_up;
 
 pub use account::{Bundle, Config, Gateway, HistoryEntry, HostedCloudReply, Session, Sessions, WrappedIdentity};
 pub use auth_string::AuthString;
+pub use change::{
+    AcceptPolicyRequest, AddPhraseRequest, ChangeEmailRequest, ChangePasswordRequest, ConfirmEmailRequest,
+    DeleteAccountRequest, DropPasswordsRequest, DropPhrasesRequest,
+};
 pub use encoding::WireBytes;
 pub(crate) use encoding::{base64url, decimal};
+pub use keys::{AddPassword, Keys, NextKeys, PasswordWrapShown, PhraseWrapShown};
+pub use recovery::{
+    RecoveryFinishReply, RecoveryFinishRequest, RecoveryOpenReply, RecoveryOpenRequest, RecoveryReply, RecoveryRequest,
+};
 pub use sign_in::{Kdf, PasswordWrap, PreloginReply, PreloginRequest, SessionKind, SignInReply, SignInRequest};
 pub use sign_up::{ConfirmRequest, IdentityKeys, RecoveryWrap, ResendRequest, SignUpRequest};
 

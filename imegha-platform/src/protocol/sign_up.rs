@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use imegha_crypto::{Id, Sealed};
+use imegha_crypto::{Id, Sealed, Signature};
 use serde::{Deserialize, Serialize};
 
 use super::{AuthString, HistoryEntry, Kdf, PasswordWrap, base64url};
@@ -27,6 +27,9 @@ pub struct SignUpRequest {
     pub recovery: RecoveryWrap,
     /// The identity's public keys, and its private ones wrapped.
     pub identity: IdentityKeys,
+    /// The identity's signature over version 1 of the keys (FORMAT 12, `account-keys`).
+    #[serde(with = "base64url")]
+    pub keys_signature: Signature,
     /// The person says to be 13 or older.
     pub over_13: bool,
     /// The version of the policy that was accepted.

@@ -1,19 +1,19 @@
 //! Accounts, and who has an email address or an iMTag.
 
 use imegha_cloud::backend::{Condition, Record};
-use imegha_crypto::{Email, Fingerprint, Hash, Id, Sealed};
+use imegha_crypto::{Email, Fingerprint, Hash, Id, Sealed, Signature};
 
 use super::fields::{Fields, PlatformKey, PlatformRecord, damaged};
 use super::schema::{Collection, Field, PlatformSchema, PlatformValue as V};
 use crate::error::Result;
 use crate::tag::Tag;
 
-/// An account as the registry keeps it, without its keys.
+/// An account as the registry keeps it, without its wraps.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AccountRecord {
     /// Its id.
     pub id: Id,
-    /// Its email address.
+    /// Its email address; while it moves to another one, the new.
     pub email: Email,
     /// Its iMTag.
     pub tag: Tag,
@@ -27,10 +27,28 @@ pub struct AccountRecord {
     pub policy_version: u32,
     /// The epoch of its DEK.
     pub dek_epoch: u32,
+    /// The version of its keys (FORMAT 12): 1 at sign-up.
+    pub keys_version: u64,
+    /// Its identity's signature over them.
+    pub keys_signature: Signature,
     /// The fingerprint of its current identity.
     pub fingerprint: Fingerprint,
+    /// A change of the password that may be under way.
+    pub pending: Option<Pending>,
+    /// How often all its sessions were ended.
+    pub sessions_ended: u64,
     /// The sealed address of its gateway, and how often it was set.
     pub gateway: Option<(u64, Sealed)>,
+}
+
+/// A change of what proves the password, between the wrap that was added for it and the identity provider's word that it took it. No other
+/// change comes between the two: the wrap of what is about to prove the password would else be dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// The wrap that was added.
+    pub wrap: Id,
+    /// When the request that added it has certainly ended.
+    pub until_ms: u64,
 }
 
 /// How far an account is.
@@ -43,6 +61,8 @@ pub enum AccountState {
     /// As unconfirmed from outside, but another account has its email address: it is never confirmed. It stands there so that
     /// signing up with a taken address looks as with a free one.
     Decoy,
+    /// Its owner has deleted it. It has no address, no tag and no sessions any more, and its records go.
+    Deleting,
 }
 
 impl AccountState {
@@ -51,6 +71,7 @@ impl AccountState {
             Self::Unconfirmed => 0,
             Self::Confirmed => 1,
             Self::Decoy => 2,
+            Self::Deleting => 3,
         }
     }
 
@@ -59,6 +80,7 @@ impl AccountState {
             0 => Ok(Self::Unconfirmed),
             1 => Ok(Self::Confirmed),
             2 => Ok(Self::Decoy),
+            3 => Ok(Self::Deleting),
             _ => Err(damaged()),
         }
     }
@@ -78,7 +100,16 @@ impl AccountRecord {
             .with(Field::Created, V::Time(self.created_ms))
             .with(Field::PolicyVersion, V::U64(self.policy_version.into()))
             .with(Field::DekEpoch, V::U64(self.dek_epoch.into()))
+            .with(Field::KeysVersion, V::U64(self.keys_version))
+            .with(Field::KeysSignature, V::Signature(self.keys_signature))
+            .with(Field::SessionsEnded, V::U64(self.sessions_ended))
             .with(Field::Fingerprint, V::Hash(Hash::from_bytes(*self.fingerprint.as_bytes())));
+        let record = match &self.pending {
+            Some(Pending { wrap, until_ms }) => {
+                record.with(Field::PendingWrap, V::Id(*wrap)).with(Field::PendingUntil, V::Time(*until_ms))
+            }
+            None => record,
+        };
         match &self.gateway {
             Some((edit, sealed)) => {
                 record.with(Field::GatewayEdit, V::U64(*edit)).with(Field::Gateway, V::Sealed(sealed.clone()))
@@ -91,6 +122,8 @@ impl AccountRecord {
         let fields = Fields(record);
         let edit = fields.optional(Field::GatewayEdit, Fields::u64)?;
         let sealed = fields.optional(Field::Gateway, Fields::sealed)?;
+        let pending = fields.optional(Field::PendingWrap, Fields::id)?;
+        let until_ms = fields.optional(Field::PendingUntil, Fields::time)?;
         Ok(Self {
             id: *id,
             email: fields.email(Field::Email)?,
@@ -100,7 +133,11 @@ impl AccountRecord {
             created_ms: fields.time(Field::Created)?,
             policy_version: fields.u32(Field::PolicyVersion)?,
             dek_epoch: fields.u32(Field::DekEpoch)?,
+            keys_version: fields.u64(Field::KeysVersion)?,
+            keys_signature: fields.signature(Field::KeysSignature)?,
             fingerprint: Fingerprint::from_bytes(*fields.hash(Field::Fingerprint)?.as_bytes()),
+            pending: pending.zip(until_ms).map(|(wrap, until_ms)| Pending { wrap, until_ms }),
+            sessions_ended: fields.u64(Field::SessionsEnded)?,
             gateway: edit.zip(sealed),
         })
     }
@@ -108,6 +145,11 @@ impl AccountRecord {
     /// That nobody has written the record since it was read.
     pub(super) fn unchanged(&self) -> Condition<PlatformSchema> {
         Condition::Equals(Field::Version, V::U64(self.version))
+    }
+
+    /// The change that may still be under way at `now_ms`.
+    pub(crate) fn pending_at(&self, now_ms: u64) -> Option<Pending> {
+        self.pending.filter(|pending| pending.until_ms > now_ms)
     }
 
     /// When an account that is not confirmed ends.
@@ -158,6 +200,11 @@ impl Claim {
     /// Whether the mailbox of `email` may claim what this claim holds.
     pub(super) fn yields_to(&self, email: &Email, now_ms: u64) -> bool {
         self.expires_ms.is_some_and(|expires_ms| expires_ms <= now_ms || self.email == *email)
+    }
+
+    /// That the claim is still that account's.
+    pub(super) fn is_of(account: &Id) -> Condition<PlatformSchema> {
+        Condition::Equals(Field::Account, V::Id(*account))
     }
 
     /// What must still hold of the claim that was read, for another to take its place. A confirmed one has no end, and so never fits.

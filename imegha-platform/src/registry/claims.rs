@@ -1,7 +1,7 @@
 //! Claiming an email address and an iMTag, confirming them, and releasing what was never confirmed.
 
 use imegha_cloud::backend::{Condition, Write};
-use imegha_crypto::{Email, Id, KeyHistoryEntry};
+use imegha_crypto::{Email, Id};
 
 use super::account::Claim;
 use super::due::{Due, DueKind};
@@ -11,6 +11,7 @@ use super::schema::{Collection, Field, PlatformSchema, PlatformValue as V};
 use super::{AccountRecord, AccountState, Registry};
 use crate::error::{Error, ErrorKind, Result};
 use crate::problem::ProblemCode;
+use crate::protocol::HistoryEntry;
 
 /// A new account with its keys, all of it checked already.
 #[derive(Clone, Debug)]
@@ -24,7 +25,7 @@ pub struct NewAccount {
     /// Its first identity.
     pub identity: IdentityRecord,
     /// Entry 0 of its key history.
-    pub entry: KeyHistoryEntry,
+    pub entry: HistoryEntry,
 }
 
 impl Registry {
@@ -39,7 +40,7 @@ impl Registry {
     pub async fn claim(&self, new: &NewAccount) -> Result<AccountRecord> {
         for _ in 0..ATTEMPTS {
             if let Some(existing) = self.account(&new.account.id).await? {
-                let same = existing.state != AccountState::Confirmed
+                let same = matches!(existing.state, AccountState::Unconfirmed | AccountState::Decoy)
                     && existing.fingerprint == new.account.fingerprint
                     && existing.email == new.account.email
                     && existing.tag == new.account.tag;
@@ -126,6 +127,15 @@ impl Registry {
         Ok(claim.filter(|claim| claim.expires_ms.is_none()).map(|claim| claim.account))
     }
 
+    /// Whether another account than `except` has an email address for good.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Storage`].
+    pub async fn is_taken(&self, email: &Email, except: &Id) -> Result<bool> {
+        let claim = self.email_claim(email).await?;
+        Ok(claim.is_some_and(|claim| claim.account != *except && !claim.yields_to(email, self.now_ms())))
+    }
+
     /// Accounts whose 24 hours without confirmation are over, at most `limit`.
     ///
     /// # Errors
@@ -146,7 +156,8 @@ impl Registry {
     /// [`ErrorKind::Storage`].
     pub async fn release(&self, id: &Id) -> Result<()> {
         let Some(account) = self.account(id).await? else { return Ok(()) };
-        if account.state == AccountState::Confirmed || account.expires_ms() > self.now_ms() {
+        let awaits = matches!(account.state, AccountState::Unconfirmed | AccountState::Decoy);
+        if !awaits || account.expires_ms() > self.now_ms() {
             return Ok(());
         }
         let mut writes = vec![
@@ -155,7 +166,7 @@ impl Registry {
         ];
         for key in [Claim::email_key(&account.email), Claim::tag_key(&account.tag)] {
             if self.claim_at(&key).await?.is_some_and(|claim| claim.account == *id) {
-                writes.push(Write::Delete(key, Condition::Equals(Field::Account, V::Id(*id))));
+                writes.push(Write::Delete(key, Claim::is_of(id)));
             }
         }
         let keys = [Collection::PasswordWrap, Collection::RecoveryWrap, Collection::Identity, Collection::History];
@@ -167,11 +178,11 @@ impl Registry {
         self.transact(&writes).await.map(drop)
     }
 
-    async fn email_claim(&self, email: &Email) -> Result<Option<Claim>> {
+    pub(super) async fn email_claim(&self, email: &Email) -> Result<Option<Claim>> {
         self.claim_at(&Claim::email_key(email)).await
     }
 
-    async fn claim_at(&self, key: &super::PlatformKey) -> Result<Option<Claim>> {
+    pub(super) async fn claim_at(&self, key: &super::PlatformKey) -> Result<Option<Claim>> {
         self.store.get(key).await?.as_ref().map(Claim::from_record).transpose()
     }
 
@@ -185,7 +196,7 @@ impl Registry {
     }
 }
 
-fn contended() -> Error {
+pub(super) fn contended() -> Error {
     Error::new(ErrorKind::Refused(ProblemCode::Unavailable), "too many changed the same record at once")
 }
 

@@ -25,6 +25,9 @@ pub fn disclosure(field: Field) -> Disclosure {
         Field::Email => Disclosure::Email,
         Field::Tag => Disclosure::Tag,
         Field::DekEpoch
+        | Field::KeysVersion
+        | Field::KeysSignature
+        | Field::Added
         | Field::Gateway
         | Field::GatewayEdit
         | Field::Wrap
@@ -52,6 +55,10 @@ pub fn disclosure(field: Field) -> Disclosure {
         | Field::Expires
         | Field::PolicyVersion
         | Field::WrapId
+        | Field::PendingWrap
+        | Field::PendingUntil
+        | Field::SessionsEnded
+        | Field::Step
         | Field::CodeHash
         | Field::Tries
         | Field::Sends
@@ -70,6 +77,7 @@ pub fn key_disclosure(collection: Collection) -> Disclosure {
         Collection::Account
         | Collection::Session
         | Collection::AccountSession
+        | Collection::Challenge
         | Collection::Due
         | Collection::Code
         | Collection::Lockout => Disclosure::Account,
@@ -83,7 +91,10 @@ pub fn allows(disclosure: Disclosure, value: &PlatformValue) -> bool {
         Disclosure::Email => matches!(value, V::Email(_)),
         Disclosure::Tag => matches!(value, V::Tag(_)),
         Disclosure::EncryptedKeys => {
-            matches!(value, V::Id(_) | V::U64(_) | V::Hash(_) | V::Salt(_) | V::Sealed(_) | V::PublicKey(_))
+            matches!(
+                value,
+                V::Id(_) | V::U64(_) | V::Hash(_) | V::Signature(_) | V::Salt(_) | V::Sealed(_) | V::PublicKey(_)
+            )
         }
         Disclosure::PublicKeys => matches!(
             value,

@@ -22,19 +22,31 @@ pub(crate) enum DueKind {
     Unconfirmed,
     /// A session (the hash of its token).
     Session,
-    /// The code of an account (the account's id).
+    /// The code that confirms an account (the account's id).
     Code,
     /// Failed sign-ins (the keyed hash of the email).
     Lockout,
+    /// The code of a recovery (the account's id, or the one that was invented for an address without one).
+    RecoveryCode,
+    /// The code that moves an account to another address (the account's id).
+    EmailChangeCode,
+    /// An account that is being deleted (its id).
+    Deletion,
+    /// What a recovery is to sign (the hash of the challenge).
+    Challenge,
 }
 
 impl DueKind {
-    fn number(self) -> u64 {
+    pub(crate) fn number(self) -> u64 {
         match self {
             Self::Unconfirmed => 1,
             Self::Session => 2,
             Self::Code => 3,
             Self::Lockout => 4,
+            Self::RecoveryCode => 20,
+            Self::EmailChangeCode => 21,
+            Self::Deletion => 5,
+            Self::Challenge => 6,
         }
     }
 }
@@ -48,12 +60,16 @@ impl Due {
         Self { kind: DueKind::Session, at_ms, what: V::Hash(id) }
     }
 
-    pub(crate) fn code(account: Id, at_ms: u64) -> Self {
-        Self { kind: DueKind::Code, at_ms, what: V::Id(account) }
-    }
-
     pub(crate) fn lockout(who: Hash, at_ms: u64) -> Self {
         Self { kind: DueKind::Lockout, at_ms, what: V::Hash(who) }
+    }
+
+    pub(crate) fn deletion(account: Id, at_ms: u64) -> Self {
+        Self { kind: DueKind::Deletion, at_ms, what: V::Id(account) }
+    }
+
+    pub(crate) fn challenge(hash: Hash, at_ms: u64) -> Self {
+        Self { kind: DueKind::Challenge, at_ms, what: V::Hash(hash) }
     }
 
     pub(crate) fn put(&self) -> Write<PlatformSchema> {

@@ -1,7 +1,7 @@
 //! The keys of an account: wraps, identity, key history.
 
 use imegha_cloud::backend::Record;
-use imegha_crypto::{Fingerprint, Hash, Id, KdfParams, KeyHistoryEntry, Sealed};
+use imegha_crypto::{Email, Fingerprint, Hash, Id, KdfParams, Sealed};
 
 use super::fields::{Fields, PlatformKey, PlatformRecord, damaged};
 use super::schema::{Collection, Field, PlatformValue as V};
@@ -13,6 +13,10 @@ use crate::protocol::HistoryEntry;
 pub struct PasswordWrapRecord {
     /// Its id.
     pub id: Id,
+    /// With which version of the keys it came: the order of the wraps.
+    pub added: u64,
+    /// The address that the password's keys are derived with.
+    pub email: Email,
     /// The key derivation.
     pub kdf: KdfParams,
     /// H(auth) of the password.
@@ -28,6 +32,8 @@ pub struct PasswordWrapRecord {
 pub struct RecoveryWrapRecord {
     /// Its id.
     pub id: Id,
+    /// With which version of the keys it came.
+    pub added: u64,
     /// The phrase's Ed25519 public key.
     pub public_key: [u8; 32],
     /// The epoch of the DEK.
@@ -54,6 +60,8 @@ impl PasswordWrapRecord {
 
     pub(super) fn to_record(&self, account: &Id) -> PlatformRecord {
         Record::new(Self::key(account, &self.id))
+            .with(Field::Added, V::U64(self.added))
+            .with(Field::Email, V::Email(self.email.clone()))
             .with(Field::KdfId, V::U64(self.kdf.kdf_id().into()))
             .with(Field::KdfIterations, V::U64(self.kdf.iterations().into()))
             .with(Field::KdfSalt, V::Salt(*self.kdf.salt()))
@@ -69,6 +77,8 @@ impl PasswordWrapRecord {
         let kdf = KdfParams::new(kdf_id, iterations, &fields.salt(Field::KdfSalt)?);
         Ok(Self {
             id: place_id(record)?,
+            added: fields.u64(Field::Added)?,
+            email: fields.email(Field::Email)?,
             kdf: kdf.map_err(|error| damaged().caused_by(error))?,
             auth_hash: fields.hash(Field::AuthHash)?,
             dek_epoch: fields.u32(Field::DekEpoch)?,
@@ -84,9 +94,21 @@ impl RecoveryWrapRecord {
 
     pub(super) fn to_record(&self, account: &Id) -> PlatformRecord {
         Record::new(Self::key(account, &self.id))
+            .with(Field::Added, V::U64(self.added))
             .with(Field::RecoveryKey, V::PublicKey(self.public_key))
             .with(Field::DekEpoch, V::U64(self.dek_epoch.into()))
             .with(Field::Wrap, V::Sealed(self.wrap.clone()))
+    }
+
+    pub(super) fn from_record(record: &PlatformRecord) -> Result<Self> {
+        let fields = Fields(record);
+        Ok(Self {
+            id: place_id(record)?,
+            added: fields.u64(Field::Added)?,
+            public_key: fields.public_key(Field::RecoveryKey)?,
+            dek_epoch: fields.u32(Field::DekEpoch)?,
+            wrap: fields.sealed(Field::Wrap)?,
+        })
     }
 }
 
@@ -102,10 +124,11 @@ impl IdentityRecord {
             .with(Field::Wrap, V::Sealed(self.wrapped.clone()))
     }
 
-    pub(super) fn from_record(fingerprint: &Fingerprint, record: &PlatformRecord) -> Result<Self> {
+    pub(super) fn from_record(record: &PlatformRecord) -> Result<Self> {
         let fields = Fields(record);
+        let [V::Hash(fingerprint)] = record.key.sort.as_slice() else { return Err(damaged()) };
         Ok(Self {
-            fingerprint: *fingerprint,
+            fingerprint: Fingerprint::from_bytes(*fingerprint.as_bytes()),
             dek_epoch: fields.u32(Field::DekEpoch)?,
             wrapped: fields.sealed(Field::Wrap)?,
         })
@@ -113,11 +136,11 @@ impl IdentityRecord {
 }
 
 /// A key history's entry as a record.
-pub(super) fn history_record(account: &Id, entry: &KeyHistoryEntry) -> PlatformRecord {
+pub(super) fn history_record(account: &Id, entry: &HistoryEntry) -> PlatformRecord {
     let record = Record::new(PlatformKey::new(Collection::History, [V::Id(*account)], [V::U64(entry.seq)]))
         .with(Field::Previous, V::Hash(entry.previous))
-        .with(Field::Spki, V::Spki(entry.identity.spki().to_vec()))
-        .with(Field::Ed25519, V::PublicKey(*entry.identity.ed25519()))
+        .with(Field::Spki, V::Spki(entry.spki.clone()))
+        .with(Field::Ed25519, V::PublicKey(entry.ed25519))
         .with(Field::Stated, V::Time(entry.ms))
         .with(Field::ByNew, V::Signature(entry.by_new))
         .with(Field::Binding, V::Signature(entry.binding));

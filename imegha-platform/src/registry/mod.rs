@@ -4,11 +4,15 @@
 //! things that the published policy names. Every change is one transaction; nothing is scanned.
 
 mod account;
+mod account_keys;
+mod challenges;
 mod claims;
+mod deletion;
 mod disclosure;
 mod due;
 mod fields;
 mod keys;
+mod person;
 mod schema;
 mod sessions;
 
@@ -16,9 +20,11 @@ use std::sync::Arc;
 
 use imegha_cloud::backend::{Query, Record, RecordStore, Write};
 use imegha_cloud::clock::Clock;
-use imegha_crypto::{Fingerprint, Id, Sealed};
+use imegha_crypto::{Id, Sealed};
 
-pub use account::{AccountRecord, AccountState};
+pub use account::{AccountRecord, AccountState, Pending};
+pub use account_keys::AccountKeys;
+pub(crate) use challenges::{Challenge, Step};
 pub use claims::NewAccount;
 pub use disclosure::{Disclosure, allows, disclosure, key_disclosure};
 pub(crate) use due::{Due, DueKind};
@@ -62,15 +68,6 @@ impl Registry {
         records.iter().map(PasswordWrapRecord::from_record).collect()
     }
 
-    /// The wrapped private keys of an identity.
-    ///
-    /// # Errors
-    /// As every method here.
-    pub async fn identity(&self, account: &Id, fingerprint: &Fingerprint) -> Result<IdentityRecord> {
-        let record = self.store.get(&IdentityRecord::key(account, fingerprint)).await?;
-        IdentityRecord::from_record(fingerprint, &record.ok_or_else(damaged)?)
-    }
-
     /// An account's key history, from its first entry.
     ///
     /// # Errors
@@ -96,7 +93,27 @@ impl Registry {
         if done { Ok(()) } else { Err(conflict()) }
     }
 
-    fn now_ms(&self) -> u64 {
+    /// Changes what an account's record says beside its keys, unless it is not there any more.
+    ///
+    /// # Errors
+    /// As every method here; [`Unavailable`](ProblemCode::Unavailable) when others write without end.
+    pub(crate) async fn change_account(&self, id: &Id, change: impl Fn(&mut AccountRecord)) -> Result<()> {
+        for _ in 0..ATTEMPTS {
+            let Some(account) = self.account(id).await? else { return Ok(()) };
+            let mut changed = account.clone();
+            change(&mut changed);
+            if changed == account {
+                return Ok(());
+            }
+            changed.version = account.version + 1;
+            if self.transact(&[Write::Put(changed.to_record(), account.unchanged())]).await? {
+                return Ok(());
+            }
+        }
+        Err(claims::contended())
+    }
+
+    pub(crate) fn now_ms(&self) -> u64 {
         self.clock.now_ms()
     }
 
@@ -114,3 +131,6 @@ impl Registry {
         }
     }
 }
+
+/// How often a lost race is run again.
+const ATTEMPTS: usize = 8;

@@ -37,13 +37,16 @@ imegha_cloud::names! {
         Session = "session",
         /// The sessions of an account (account / hash of the token).
         AccountSession = "account_session",
-        /// What ends by itself: unconfirmed accounts, sessions, lock-outs (kind / time, id or hash).
+        /// What a recovery is to sign (hash of the challenge).
+        Challenge = "challenge",
+        /// What ends by itself: unconfirmed accounts, sessions, lock-outs, challenges, accounts that are being deleted (kind / time, id
+        /// or hash).
         Due = "due",
         /// Embedded identity: the hash of `auth_string` (account).
         Credential = "credential",
-        /// Embedded identity: the code that was mailed (account).
+        /// The code that was mailed, and how often (account / what it is for, nothing for a sign-up).
         Code = "code",
-        /// Embedded identity: failed sign-ins (keyed hash of the email, whether or not it has an account).
+        /// Failed sign-ins (keyed hash of the email, whether or not it has an account).
         Lockout = "lockout",
     }
 }
@@ -57,8 +60,10 @@ imegha_cloud::names! {
         Email = "email",
         /// An iMTag.
         Tag = "tag",
-        /// 0 unconfirmed, 1 confirmed, 2 unconfirmed with an email that another account has: can never be confirmed.
+        /// 0 unconfirmed, 1 confirmed, 2 unconfirmed with an email that another account has: can never be confirmed; 3 being deleted.
         State = "state",
+        /// Which step of a recovery a challenge is for.
+        Step = "step",
         /// How often a record was written: what a change of it is conditional on.
         Version = "version",
         /// When a record was made.
@@ -69,6 +74,18 @@ imegha_cloud::names! {
         PolicyVersion = "policy_version",
         /// The epoch of the DEK.
         DekEpoch = "dek_epoch",
+        /// The version of the account's keys (FORMAT 12).
+        KeysVersion = "keys_version",
+        /// The identity's signature over them.
+        KeysSignature = "keys_signature",
+        /// With which version of the keys a wrap came: the order of the wraps.
+        Added = "added",
+        /// The password wrap that a change under way has added.
+        PendingWrap = "pending_wrap",
+        /// Until when that change may be under way.
+        PendingUntil = "pending_until",
+        /// How often all sessions were ended: one that began before the last time has ended.
+        SessionsEnded = "sessions_ended",
         /// The sealed address of the account's gateway.
         Gateway = "gateway",
         /// How often it was set.
@@ -111,7 +128,7 @@ imegha_cloud::names! {
         AuthSalt = "auth_salt",
         /// Embedded identity: Argon2id of `auth_string`.
         AuthVerifier = "auth_verifier",
-        /// Embedded identity: the keyed hash of a code.
+        /// The keyed hash of a code.
         CodeHash = "code_hash",
         /// How often a code was tried, or failed sign-ins.
         Tries = "tries",

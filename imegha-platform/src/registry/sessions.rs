@@ -3,10 +3,10 @@
 use imegha_cloud::backend::{Condition, Record, Write};
 use imegha_crypto::{Hash, Id};
 
-use super::Registry;
 use super::due::{Due, DueKind};
 use super::fields::{Fields, PlatformKey, PlatformRecord, damaged};
 use super::schema::{Collection, Field, PlatformSchema, PlatformValue as V};
+use super::{AccountRecord, PasswordWrapRecord, Registry};
 use crate::error::Result;
 
 /// A session.
@@ -18,6 +18,8 @@ pub struct SessionRecord {
     pub account: Id,
     /// The password wrap that it signed in with.
     pub wrap_id: Id,
+    /// How often the account's sessions had all been ended when it began: see [`AccountRecord::sessions_ended`].
+    pub sessions_ended: u64,
     /// When it began, in milliseconds since 1970.
     pub created_ms: u64,
     /// When it ends.
@@ -29,18 +31,50 @@ impl Registry {
     ///
     /// # Errors
     /// [`ErrorKind::Storage`](crate::ErrorKind::Storage), as every method here.
-    pub async fn begin_session(&self, id: Hash, account: Id, wrap_id: Id, lifetime_ms: u64) -> Result<SessionRecord> {
-        let created_ms = self.now_ms();
-        let session =
-            SessionRecord { id, account, wrap_id, created_ms, expires_ms: created_ms.saturating_add(lifetime_ms) };
-        self.store
-            .transact(&[
-                Write::Put(session.to_record(), Condition::Absent),
-                Write::Put(Record::new(session.account_key()), Condition::None),
-                Due::session(id, session.expires_ms).put(),
-            ])
-            .await?;
+    pub async fn begin_session(
+        &self,
+        id: Hash,
+        account: &AccountRecord,
+        wrap_id: Id,
+        lifetime_ms: u64,
+    ) -> Result<SessionRecord> {
+        let session = self.new_session(id, account, wrap_id, lifetime_ms);
+        self.store.transact(&session.puts()).await?;
         Ok(session)
+    }
+
+    /// A session that is not kept yet: [`SessionRecord::puts`] keeps it.
+    pub(crate) fn new_session(
+        &self,
+        id: Hash,
+        account: &AccountRecord,
+        wrap_id: Id,
+        lifetime_ms: u64,
+    ) -> SessionRecord {
+        let created_ms = self.now_ms();
+        SessionRecord {
+            id,
+            account: account.id,
+            wrap_id,
+            sessions_ended: account.sessions_ended,
+            created_ms,
+            expires_ms: created_ms.saturating_add(lifetime_ms),
+        }
+    }
+
+    /// An account and one of its wraps by password, as one request, for a session that began with it.
+    ///
+    /// # Errors
+    /// As every method here.
+    pub(crate) async fn account_with_wrap(
+        &self,
+        account: &Id,
+        wrap_id: &Id,
+    ) -> Result<Option<(AccountRecord, PasswordWrapRecord)>> {
+        let keys = [AccountRecord::key(account), PasswordWrapRecord::key(account, wrap_id)];
+        let mut records = self.store.get_all(&keys).await?.into_iter();
+        let (Some(Some(record)), Some(Some(wrap))) = (records.next(), records.next()) else { return Ok(None) };
+        Ok(Some((AccountRecord::from_record(account, &record)?, PasswordWrapRecord::from_record(&wrap)?)))
     }
 
     /// The session of a token, unless it has ended.
@@ -96,7 +130,15 @@ impl SessionRecord {
         PlatformKey::new(Collection::AccountSession, [V::Id(self.account)], [V::Hash(self.id)])
     }
 
-    fn deletes(&self) -> [Write<PlatformSchema>; 3] {
+    pub(crate) fn puts(&self) -> [Write<PlatformSchema>; 3] {
+        [
+            Write::Put(self.to_record(), Condition::Absent),
+            Write::Put(Record::new(self.account_key()), Condition::None),
+            Due::session(self.id, self.expires_ms).put(),
+        ]
+    }
+
+    pub(super) fn deletes(&self) -> [Write<PlatformSchema>; 3] {
         [
             Write::Delete(session_key(&self.id), Condition::None),
             Write::Delete(self.account_key(), Condition::None),
@@ -108,22 +150,24 @@ impl SessionRecord {
         Record::new(session_key(&self.id))
             .with(Field::Account, V::Id(self.account))
             .with(Field::WrapId, V::Id(self.wrap_id))
+            .with(Field::SessionsEnded, V::U64(self.sessions_ended))
             .with(Field::Created, V::Time(self.created_ms))
             .with(Field::Expires, V::Time(self.expires_ms))
     }
 
-    fn from_record(id: Hash, record: &PlatformRecord) -> Result<Self> {
+    pub(super) fn from_record(id: Hash, record: &PlatformRecord) -> Result<Self> {
         let fields = Fields(record);
         Ok(Self {
             id,
             account: fields.id(Field::Account)?,
             wrap_id: fields.id(Field::WrapId)?,
+            sessions_ended: fields.u64(Field::SessionsEnded)?,
             created_ms: fields.time(Field::Created)?,
             expires_ms: fields.time(Field::Expires)?,
         })
     }
 }
 
-fn session_key(id: &Hash) -> PlatformKey {
+pub(super) fn session_key(id: &Hash) -> PlatformKey {
     PlatformKey::new(Collection::Session, [V::Hash(*id)], [])
 }

@@ -58,7 +58,7 @@ async fn a20_a_weak_derivation_is_refused_before_it_is_run(world: World) {
             assert_eq!(evil.asked(), ["prelogin"], "nothing was sent that depends on the password");
         }
     }
-    for sets in [json!([]), json!([good, good, good])] {
+    for sets in [json!([]), json!([good, good, good, good, good])] {
         let evil = EvilPlatform::new(world.wire.clone(), naming(sets));
         let error = evil.client().sign_in("alice@example.com", PASSWORD).await.unwrap_err();
         assert_eq!((error.kind(), evil.asked().len()), (ErrorKind::Version, 1));

@@ -51,6 +51,10 @@ impl<F: Fn(&str, &mut Value) + Send + Sync + 'static> Transport for EvilPlatform
         Ok(response)
     }
 
+    fn origin(&self) -> String {
+        self.inner.origin()
+    }
+
     fn session_kind(&self) -> SessionKind {
         self.inner.session_kind()
     }

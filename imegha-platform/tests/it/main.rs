@@ -2,17 +2,27 @@
 #![cfg(all(feature = "client", feature = "server"))]
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
+mod account;
 mod attacks;
+#[cfg(all(feature = "aws", feature = "conformance"))]
+mod aws;
+mod cracker;
 mod disclosure;
 mod evil;
+mod faulty;
 mod http;
+#[cfg(feature = "conformance")]
+mod identity;
 mod kept;
 mod known_and_unknown;
 mod limits;
+mod person;
+mod random;
 mod recording;
 mod sessions;
 mod sign_in;
 mod sign_up;
+mod template;
 mod world;
 mod wrapped_identity;
 
@@ -27,6 +37,26 @@ macro_rules! on_every_backend {
             use crate::world::World;
             $(#[tokio::test] async fn $name() { super::$name(World::embedded()).await; })+
         }
+        #[cfg(all(feature = "aws", feature = "conformance"))]
+        mod aws {
+            use crate::world::World;
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)] async fn $name() { super::$name(World::aws().await).await; })+
+        }
     };
 }
 pub(crate) use on_every_backend;
+
+/// The same over the backends of one machine: for what asks again and again, which the network between adds nothing to but time.
+macro_rules! on_one_machine {
+    ($($name:ident,)+) => {
+        mod memory {
+            use crate::world::World;
+            $(#[tokio::test] async fn $name() { super::$name(World::memory()).await; })+
+        }
+        mod embedded {
+            use crate::world::World;
+            $(#[tokio::test] async fn $name() { super::$name(World::embedded()).await; })+
+        }
+    };
+}
+pub(crate) use on_one_machine;

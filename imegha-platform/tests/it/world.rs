@@ -18,14 +18,18 @@ use imegha_platform::identity::{Argon2Cost, EmbeddedOptions};
 use imegha_platform::mail::{Mail, MemoryMailer, Message};
 use imegha_platform::protocol::SessionKind;
 use imegha_platform::registry::PlatformSchema;
-use imegha_platform::{CloudHost, PlatformServer, Result, ServerOptions, ServerParts, ServerSecret, api};
+use imegha_platform::{
+    CloudHost, Error, ErrorKind, PlatformServer, Result, ServerOptions, ServerParts, ServerSecret, api,
+};
 use serde_json::Value;
 use tower::ServiceExt as _;
 use url::Url;
 
+use crate::faulty::Faulty;
 use crate::recording::Recording;
 
 pub(crate) const PASSWORD: &str = "plum cactus governs tuesday";
+pub(crate) const ORIGIN: &str = "http://127.0.0.1:3000";
 pub(crate) const POLICY: u32 = 1;
 pub(crate) const MINUTE: u64 = 60 * 1000;
 pub(crate) const DAY: u64 = 24 * 60 * MINUTE;
@@ -36,9 +40,44 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) mailer: MemoryMailer,
     pub(crate) store: Recording,
+    pub(crate) identity: Faulty,
     pub(crate) server: PlatformServer,
     pub(crate) wire: Arc<Wire>,
-    _folder: Option<tempfile::TempDir>,
+    folder: Option<Arc<tempfile::TempDir>>,
+    parts: Parts,
+}
+
+/// What makes a platform's parts of records, a clock and a mailbox.
+#[derive(Clone)]
+pub(crate) struct Parts {
+    make: Arc<MakeParts>,
+    is_one_machine: bool,
+}
+
+type MakeParts = dyn Fn(Arc<Recording>, Arc<ManualClock>, MemoryMailer) -> ServerParts + Send + Sync;
+
+impl Parts {
+    pub(crate) fn new(
+        make: impl Fn(Arc<Recording>, Arc<ManualClock>, MemoryMailer) -> ServerParts + Send + Sync + 'static,
+    ) -> Self {
+        Self { make: Arc::new(make), is_one_machine: false }
+    }
+
+    /// Those of one machine.
+    fn embedded() -> Self {
+        let made = Self::new(|store, clock, mailer| {
+            // The least that Argon2 takes: what is tested here is not its cost.
+            let identity = EmbeddedOptions { argon2: Argon2Cost { memory_kib: 8, passes: 1 } };
+            ServerParts::embedded(store, clock, ServerSecret::from_bytes([42; 32]), Arc::new(mailer), identity)
+        });
+        Self { is_one_machine: true, ..made }
+    }
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Parts")
+    }
 }
 
 impl World {
@@ -61,28 +100,67 @@ impl World {
         folder: Option<tempfile::TempDir>,
         change: impl FnOnce(&mut ServerOptions),
     ) -> Self {
-        let clock = Arc::new(ManualClock::new(NOW));
-        let mailer = MemoryMailer::default();
-        let store = Recording::new(records);
-        // The least that Argon2 takes: what is tested here is not its cost.
-        let identity = EmbeddedOptions { argon2: Argon2Cost { memory_kib: 8, passes: 1 } };
-        let mut parts = ServerParts::embedded(
-            Arc::new(store.clone()),
-            clock.clone(),
-            ServerSecret::from_bytes([42; 32]),
-            Arc::new(mailer.clone()),
-            identity,
-        );
+        let (clock, mailer) = (Arc::new(ManualClock::new(NOW)), MemoryMailer::default());
+        Self::serve(Parts::embedded(), clock, mailer, Recording::new(records), folder.map(Arc::new), change)
+    }
+
+    /// A platform of other parts than one machine's.
+    #[cfg(all(feature = "aws", feature = "conformance"))]
+    pub(crate) fn of(parts: Parts, records: Arc<dyn RecordStore<PlatformSchema>>) -> Self {
+        let (clock, mailer) = (Arc::new(ManualClock::new(NOW)), MemoryMailer::default());
+        Self::serve(parts, clock, mailer, Recording::new(records), None, |_| {})
+    }
+
+    /// Another server over the same records, with a clean memory.
+    pub(crate) fn restarted(&self, change: impl FnOnce(&mut ServerOptions)) -> Self {
+        let (clock, folder) = (self.clock.clone(), self.folder.clone());
+        Self::serve(self.parts.clone(), clock, MemoryMailer::default(), self.store.reborn(), folder, change)
+    }
+
+    /// The server in the place of this one, for the clients that are there: they go on with it.
+    pub(crate) fn restart(&mut self) {
+        let again = self.restarted(|_| {});
+        *self.wire.router.lock().unwrap() = again.wire.router.lock().unwrap().clone();
+        *self.wire.store.lock().unwrap() = again.store.clone();
+        *self = Self { wire: self.wire.clone(), ..again };
+    }
+
+    /// A platform over records that are there.
+    pub(crate) fn over(records: Arc<dyn RecordStore<PlatformSchema>>) -> Self {
+        Self::build(records, None, |_| {})
+    }
+
+    fn serve(
+        parts_of: Parts,
+        clock: Arc<ManualClock>,
+        mailer: MemoryMailer,
+        store: Recording,
+        folder: Option<Arc<tempfile::TempDir>>,
+        change: impl FnOnce(&mut ServerOptions),
+    ) -> Self {
+        let mut parts = (parts_of.make)(Arc::new(store.clone()), clock.clone(), mailer.clone());
         parts.host = Some(Arc::new(Host));
-        let mut options = ServerOptions::new(Url::parse("http://127.0.0.1:3000").unwrap());
+        let identity = Faulty::new(parts.identity);
+        parts.identity = Arc::new(identity.clone());
+        let mut options = ServerOptions::new(Url::parse(ORIGIN).unwrap());
         options.policy_version = POLICY;
         // Wide: what is limited, and how, is the business of `limits.rs`.
         let wide = Rate { burst: 1000, per_hour: 1000 };
         options.limits = Limits { network_sign_up: wide, network: wide, account: wide, mail: wide };
         change(&mut options);
         let server = PlatformServer::new(parts, options).unwrap();
-        let wire = Arc::new(Wire { router: api::router(server.clone()), sent: Mutex::default() });
-        Self { clock, mailer, store, server, wire, _folder: folder }
+        let wire = Arc::new(Wire {
+            router: Mutex::new(api::router(server.clone())),
+            store: Mutex::new(store.clone()),
+            sent: Mutex::default(),
+            answered: Mutex::default(),
+        });
+        Self { clock, mailer, store, identity, server, wire, folder, parts: parts_of }
+    }
+
+    /// Whether what proves a password is among the records.
+    pub(crate) fn keeps_credentials(&self) -> bool {
+        self.parts.is_one_machine
     }
 
     /// A client that has nobody signed in.
@@ -120,8 +198,10 @@ impl World {
 
     pub(crate) async fn next_code(&self) -> String {
         match self.next_mail().await.message {
-            Message::Code { code, .. } => code,
-            _ => panic!("not the mail with a code"),
+            Message::Code { code, .. } | Message::RecoveryCode { code, .. } | Message::EmailChangeCode { code, .. } => {
+                code
+            }
+            _ => panic!("not a mail with a code"),
         }
     }
 
@@ -185,13 +265,16 @@ impl Answer {
 /// The way to the router without a socket, and all that went over it.
 #[derive(Debug)]
 pub(crate) struct Wire {
-    router: Router,
+    router: Mutex<Router>,
+    store: Mutex<Recording>,
     pub(crate) sent: Mutex<Vec<(String, Vec<u8>)>>,
+    pub(crate) answered: Mutex<Vec<Vec<u8>>>,
 }
 
 impl Wire {
     pub(crate) async fn exchange(&self, request: HttpRequest<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let router = self.router.lock().unwrap().clone();
+        let response = router.oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         Answer { status: parts.status, headers: parts.headers, body }
@@ -210,8 +293,17 @@ impl Transport for Wire {
         if let Some(bearer) = &request.bearer {
             http = http.header(header::AUTHORIZATION, format!("Bearer {}", bearer.as_str()));
         }
+        let store = self.store.lock().unwrap().clone();
         let answer = self.exchange(http.body(Body::from(body)).unwrap()).await;
+        if store.is_dead() {
+            return Err(Error::new(ErrorKind::Network, "nobody answers"));
+        }
+        self.answered.lock().unwrap().push(answer.body.clone());
         Ok(Response { status: answer.status.as_u16(), body: answer.body })
+    }
+
+    fn origin(&self) -> String {
+        ORIGIN.to_owned()
     }
 
     fn session_kind(&self) -> SessionKind {

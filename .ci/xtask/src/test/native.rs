@@ -14,8 +14,8 @@ use crate::{process, project};
 
 /// The features that the workspace is built with, here, by clippy and for the documentation. `ssr` and `hydrate` exclude each
 /// other; the suites of wasm32 build the other one.
-pub(crate) const FEATURES: &str = "imegha-app/ssr,imegha-benches/aws,imegha-cloud/aws,imegha-cloud/conformance,imegha-cloud/lambda,\
-    imegha-cloud/server,imegha-cloud/thumbnails,imegha-crypto/futures,imegha-crypto/tokio";
+pub(crate) const FEATURES: &str = "imegha-app/aws,imegha-app/ssr,imegha-benches/aws,imegha-cloud/aws,imegha-cloud/conformance,imegha-cloud/lambda,\
+    imegha-cloud/server,imegha-cloud/thumbnails,imegha-crypto/futures,imegha-crypto/tokio,imegha-platform/aws,imegha-platform/conformance";
 
 /// What one build made.
 #[derive(Debug)]

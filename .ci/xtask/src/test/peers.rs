@@ -1,5 +1,5 @@
-//! The services that the tests of the backend `aws` speak to: SeaweedFS for S3, dynoxide for DynamoDB, MiniStack for CloudFormation and
-//! what it makes, on free ports of the loopback. Or others, where the environment names them.
+//! The services that the tests of the backend `aws` speak to: SeaweedFS for S3, dynoxide for DynamoDB, MiniStack for Cognito, CloudFormation
+//! and what it makes, on free ports of the loopback. Or others, where the environment names them.
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -21,13 +21,15 @@ pub(crate) struct Peers {
 impl Peers {
     /// Those that the environment names, or three that are started.
     pub(crate) fn start() -> Result<Self> {
-        if are_named(&[S3, DYNAMODB, CLOUDFORMATION])? {
+        if are_named(&[S3, DYNAMODB, CLOUDFORMATION, COGNITO])? {
             return Ok(Self { environment: Vec::new(), started: Vec::new() });
         }
         let ministack = tools::ministack()?;
         let mut peers = Self::start_storage()?;
         let (stacks, port) = start_ministack(&ministack)?;
-        peers.environment.push((CLOUDFORMATION, format!("http://127.0.0.1:{port}")));
+        for service in [CLOUDFORMATION, COGNITO] {
+            peers.environment.push((service, format!("http://127.0.0.1:{port}")));
+        }
         peers.started.push(stacks);
         Ok(peers)
     }
@@ -246,6 +248,7 @@ fn get(port: u16, path: &str) -> Option<String> {
 
 pub(crate) const S3: &str = "IMEGHA_TEST_S3_ENDPOINT";
 pub(crate) const DYNAMODB: &str = "IMEGHA_TEST_DYNAMODB_ENDPOINT";
+const COGNITO: &str = "IMEGHA_TEST_COGNITO_ENDPOINT";
 const CLOUDFORMATION: &str = "IMEGHA_TEST_CLOUDFORMATION_ENDPOINT";
 
 /// They open nothing but a server that lives as long as the tests.

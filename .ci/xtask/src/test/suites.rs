@@ -55,7 +55,12 @@ pub(crate) const ALL: &[Suite] = &[
     Suite {
         name: "platform",
         about: "imegha-platform",
-        run: |tally| Build::once()?.run_tests("imegha-platform", tally),
+        run: |tally| Build::once()?.run_tests_without("imegha-platform", AWS_TESTS, tally),
+    },
+    Suite {
+        name: "platform-aws",
+        about: "imegha-platform on Cognito and DynamoDB, and its template, on MiniStack and dynoxide",
+        run: platform_aws,
     },
     Suite { name: "app", about: "the server, the worker's protocol, the meter", run: app },
     Suite {
@@ -169,9 +174,18 @@ fn aws(tally: &mut Tally) -> Result<()> {
     example(tally, &mut lesson, "a month of that costs", |_| ())
 }
 
+fn platform_aws(tally: &mut Tally) -> Result<()> {
+    let build = Build::once()?;
+    let peers = Peers::start()?;
+    build.run_named("imegha-platform", &[AWS_TESTS], |command| peers.tell(command), tally)
+}
+
 fn templates(tally: &mut Tally) -> Result<()> {
     let lint = tools::cfn_lint()?;
-    tally.check(Command::new(lint).arg("imegha-cloud/deploy/personal-cloud.yaml").current_dir(project::root()))
+    for template in ["imegha-cloud/deploy/personal-cloud.yaml", "imegha-platform/deploy/platform.yaml"] {
+        tally.check(Command::new(&lint).arg(template).current_dir(project::root()))?;
+    }
+    Ok(())
 }
 
 fn app(tally: &mut Tally) -> Result<()> {

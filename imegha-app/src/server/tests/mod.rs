@@ -53,6 +53,7 @@ impl Setting {
     fn open(&self) -> (Site, DataFolder) {
         assert!(self.site.is_dir());
         let data = DataFolder::open(&self.config.data).expect("the data folder");
-        (super::serving::open(&self.config, &data, self.mailer.clone()).expect("a site"), data)
+        let parts = super::platform::embedded(&data, self.mailer.clone()).expect("the platform");
+        (super::serving::open(&self.config, &data, parts).expect("a site"), data)
     }
 }

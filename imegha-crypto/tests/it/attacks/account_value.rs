@@ -5,7 +5,7 @@ mod changes;
 use imegha_crypto::hazmat::{self, RawKey as _};
 use imegha_crypto::{
     Account, AccountRecord, Email, Error, Hash, Identity, KdfParams, KeyHistoryEntry, LastSeen, Login, Password,
-    RecoveryPhrase, Sealed,
+    RecoveryPhrase, Sealed, Wrap,
 };
 
 /// Another account's wraps, the phrase's wrap in the password's place, changed parameters, an address that is another's.
@@ -245,7 +245,7 @@ fn a66_a_record_that_its_identity_did_not_sign() {
     record.phrases.clear();
     assert_eq!(unlock(&record), Err(Error::Malformed));
     let mut record = second.record().clone();
-    record.passwords[0].auth = Hash::of(b"x");
+    record.passwords[0].auth = Some(Hash::of(b"x"));
     assert_eq!(unlock(&record), Err(Error::CannotOpen));
 }
 
@@ -271,13 +271,56 @@ fn a66_a_wrap_in_the_other_list() {
     // A phrase's wrap as the newest password, of whatever secret the platform likes.
     let mut record = both.record().clone();
     let wrap = record.phrases.remove(0);
-    let (params, auth) = (params(1, 100_000), Hash::of(b"x"));
+    let (params, auth) = (params(1, 100_000), Some(Hash::of(b"x")));
     record.passwords.push(imegha_crypto::PasswordWrap { id: wrap.id, params, auth, wrap: wrap.wrap });
     assert_eq!(record.statement(), both.record().statement(), "control: the same is signed");
     let opened = Account::unlock(&record, &new, None).unwrap();
     assert_eq!(opened.drop_other_passwords().unwrap_err(), Error::Key);
     let old = Account::unlock_with_phrase(&record, &words, None).unwrap_err();
     assert_eq!(old, Error::CannotOpen, "as if it were not served");
+}
+
+/// A record as a session sees it: the other wraps as their hashes. What is signed is the same, a change of it too, and a hash that is
+/// not that of the wrap breaks it. Turns red when `Wrap::hash` of a withheld wrap is not the one that was signed.
+#[test]
+fn a66_a_record_whose_other_wraps_are_withheld() {
+    let (alice, words) = account("alice");
+    let new = login("alice", "two");
+    let both = alice.change_password(&new).unwrap();
+    let mut shown = both.record().clone();
+    shown.passwords[0].wrap = Wrap::Withheld(shown.passwords[0].wrap.hash());
+    shown.passwords[0].auth = None;
+    let wrap = shown.phrases[0].wrap.held().unwrap().clone();
+    shown.phrases[0].wrap = Wrap::Withheld(wrap.hash());
+    let opened = Account::unlock(&shown, &new, Some(&both.last_seen())).unwrap();
+    assert_eq!(Account::unlock(&shown, &login("alice", "one"), None).unwrap_err(), Error::CannotOpen, "withheld");
+    assert_eq!(Account::unlock_with_phrase(&shown, &words, None).unwrap_err(), Error::CannotOpen, "withheld");
+    let by_dek = Account::unlock_with_dek(&shown, alice.dek().clone(), Some(&both.last_seen())).unwrap();
+    assert_eq!(by_dek.drop_other_passwords().unwrap_err(), Error::Key, "no password opened it");
+    assert_eq!(Account::unlock_with_dek(&shown, account("bob").0.dek().clone(), None).unwrap_err(), Error::CannotOpen);
+    let dropped = opened.drop_other_passwords().unwrap();
+    dropped.record().verify(alice.identity().public()).unwrap();
+    assert_eq!(dropped.record().passwords, both.record().passwords[1..]);
+    // New words drop the old ones by their hash alone.
+    let (phrases, new_words) = opened.replace_phrase().unwrap();
+    assert_eq!(phrases.drop_other_phrases(&words).unwrap_err(), Error::CannotOpen, "what is withheld opens nothing");
+    assert_eq!(phrases.drop_other_phrases(&new_words).unwrap().record().phrases.len(), 1);
+    // The wrap itself, where another client has it.
+    let mut held = shown.clone();
+    held.hold_phrase(&wrap);
+    assert!(Account::unlock_with_phrase(&held, &words, None).is_ok());
+    held = shown.clone();
+    held.hold_phrase(both.record().passwords[0].wrap.held().unwrap());
+    assert_eq!(held, shown, "it is not that phrase's");
+    // Another hash than that of the wrap, and a login that may be that of what is withheld.
+    let mut lied = shown.clone();
+    lied.passwords[0].wrap = Wrap::Withheld(Hash::of(b"x"));
+    assert_eq!(Account::unlock(&lied, &new, None).unwrap_err(), Error::Signature);
+    let fresh = RecoveryPhrase::generate().unwrap().derive_keys();
+    assert_eq!(opened.change_dek(&login("alice", "one"), &fresh).unwrap_err(), Error::Key);
+    let alone = Account::unlock(dropped.record(), &new, None).unwrap();
+    assert_eq!(alone.change_dek(&login("alice", "three"), &words.derive_keys()).unwrap_err(), Error::Key);
+    assert!(alone.change_dek(&login("alice", "three"), &fresh).is_ok(), "control");
 }
 
 fn account(name: &str) -> (Account, RecoveryPhrase) {

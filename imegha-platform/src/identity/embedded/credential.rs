@@ -48,25 +48,60 @@ impl Credentials {
 
     /// Keeps the hash of an account's `auth_string`.
     pub(super) async fn put(&self, account: &Id, auth_string: &AuthString) -> Result<()> {
-        let verifier = Verifier { cost: self.cost, salt: random()?, hash: Hash::ZERO };
-        let hash = self.hash(&verifier, auth_string).await?;
-        let record = Verifier { hash, ..verifier }.to_record(account);
+        let record = self.record(account, auth_string).await?;
         Ok(self.store.transact(&[Write::Put(record, Condition::None)]).await?)
+    }
+
+    /// Puts another hash in the place of the one that an account has, to stand in the transaction of what allows it. An account
+    /// that was forgotten meanwhile does not come back.
+    pub(super) async fn replacing(&self, account: &Id, auth_string: &AuthString) -> Result<Write<PlatformSchema>> {
+        Ok(Write::Put(self.record(account, auth_string).await?, Condition::Present))
     }
 
     /// Whether `auth_string` is the account's. Without an account the same work is done for nothing.
     pub(super) async fn check(&self, account: Option<&Id>, auth_string: &AuthString) -> Result<bool> {
-        let record = self.store.get(&key(account.unwrap_or(&Id::ZERO))).await?;
-        let kept = record.as_ref().map(Verifier::from_record).transpose()?;
+        let kept = self.verifier(account).await?;
         let known = account.is_some() && kept.is_some();
         let verifier = kept.unwrap_or(Verifier { cost: self.cost, salt: [0; 32], hash: Hash::ZERO });
-        let hash = self.hash(&verifier, auth_string).await?;
-        let same: bool = hash.as_bytes().ct_eq(verifier.hash.as_bytes()).into();
-        Ok(same & known)
+        Ok(self.is_of(&verifier, auth_string).await? & known)
+    }
+
+    /// Puts `new` in the place of `old`. Not done, and no less work, when `old` is wrong; true all the same when `new` stands already.
+    pub(super) async fn change(&self, account: &Id, old: &AuthString, new: &AuthString) -> Result<bool> {
+        for _ in 0..ATTEMPTS {
+            let Some(kept) = self.verifier(Some(account)).await? else { return self.check(None, old).await };
+            let (old_is_right, new_is_right) = (self.is_of(&kept, old).await?, self.is_of(&kept, new).await?);
+            if !old_is_right {
+                return Ok(new_is_right);
+            }
+            // On the hash that was read: of two devices that change at once, the second finds its old password gone.
+            let unchanged = Condition::Equals(Field::AuthVerifier, V::Hash(kept.hash));
+            match self.store.transact(&[Write::Put(self.record(account, new).await?, unchanged)]).await {
+                Err(error) if error.kind() == imegha_cloud::ErrorKind::Conflict => {}
+                done => return done.map(|()| true).map_err(Error::from),
+            }
+        }
+        Err(Error::too_many(CONTENDED_MS))
     }
 
     pub(super) async fn forget(&self, account: &Id) -> Result<()> {
         Ok(self.store.transact(&[Write::Delete(key(account), Condition::None)]).await?)
+    }
+
+    async fn verifier(&self, account: Option<&Id>) -> Result<Option<Verifier>> {
+        let record = self.store.get(&key(account.unwrap_or(&Id::ZERO))).await?;
+        record.as_ref().map(Verifier::from_record).transpose()
+    }
+
+    async fn record(&self, account: &Id, auth_string: &AuthString) -> Result<PlatformRecord> {
+        let verifier = Verifier { cost: self.cost, salt: random()?, hash: Hash::ZERO };
+        let hash = self.hash(&verifier, auth_string).await?;
+        Ok(Verifier { hash, ..verifier }.to_record(account))
+    }
+
+    async fn is_of(&self, verifier: &Verifier, auth_string: &AuthString) -> Result<bool> {
+        let hash = self.hash(verifier, auth_string).await?;
+        Ok(hash.as_bytes().ct_eq(verifier.hash.as_bytes()).into())
     }
 
     async fn hash(&self, verifier: &Verifier, auth_string: &AuthString) -> Result<Hash> {
@@ -121,3 +156,6 @@ fn failed(error: impl std::fmt::Display) -> Error {
 }
 
 const LANES: u32 = 1;
+/// How often a lost race is run again.
+const ATTEMPTS: usize = 4;
+const CONTENDED_MS: u64 = 1000;

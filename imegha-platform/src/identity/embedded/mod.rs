@@ -1,8 +1,6 @@
 //! The identity of one machine, in the same store as the registry.
 
-mod code;
 mod credential;
-mod lockout;
 
 use std::sync::Arc;
 
@@ -11,10 +9,11 @@ use imegha_cloud::backend::RecordStore;
 use imegha_cloud::clock::Clock;
 use imegha_crypto::{Email, Id};
 
-use self::code::Codes;
 pub use self::credential::Argon2Cost;
 use self::credential::Credentials;
-use self::lockout::Lockouts;
+use super::codes::{Codes, GOOD_FOR_MS};
+use super::lockout::Lockouts;
+use super::purpose::{Purpose, nobody};
 use super::{IdentityProvider, Recipient, Registration};
 use crate::error::{Error, Result};
 use crate::mail::{Mail, Mailer, Message};
@@ -28,6 +27,8 @@ use crate::secret::ServerSecret;
 /// Mails are sent behind the answer, so that neither its time nor a mail server's mood says who has an account.
 #[derive(Clone, Debug)]
 pub struct EmbeddedIdentity {
+    store: Arc<dyn RecordStore<PlatformSchema>>,
+    secret: ServerSecret,
     credentials: Credentials,
     codes: Codes,
     lockouts: Lockouts,
@@ -53,23 +54,29 @@ impl EmbeddedIdentity {
         Self {
             credentials: Credentials::new(store.clone(), options.argon2),
             codes: Codes::new(store.clone(), clock.clone(), secret.clone()),
-            lockouts: Lockouts::new(store, clock, secret),
+            lockouts: Lockouts::new(store.clone(), clock, secret.clone()),
+            store,
+            secret,
             mailer,
         }
     }
 
-    fn mail(&self, recipient: &Recipient<'_>, code: String) {
-        let message = match recipient.has_account {
-            true => Message::AlreadyRegistered,
-            false => Message::Code { code, minutes: code::GOOD_FOR_MS / 60_000 },
-        };
-        let mail = Mail { to: recipient.email.clone(), message };
+    fn mail(&self, to: &Email, message: Message) {
+        let mail = Mail { to: to.clone(), message };
         let mailer = self.mailer.clone();
         tokio::spawn(async move {
             if let Err(error) = mailer.send(&mail).await {
                 tracing::error!(?error, "a mail could not be sent");
             }
         });
+    }
+
+    fn mail_sign_up(&self, recipient: &Recipient<'_>, code: String) {
+        let message = match recipient.has_account {
+            true => Message::AlreadyRegistered,
+            false => Message::Code { code, minutes: GOOD_FOR_MINUTES },
+        };
+        self.mail(recipient.email, message);
     }
 }
 
@@ -78,9 +85,9 @@ impl IdentityProvider for EmbeddedIdentity {
     async fn register(&self, registration: &Registration<'_>) -> Result<()> {
         // A decoy costs the same hash, which nothing ever reads: its address is not found by signing in.
         self.credentials.put(registration.account, registration.auth_string).await?;
-        let code = self.codes.issue(registration.account, registration.recipient.has_account).await;
+        let code = self.codes.issue(registration.account, Purpose::SignUp, registration.recipient.has_account).await;
         match code {
-            Ok(code) => self.mail(&registration.recipient, code),
+            Ok(code) => self.mail_sign_up(&registration.recipient, code),
             // The same sign-up again within the minute: its mail is on the way.
             Err(error) if error.code() == Some(ProblemCode::TooManyTries) => {}
             Err(error) => return Err(error),
@@ -89,13 +96,13 @@ impl IdentityProvider for EmbeddedIdentity {
     }
 
     async fn resend(&self, account: &Id, recipient: &Recipient<'_>) -> Result<()> {
-        let code = self.codes.issue(account, recipient.has_account).await?;
-        self.mail(recipient, code);
+        let code = self.codes.issue(account, Purpose::SignUp, recipient.has_account).await?;
+        self.mail_sign_up(recipient, code);
         Ok(())
     }
 
     async fn check_code(&self, account: &Id, code: &str) -> Result<()> {
-        self.codes.check(account, code).await
+        self.codes.check(account, Purpose::SignUp, code).await.map(drop)
     }
 
     async fn check_auth(&self, email: &Email, account: Option<&Id>, auth_string: &AuthString) -> Result<()> {
@@ -104,6 +111,67 @@ impl IdentityProvider for EmbeddedIdentity {
             return Err(Error::refused(ProblemCode::WrongPassword));
         }
         self.lockouts.clear(attempt).await
+    }
+
+    async fn change_auth(&self, email: &Email, account: &Id, old: &AuthString, new: &AuthString) -> Result<()> {
+        let attempt = self.lockouts.begin(email).await?;
+        if !self.credentials.change(account, old, new).await? {
+            return Err(Error::refused(ProblemCode::WrongPassword));
+        }
+        self.lockouts.clear(attempt).await
+    }
+
+    async fn begin_recovery(&self, email: &Email, account: Option<&Id>) -> Result<()> {
+        let nobody = nobody(&self.secret, email);
+        let code = self.codes.issue(account.unwrap_or(&nobody), Purpose::Recovery, account.is_none()).await?;
+        if account.is_some() {
+            self.mail(email, Message::RecoveryCode { code, minutes: GOOD_FOR_MINUTES });
+        }
+        Ok(())
+    }
+
+    async fn recover(&self, email: &Email, account: Option<&Id>, code: &str, new: &AuthString) -> Result<()> {
+        let nobody = nobody(&self.secret, email);
+        let right = self.codes.check(account.unwrap_or(&nobody), Purpose::Recovery, code).await?;
+        let account = account.ok_or_else(|| Error::refused(ProblemCode::WrongCode))?;
+        let writes = [self.credentials.replacing(account, new).await?, right.used_up()];
+        match self.store.transact(&writes).await {
+            // Another has used it up, or the account is gone.
+            Err(error) if error.kind() == imegha_cloud::ErrorKind::Conflict => {
+                return Err(Error::refused(ProblemCode::CodeExpired));
+            }
+            done => done?,
+        }
+        self.lockouts.forget(email).await
+    }
+
+    async fn begin_email_change(
+        &self,
+        account: &Id,
+        current: &Email,
+        auth: &AuthString,
+        to: &Recipient<'_>,
+    ) -> Result<()> {
+        self.check_auth(current, Some(account), auth).await?;
+        let code = self.codes.issue(account, Purpose::EmailChange(to.email), to.has_account).await?;
+        let message = match to.has_account {
+            true => Message::AddressWanted,
+            false => Message::EmailChangeCode { code, minutes: GOOD_FOR_MINUTES },
+        };
+        self.mail(to.email, message);
+        Ok(())
+    }
+
+    async fn confirm_email_change(
+        &self,
+        account: &Id,
+        current: &Email,
+        auth: &AuthString,
+        to: &Email,
+        code: &str,
+    ) -> Result<()> {
+        self.check_auth(current, Some(account), auth).await?;
+        self.codes.check(account, Purpose::EmailChange(to), code).await.map(drop)
     }
 
     async fn forget(&self, account: &Id) -> Result<()> {
@@ -120,3 +188,5 @@ impl IdentityProvider for EmbeddedIdentity {
         self.mailer.is_terminal()
     }
 }
+
+const GOOD_FOR_MINUTES: u64 = GOOD_FOR_MS / 60_000;

@@ -24,6 +24,7 @@ pub(super) const ACTIONS: &[(&str, &str)] = &[
     ("move-in-album", "Changed the order of an album"),
     ("delete-album", "Deleted an album"),
     ("keep-recovery", "Made the recovery phrase open the cloud"),
+    ("drop-recovery", "Made older recovery phrases open nothing"),
     ("edit-profile", "Changed the profile"),
     ("rekey", "Made a new key"),
     ("mark-stale", "Marked a key to be replaced"),

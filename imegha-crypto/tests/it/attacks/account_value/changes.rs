@@ -93,7 +93,7 @@ fn a30_what_a_lost_device_holds() {
     assert_eq!(lost.change_dek(&old, &keys).unwrap_err(), Error::Key);
     // The platform says that another secret belongs to the wrap, or that it is one of the words': what opens it is old all the same.
     let (mut hidden, mut moved) = (lost.record().clone(), lost.change_password(&new).unwrap().record().clone());
-    hidden.passwords[0].auth = Hash::of(b"x");
+    hidden.passwords[0].auth = Some(Hash::of(b"x"));
     let wrap = moved.passwords.remove(0);
     moved.phrases.insert(0, imegha_crypto::PhraseWrap { id: wrap.id, public_key: [9; 32], wrap: wrap.wrap });
     for record in [hidden, moved] {

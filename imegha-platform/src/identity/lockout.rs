@@ -43,7 +43,7 @@ impl Lockouts {
     /// # Errors
     /// [`TooManyTries`](crate::ProblemCode::TooManyTries) while the address is locked.
     pub(super) async fn begin(&self, email: &Email) -> Result<Attempt> {
-        let who = self.secret.keyed_hash("lockout", &[email.as_str().as_bytes()]);
+        let who = self.who(email);
         for _ in 0..ATTEMPTS {
             let now_ms = self.clock.now_ms();
             let before = self.store.get(&key(&who)).await?.as_ref().map(Lockout::from_record).transpose()?;
@@ -70,14 +70,29 @@ impl Lockouts {
 
     /// The sign-in was right: what failed before is forgotten, unless more has failed meanwhile.
     pub(super) async fn clear(&self, attempt: Attempt) -> Result<()> {
-        let writes = [
-            Write::Delete(key(&attempt.who), attempt.lockout.unchanged()),
-            Due::lockout(attempt.who, attempt.lockout.expires_ms).delete(),
-        ];
-        match self.store.transact(&writes).await {
+        match self.store.transact(&attempt.lockout.deletes(&attempt.who)).await {
             Err(error) if error.kind() == imegha_cloud::ErrorKind::Conflict => Ok(()),
             done => Ok(done?),
         }
+    }
+
+    /// Forgets what failed for an address: its owner has proven otherwise who they are.
+    pub(super) async fn forget(&self, email: &Email) -> Result<()> {
+        let who = self.who(email);
+        for _ in 0..ATTEMPTS {
+            let kept = self.store.get(&key(&who)).await?.as_ref().map(Lockout::from_record).transpose()?;
+            let Some(lockout) = kept else { return Ok(()) };
+            match self.store.transact(&lockout.deletes(&who)).await {
+                Err(error) if error.kind() == imegha_cloud::ErrorKind::Conflict => {}
+                done => return Ok(done?),
+            }
+        }
+        // Somebody is guessing all the time; the guesses are counted, and the next right sign-in forgets them.
+        Ok(())
+    }
+
+    fn who(&self, email: &Email) -> Hash {
+        who(&self.secret, email)
     }
 
     pub(super) async fn sweep(&self, limit: usize) -> Result<()> {
@@ -124,6 +139,10 @@ impl Lockout {
         Condition::Equals(Field::Version, V::U64(self.version))
     }
 
+    fn deletes(&self, who: &Hash) -> [Write<PlatformSchema>; 2] {
+        [Write::Delete(key(who), self.unchanged()), Due::lockout(*who, self.expires_ms).delete()]
+    }
+
     fn to_record(&self, who: &Hash) -> PlatformRecord {
         Record::new(key(who))
             .with(Field::Version, V::U64(self.version))
@@ -151,6 +170,15 @@ fn delay_ms(failures: u64) -> u64 {
         Some(doublings) if doublings < 10 => 1000 << doublings,
         Some(_) => MAX_DELAY_MS,
     }
+}
+
+fn who(secret: &ServerSecret, email: &Email) -> Hash {
+    secret.keyed_hash("lockout", &[email.as_str().as_bytes()])
+}
+
+/// Where the failed sign-ins of an address are.
+pub(crate) fn lockout_key(secret: &ServerSecret, email: &Email) -> PlatformKey {
+    key(&who(secret, email))
 }
 
 fn key(who: &Hash) -> PlatformKey {

@@ -1,0 +1,100 @@
+//! The changes that an account's owner makes.
+
+use std::fmt;
+
+use imegha_crypto::Id;
+use serde::{Deserialize, Serialize};
+
+use super::keys::{AddPassword, NextKeys};
+use super::{AuthString, RecoveryWrap, base64url};
+
+/// Replaces what proves the password: another password, or the same one derived by stronger parameters. The wraps that were there stay
+/// until [`DropPasswordsRequest`].
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ChangePasswordRequest {
+    /// `auth_string` of the password that is replaced.
+    pub auth_string: AuthString,
+    /// `auth_string` of the new one.
+    pub new_auth_string: AuthString,
+    /// The new password's wrap. Without it the newest one there must be that password's: a change that was broken off goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub add: Option<AddPassword>,
+}
+
+/// Drops every password but the one that the session began with, which must be the newest.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct DropPasswordsRequest {
+    /// The version of the keys without them.
+    pub next: NextKeys,
+}
+
+/// Has a code mailed to the address that the account is to move to.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ChangeEmailRequest {
+    /// The new address, in the form that is stored.
+    pub email: String,
+    /// `auth_string` of the password.
+    pub auth_string: AuthString,
+}
+
+/// Moves the account to another address, whose code this is. The old one leads to the account as well until [`DropPasswordsRequest`].
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ConfirmEmailRequest {
+    /// The new address.
+    pub email: String,
+    /// Six digits.
+    pub code: String,
+    /// `auth_string` of the password with the old address.
+    pub auth_string: AuthString,
+    /// `auth_string` of the password with the new one.
+    pub new_auth_string: AuthString,
+    /// The wrap of the password with the new address.
+    pub add: AddPassword,
+}
+
+/// Adds a recovery phrase. The others stay until [`DropPhrasesRequest`].
+#[derive(Clone, Serialize, Deserialize)]
+pub struct AddPhraseRequest {
+    /// `auth_string` of the password.
+    pub auth_string: AuthString,
+    /// The phrase's wrap.
+    pub wrap: RecoveryWrap,
+    /// The version of the keys with it.
+    pub next: NextKeys,
+}
+
+/// Drops every recovery phrase but one, whose words were asked back.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct DropPhrasesRequest {
+    /// The wrap that stays.
+    #[serde(with = "base64url")]
+    pub keep: Id,
+    /// The version of the keys without the others.
+    pub next: NextKeys,
+}
+
+/// Accepts the policy in force.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct AcceptPolicyRequest {
+    /// Its version.
+    pub policy_version: u32,
+}
+
+/// Deletes the account.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct DeleteAccountRequest {
+    /// `auth_string` of the password.
+    pub auth_string: AuthString,
+}
+
+macro_rules! redacted {
+    ($($name:ident),+) => {
+        $(impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        })+
+    };
+}
+
+redacted!(ChangePasswordRequest, ChangeEmailRequest, ConfirmEmailRequest, AddPhraseRequest, DeleteAccountRequest);

@@ -1,0 +1,57 @@
+//! Every record on one account.
+
+use imegha_cloud::backend::{Name as _, Record};
+use imegha_crypto::Id;
+
+use super::Registry;
+use super::account::Claim;
+use super::fields::{PlatformKey, PlatformRecord, damaged};
+use super::schema::{Collection, Field, PlatformSchema, PlatformValue as V};
+use crate::error::Result;
+
+impl Registry {
+    /// Every record on an account that there is, of each collection.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Storage`](crate::ErrorKind::Storage).
+    pub(crate) async fn everything_on(&self, id: &Id) -> Result<Vec<PlatformRecord>> {
+        let Some(account) = self.account(id).await? else { return Ok(Vec::new()) };
+        let mut records = Vec::new();
+        for collection in Collection::ALL {
+            // Each collection is named: a new one is not left out by mistake.
+            match collection {
+                Collection::Account
+                | Collection::PasswordWrap
+                | Collection::RecoveryWrap
+                | Collection::Identity
+                | Collection::History
+                | Collection::AccountSession
+                | Collection::Credential
+                | Collection::Code => records.extend(self.partition(*collection, id).await?),
+                Collection::Session => {
+                    for place in self.partition(Collection::AccountSession, id).await? {
+                        let [V::Hash(token)] = place.key.sort.as_slice() else { return Err(damaged()) };
+                        let key = PlatformKey::new(Collection::Session, [V::Hash(*token)], []);
+                        records.extend(self.at(&key).await?);
+                    }
+                }
+                Collection::Email => records.extend(self.claim_of(&Claim::email_key(&account.email), id).await?),
+                Collection::Tag => records.extend(self.claim_of(&Claim::tag_key(&account.tag), id).await?),
+                // By the keyed hash of an address; by time; by a random hash, for ten minutes.
+                Collection::Lockout | Collection::Due | Collection::Challenge => {}
+            }
+        }
+        Ok(records)
+    }
+
+    /// The record of a key.
+    pub(crate) async fn at(&self, key: &PlatformKey) -> Result<Option<Record<PlatformSchema>>> {
+        Ok(self.store.get(key).await?)
+    }
+
+    /// A claim, if it is this account's.
+    async fn claim_of(&self, key: &PlatformKey, id: &Id) -> Result<Option<PlatformRecord>> {
+        let record = self.at(key).await?;
+        Ok(record.filter(|record| record.field(Field::Account) == Some(&V::Id(*id))))
+    }
+}
