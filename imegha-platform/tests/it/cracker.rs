@@ -7,7 +7,9 @@ use base64ct::{Base64UrlUnpadded, Encoding as _};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use imegha_cloud::backend::{Record, Value as _};
 use imegha_crypto::hazmat::{self, RawKey as _};
-use imegha_crypto::{Dek, Email, Fingerprint, Id, Identity, KdfParams, Login, Password, PasswordKek, RecoveryKek, Sealed};
+use imegha_crypto::{
+    Dek, Email, Fingerprint, Id, Identity, KdfParams, Login, Password, PasswordKek, RecoveryKek, Sealed,
+};
 use imegha_platform::client::{GatewayAddress, NewPhrase};
 use imegha_platform::registry::{Collection, Field, PlatformSchema, PlatformValue as V};
 use serde_json::Value;
@@ -78,21 +80,23 @@ impl Loot {
     /// The kdf fields of all password wraps, and their addresses.
     fn kdf(&self) -> Vec<(Email, KdfParams)> {
         let wraps = self.records.iter().filter(|record| record.key.collection == Collection::PasswordWrap);
-        wraps.map(|record| {
-            let (Some(V::Email(email)), Some(V::Salt(salt)), Some(V::U64(iterations))) =
-                (record.field(Field::Email), record.field(Field::KdfSalt), record.field(Field::KdfIterations))
-            else {
-                panic!("the fields of a password wrap")
-            };
-            (email.clone(), KdfParams::new(1, u32::try_from(*iterations).unwrap(), salt).unwrap())
-        })
-        .collect()
+        wraps
+            .map(|record| {
+                let (Some(V::Email(email)), Some(V::Salt(salt)), Some(V::U64(iterations))) =
+                    (record.field(Field::Email), record.field(Field::KdfSalt), record.field(Field::KdfIterations))
+                else {
+                    panic!("the fields of a password wrap")
+                };
+                (email.clone(), KdfParams::new(1, u32::try_from(*iterations).unwrap(), salt).unwrap())
+            })
+            .collect()
     }
 
     /// The identity that a DEK opens.
     fn open_identity(&self, dek: &Dek) -> Option<Identity> {
         self.records.iter().filter(|record| record.key.collection == Collection::Identity).find_map(|record| {
-            let ([V::Hash(fingerprint)], Some(V::Sealed(wrap))) = (record.key.sort.as_slice(), record.field(Field::Wrap))
+            let ([V::Hash(fingerprint)], Some(V::Sealed(wrap))) =
+                (record.key.sort.as_slice(), record.field(Field::Wrap))
             else {
                 panic!("the fields of an identity")
             };
@@ -182,10 +186,7 @@ async fn everything_but_the_password_opens_nothing(world: World) {
     assert!(loot.open_by_key(new.phrase().derive_keys().kek.raw(), &wraps, &kdf).is_some());
     let auth = login.auth().to_auth_string();
     assert!(loot.texts.contains(auth.as_str()), "what proves the password was recorded, and opens nothing");
-    let derived = imegha_crypto::PasswordKeys::derive(
-        &Password::parse("third of her passwords").unwrap(),
-        &kdf[0].0,
-        &kdf[0].1,
-    );
+    let derived =
+        imegha_crypto::PasswordKeys::derive(&Password::parse("third of her passwords").unwrap(), &kdf[0].0, &kdf[0].1);
     assert!(loot.open_by_key(derived.unwrap().kek.raw(), &wraps, &kdf).is_some());
 }

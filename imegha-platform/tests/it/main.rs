@@ -16,6 +16,7 @@ mod known_and_unknown;
 mod limits;
 mod random;
 mod recording;
+mod secrets;
 mod sessions;
 mod sign_in;
 mod sign_up;
