@@ -19,6 +19,7 @@ mod limits;
 mod person;
 mod random;
 mod recording;
+mod secrets;
 mod sessions;
 mod sign_in;
 mod sign_up;

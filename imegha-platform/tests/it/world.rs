@@ -125,6 +125,11 @@ impl World {
         *self = Self { wire: self.wire.clone(), ..again };
     }
 
+    /// Whether the records are SQLite's.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.folder.is_some()
+    }
+
     /// A platform over records that are there.
     pub(crate) fn over(records: Arc<dyn RecordStore<PlatformSchema>>) -> Self {
         Self::build(records, None, |_| {})

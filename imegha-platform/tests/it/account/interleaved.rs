@@ -67,7 +67,8 @@ async fn interleaved(part: u64) {
                 if right.contains(&candidate) {
                     continue;
                 }
-                world.clock.advance(20 * MINUTE);
+                // Failures are counted for a day.
+                world.clock.advance(DAY);
                 if let Some((_, opened)) = sign_in(&world, email, password).await {
                     assert!(opened.account.dek == dek, "{at}: another DEK");
                     right.push(candidate);
@@ -76,7 +77,13 @@ async fn interleaved(part: u64) {
         }
         let recovers = matches!(a.op, Op::Recovery(_)) && of_a.is_err();
         assert!(right.len() == 1 || (right.is_empty() && recovers), "{at}: {right:?} {of_a:?} {of_b:?}");
-        // The phrase too, and from there on.
+        let phrases = matches!(a.op, Op::Phrase) || matches!(b.op, Op::Phrase);
+        if let ([(email, password)], false, false) = (right.as_slice(), phrases, round % 5 == 0) {
+            person.email.clone_from(email);
+            person.password.clone_from(password);
+            continue;
+        }
+        // The phrase too, wherever it may be another one, and now and then.
         let (email, password) = match right.pop() {
             Some(right) => right,
             None => (person.email.clone(), person.password.clone()),

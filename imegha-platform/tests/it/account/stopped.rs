@@ -48,8 +48,12 @@ async fn stopped_everywhere(mut world: World, op: impl Fn(u64) -> Op, at_least: 
     let dek = sign_in(&world, ALICE, PASSWORD).await.unwrap().1.account.dek;
     for (round, written) in [false, true].into_iter().enumerate() {
         for write in 0.. {
-            let mut done = false;
+            let mut done = true;
             for goes_on in [false, true] {
+                // In memory each way at each write; on SQLite, which is slower and does the same, each of the two ways by turns.
+                if world.is_embedded() && goes_on == ((write + round as u64) % 2 == 0) {
+                    continue;
+                }
                 world.clock.advance(DAY);
                 let n = 1000 * round as u64 + 2 * write + u64::from(goes_on);
                 let at = format!("write {write}, written: {written}, goes on: {goes_on}");
@@ -74,7 +78,7 @@ async fn stopped_everywhere(mut world: World, op: impl Fn(u64) -> Op, at_least: 
                     assert_eq!(words(&next), words(&planned.after), "{at}: the phrase is the new one");
                 }
                 person = next;
-                done = !died;
+                done &= !died;
             }
             if done {
                 assert!(write >= at_least, "a change has more writes than {write}");
@@ -136,13 +140,17 @@ async fn a29_stopped_at_every_write_of_a_sign_up(mut world: World) {
         let client = world.client();
         let outcome = client.sign_up(&sign_up, true, crate::world::POLICY).await;
         let died = world.store.is_dead();
+        // The mails of a server that dies are not sent.
+        let mut code = if died { None } else { Some(world.next_code().await) };
         world.restart();
         world.clock.advance(MINUTE);
-        if outcome.is_err() {
+        if died {
+            outcome.unwrap_err();
             client.sign_up(&sign_up, true, crate::world::POLICY).await.unwrap();
+            code = Some(world.next_code().await);
         }
+        let code = code.unwrap();
         world.store.die_at(write, write % 2 == 1);
-        let code = world.next_code().await;
         let confirmed = client.confirm(&sign_up.account(), &code).await;
         world.restart();
         if confirmed.is_err() {
