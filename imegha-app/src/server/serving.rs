@@ -55,7 +55,7 @@ pub(crate) fn open(config: &Config, data: &DataFolder, mailer: Arc<dyn Mailer>) 
     let (platform, registry) = platform::open(config, data, host, mailer)?;
     let policy = Policy { secure: config.origin.is_secure() };
     let mail = if config.mail.is_some() { "smtp" } else { "terminal" };
-    let pages = Pages::new(&assets, policy, mail, config.public.as_ref());
+    let pages = Pages::new(&assets, policy, mail, config.public.as_ref(), config.policy.clone());
     Ok(Site { pages, assets, policy, platform, registry, clouds })
 }
 

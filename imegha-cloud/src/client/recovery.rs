@@ -91,7 +91,8 @@ impl Cloud {
         while let Some(page) = listing.next().await? {
             for (key, record) in page {
                 // One that is damaged opens nothing: it is no phrase's any more.
-                let is_this = record.is_ok_and(|record| Fields(&record).sealed(Field::Wrap).is_ok_and(|kept| kept == wrap));
+                let is_this =
+                    record.is_ok_and(|record| Fields(&record).sealed(Field::Wrap).is_ok_and(|kept| kept == wrap));
                 match is_this {
                     true => found.kept = true,
                     false => found.others.push(key),
