@@ -4,6 +4,7 @@
 //! - the import map, whose `integrity` names the SHA-384 of every module and of every `.wasm`;
 //! - `<meta name="imegha-worker">`: the address to start the worker from, the hash of its WASM in the query;
 //! - `<meta name="imegha-mail">`: `terminal` when codes are printed on the server's terminal, else `smtp`;
+//! - `<meta name="imegha-policy">`: the version of the privacy policy in force and what it changed, as JSON;
 //! - `<meta name="imegha-public">`: where the operator has put what people make a cloud of their own from, as JSON, if there is such a place.
 //!
 //! `boot.js` stands in it inline: Leptos 0.8's `HydrationScripts` puts the nonce into `crossorigin` (leptos#4843) and
@@ -29,13 +30,15 @@ pub(crate) struct Document {
     pub(crate) mail: &'static str,
     /// A public place, as JSON.
     pub(crate) public: Option<Arc<str>>,
+    /// The policy in force, as JSON.
+    pub(crate) policy: Arc<str>,
     /// The integrity of `imegha_app.js` and of `imegha_app_bg.wasm`.
     pub(crate) integrity: [Arc<str>; 2],
 }
 
 /// The document.
 pub(crate) fn shell(document: Document) -> impl IntoView {
-    let Document { nonce, import_map, worker, mail, public, integrity: [script, wasm] } = document;
+    let Document { nonce, import_map, worker, mail, public, policy, integrity: [script, wasm] } = document;
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -46,6 +49,7 @@ pub(crate) fn shell(document: Document) -> impl IntoView {
                 <meta name="imegha-worker" content=worker.to_string()/>
                 <meta name="imegha-mail" content=mail/>
                 {public.map(|public| view! { <meta name="imegha-public" content=public.to_string()/> })}
+                <meta name="imegha-policy" content=policy.to_string()/>
                 <script type="importmap" nonce=nonce.to_string()>{import_map.to_string()}</script>
                 <link rel="stylesheet" href="/pkg/main.css"/>
                 <link rel="modulepreload" href="/pkg/imegha_app.js" integrity=script.to_string()/>

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use imegha_worker::protocol::{ErrorCode, Failure};
+use imegha_worker::protocol::{ErrorCode, Failure, PhraseProblem};
 
 /// What the person was doing: the same failure can mean another thing, and another way on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +45,18 @@ pub(crate) enum Doing {
     EditingAlbum,
     /// Taking another place for the cloud.
     Connecting,
+    /// Getting in by the recovery phrase.
+    Recovering,
+    /// Changing what opens the account: for that the password is asked.
+    ChangingAccount,
+    /// Asking for a new recovery phrase, or giving its words back.
+    ChangingPhrase,
+    /// Deleting the account.
+    DeletingAccount,
+    /// Ending sessions.
+    EndingSessions,
+    /// Accepting a policy that has changed.
+    AcceptingPolicy,
 }
 
 /// What to offer beside the words.
@@ -105,7 +117,7 @@ impl Words {
             ErrorCode::TooManyTries if doing == Doing::AskingForCode => return Self::code_just_sent(failure.ms),
             ErrorCode::TooManyTries => return Self::too_many_tries(failure.ms),
             ErrorCode::ClockSkew => return Self::clock_skew(failure.ms),
-            ErrorCode::WrongPassword if doing == Doing::Unlocking => (
+            ErrorCode::WrongPassword if doing == Doing::Unlocking || doing.asks_for_password() => (
                 "This password is wrong",
                 "Check it for a slip of the keys, and whether capitals are locked.",
                 Way::Mend,
@@ -118,6 +130,26 @@ impl Words {
             ErrorCode::WrongCode => {
                 ("This code is not right", "Check the six digits. Only the code of the newest mail counts.", Way::Mend)
             }
+            ErrorCode::CodeExpired if doing == Doing::Recovering => (
+                "This code no longer counts",
+                "It was used, tried too often, or is too old. Have another one sent; your words stay as they are.",
+                Way::NewCode,
+            ),
+            ErrorCode::KeyRefused if doing == Doing::Recovering => (
+                "Address and words do not belong together",
+                "There is no account with this address that these words open. Check both, and that they are the newest words that you wrote down.",
+                Way::Mend,
+            ),
+            ErrorCode::KeyRefused if doing == Doing::ChangingPhrase => (
+                "Too many phrases were begun",
+                "Several new phrases were begun and none of them finished. Those that you have open the account all the same.",
+                Way::Mend,
+            ),
+            ErrorCode::KeyRefused => (
+                "The server does not take the new keys",
+                "Several changes were begun and not finished. Sign out and in again, which finishes them, then try again.",
+                Way::Retry,
+            ),
             ErrorCode::CodeExpired => (
                 "This code no longer counts",
                 "It was tried too often or is too old. Have another one sent.",
@@ -174,6 +206,16 @@ impl Words {
             ErrorCode::AlbumFull => {
                 ("This album is full", "An album holds up to 10,000 files. Make another one for the rest.", Way::Mend)
             }
+            ErrorCode::Conflict if doing == Doing::ChangingPhrase => (
+                "Another device was faster",
+                "It has changed what opens your account at this moment, so this phrase may be worth nothing. Begin again with another one.",
+                Way::Retry,
+            ),
+            ErrorCode::Conflict if doing.asks_for_password() || doing == Doing::Recovering => (
+                "Another device was faster",
+                "It has changed what opens your account at this moment. Begin again.",
+                Way::Retry,
+            ),
             ErrorCode::Conflict if doing == Doing::Connecting => (
                 "Another device was faster",
                 "It has taken another place for your cloud, or writes to it all the time. Look above where your cloud is now, then try again.",
@@ -334,6 +376,19 @@ impl Words {
             );
         }
         let text = match doing {
+            Doing::Recovering => {
+                "You may be offline, or the server may be down. What you typed is still here: try again. If the code no longer counts then, have another one sent."
+            }
+            Doing::ChangingAccount => {
+                "The answer did not come, so it may be done or not: until you know, keep both the old and the new. Try again in a moment; to do it twice does no harm."
+            }
+            Doing::ChangingPhrase => {
+                "The answer did not come. Keep the old words as well as the new ones, and try again in a moment."
+            }
+            Doing::DeletingAccount => {
+                "The answer did not come, so the account may be deleted or not. Try again in a moment."
+            }
+            Doing::EndingSessions => "Nobody could be told, so no session was ended. Try again in a moment.",
             Doing::Uploading => {
                 "The upload stopped because the connection is gone. What was sent is kept; it goes on when you are online."
             }
@@ -372,7 +427,15 @@ impl Words {
 
     fn cannot_open(doing: Doing) -> (&'static str, &'static str, Way) {
         let text = match doing {
-            Doing::SigningIn | Doing::Unlocking | Doing::TakingUp => {
+            Doing::ChangingPhrase => {
+                "The words that were typed are not those of the new phrase. Nothing was dropped: the old one opens everything as before."
+            }
+            Doing::SigningIn
+            | Doing::Unlocking
+            | Doing::TakingUp
+            | Doing::Recovering
+            | Doing::ChangingAccount
+            | Doing::DeletingAccount => {
                 "The keys that the server sent do not open, or are not yours. Nothing was opened. Tell whoever runs this server."
             }
             Doing::Downloading => {
@@ -405,6 +468,30 @@ impl Words {
             None => "Set the clock of this device, then try again.",
         };
         Self { title: "The clocks differ", text: Cow::Borrowed(text), way: Way::Retry }
+    }
+}
+
+impl Doing {
+    /// Whether the password of who is in is asked for it.
+    fn asks_for_password(self) -> bool {
+        matches!(self, Self::ChangingAccount | Self::ChangingPhrase | Self::DeletingAccount)
+    }
+}
+
+/// What is wrong with the words of a recovery phrase.
+pub(crate) fn phrase_problem(problem: &PhraseProblem) -> String {
+    match problem {
+        PhraseProblem::Count { words: 0 } => "Enter your 24 words.".to_owned(),
+        PhraseProblem::Count { words: 1 } => "This is 1 word. A recovery phrase has 24.".to_owned(),
+        PhraseProblem::Count { words } => format!("These are {words} words. A recovery phrase has 24."),
+        PhraseProblem::Unknown { place } => {
+            format!("Word {place} is in no recovery phrase. Look for a slip of the keys.")
+        }
+        PhraseProblem::Letters => {
+            "The words are written in the letters a to z. Something else is among them.".to_owned()
+        }
+        _ => "Each word exists, but they do not belong together: one is another one on your paper, or two are swapped."
+            .to_owned(),
     }
 }
 
@@ -472,6 +559,7 @@ mod tests {
         ErrorCode::Version,
         ErrorCode::NotStarted,
         ErrorCode::Stopped,
+        ErrorCode::KeyRefused,
     ];
 
     const DOINGS: &[Doing] = &[
@@ -494,6 +582,12 @@ mod tests {
         Doing::OpeningAlbum,
         Doing::EditingAlbum,
         Doing::Connecting,
+        Doing::Recovering,
+        Doing::ChangingAccount,
+        Doing::ChangingPhrase,
+        Doing::DeletingAccount,
+        Doing::EndingSessions,
+        Doing::AcceptingPolicy,
     ];
 
     #[test]
@@ -543,5 +637,21 @@ mod tests {
     fn an_unfinished_account_is_spoken_of_where_one_signs_in() {
         let words = Words::of(&Failure { code: ErrorCode::WrongPassword, ms: None }, Doing::SigningIn);
         assert!(words.text.contains("sign up again"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_words_is_said_by_their_place() {
+        assert!(phrase_problem(&PhraseProblem::Unknown { place: 7 }).contains("Word 7"));
+        assert!(phrase_problem(&PhraseProblem::Count { words: 23 }).contains("23 words"));
+        assert!(phrase_problem(&PhraseProblem::Count { words: 0 }).contains("Enter"));
+        assert!(phrase_problem(&PhraseProblem::Checksum).contains("swapped"));
+    }
+
+    #[test]
+    fn who_is_in_and_mistypes_the_password_is_not_asked_for_an_address() {
+        for doing in [Doing::ChangingAccount, Doing::ChangingPhrase, Doing::DeletingAccount] {
+            let words = Words::of(&Failure { code: ErrorCode::WrongPassword, ms: None }, doing);
+            assert_eq!(words.title, "This password is wrong");
+        }
     }
 }

@@ -43,6 +43,8 @@ pub(crate) struct Client {
     /// Grows whenever the cloud was changed by others, or by an upload that made folders: what is shown is to be read again,
     /// quietly. The folder on the screen is read again by the client.
     pub(crate) changed: RwSignal<u32>,
+    /// Grows when another tab has changed the account.
+    pub(crate) renewals: RwSignal<u32>,
     /// The file that is looked at, if one is: [`Client::look_at`].
     pub(crate) preview: RwSignal<Option<Entry>>,
     /// What stands in the list with it, in the list's order.
@@ -100,6 +102,7 @@ impl Client {
             folder: RwSignal::new(FolderView::Loading),
             stale: RwSignal::new(None),
             changed: RwSignal::new(0),
+            renewals: RwSignal::new(0),
             preview: RwSignal::new(None),
             beside: RwSignal::new(Vec::new()),
             transfers: RwSignal::new(Queue::default()),
@@ -188,6 +191,11 @@ impl Client {
         self.count_leave();
         let _leaving = LEAVING.lock().await;
         self.ask_briefly(Request::SignOut).await;
+        self.left();
+    }
+
+    /// The person has left: nobody is in, and nobody is expected back.
+    pub(super) fn left(self) {
         self.count_leave();
         self.ended.set(false);
         self.locked.set(None);
@@ -418,6 +426,10 @@ impl Client {
             Event::Changed => {
                 self.changed.update(|changed| *changed = changed.wrapping_add(1));
                 self.reread();
+            }
+            Event::Renewed(session) => {
+                self.renewed(session);
+                self.renewals.update(|renewals| *renewals = renewals.wrapping_add(1));
             }
             Event::Left { locked } if self.session.with_untracked(Option::is_some) => {
                 if locked {

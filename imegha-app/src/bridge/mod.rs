@@ -4,6 +4,7 @@
 //! [`transfer`], [`queue`], [`pace`], [`route`], [`idle`], [`folder`], [`selection`], [`thumbnails`], [`view`]); what touches the browser is in [`link`],
 //! [`device`], [`meter`], [`page`] and [`source`].
 
+mod account;
 mod albums;
 mod arranging;
 mod book;
@@ -22,6 +23,7 @@ mod pace;
 pub(crate) mod page;
 mod place;
 mod places;
+mod policy;
 mod profile;
 mod queue;
 mod revisions;
@@ -41,6 +43,7 @@ pub(crate) use exporting::Exporting;
 pub(crate) use files::Undo;
 pub(crate) use folder::FolderView;
 pub(crate) use idle::{Idle, Patience};
+pub(crate) use policy::PolicyInForce;
 pub(crate) use profile::Portrait;
 #[cfg(test)]
 pub(crate) use queue::Queue;

@@ -32,8 +32,8 @@ pub(crate) fn AccountMenu() -> impl IntoView {
     view! {
         <div id="account-menu" class="account-menu" popover="auto" data-testid="account-menu">
             <p class="account-email"><bdi>{email}</bdi></p>
-            <Stay/>
-            <LockAfter/>
+            <Stay testid="stay-signed-in" words="stay-words"/>
+            <LockAfter testid="lock-after"/>
             <button
                 type="button"
                 class="button quiet"
@@ -74,8 +74,14 @@ pub(crate) fn AccountMenu() -> impl IntoView {
     }
 }
 
+/// Whether this device keeps the keys.
 #[component]
-fn Stay() -> impl IntoView {
+pub(crate) fn Stay(
+    /// For tests.
+    testid: &'static str,
+    /// The id of what it says.
+    words: &'static str,
+) -> impl IntoView {
     let client = Client::expect();
     let stays = move || client.session.with(|session| session.as_ref().is_some_and(|session| session.stays));
     let failure = RwSignal::new(None::<Failure>);
@@ -91,28 +97,32 @@ fn Stay() -> impl IntoView {
     };
     let problem = move || {
         failure.get().map(|failure| {
-            let words = Words::of(&failure, Doing::SigningIn);
-            format!("{}. {}", words.title, words.text)
+            let Words { title, text, .. } = Words::of(&failure, Doing::SigningIn);
+            format!("{title}. {text}")
         })
     };
     view! {
         <label class="check">
             <input
                 type="checkbox"
-                data-testid="stay-signed-in"
+                data-testid=testid
                 prop:checked=stays
-                aria-describedby="stay-words"
+                aria-describedby=words
                 on:change=move |event| turn(event_target_checked(&event))
             />
             <span>"Stay signed in on this device"</span>
         </label>
-        <p id="stay-words" class="fine">"Whoever can use this browser can then open your files, until you lock or sign out."</p>
+        <p id=words class="fine">"Whoever can use this browser can then open your files, until you lock or sign out."</p>
         <p class="field-problem" role="alert">{problem}</p>
     }
 }
 
+/// After how long without anybody it locks.
 #[component]
-fn LockAfter() -> impl IntoView {
+pub(crate) fn LockAfter(
+    /// For tests.
+    testid: &'static str,
+) -> impl IntoView {
     let client = Client::expect();
     let options = Patience::ALL.map(|patience| {
         view! { <option value=patience.name() selected=move || client.patience.get() == patience>{patience.words()}</option> }
@@ -120,7 +130,7 @@ fn LockAfter() -> impl IntoView {
     view! {
         <label class="account-choice">
             <span>"Lock when nobody is here for"</span>
-            <select data-testid="lock-after" on:change=move |event| client.wait_for(Patience::named(&event_target_value(&event)))>
+            <select data-testid=testid on:change=move |event| client.wait_for(Patience::named(&event_target_value(&event)))>
                 {options.into_iter().collect_view()}
             </select>
         </label>

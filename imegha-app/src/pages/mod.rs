@@ -9,7 +9,9 @@
 //! | step 2, the phrase | `phrase` (24 of `phrase-word`, in their order) `phrase-copy` `phrase-save` `phrase-print` `phrase-kept` |
 //! | step 3, three words | `recall-0` `recall-1` `recall-2` (each with `data-position`, the word's number from 1, and `…-problem`) `recall` `phrase-again` |
 //! | step 4, the code | `code` `confirm` `resend` `code-where` |
-//! | `/sign-in` | `sign-in-email` `sign-in-password` `sign-in-stay` `sign-in` `keys-note` `taking-up` |
+//! | `/sign-in` | `sign-in-email` `sign-in-password` `sign-in-stay` `sign-in` `to-recover` `keys-note` `taking-up` |
+//! | `/recover` | `recover` `recover-email` `recover-begin`; `recover-code` `recover-words` (with `recover-words-count`) `recover-prove` `resend` `code-where` `recover-restart`; `recover-password` (with `strength`) `recover-send` `recover-back` (each field with `…-problem`) |
+//! | a policy that was not accepted, in place of every page but `/privacy` | `policy-change` `policy-what` `policy-read` `policy-accept` `policy-export` `policy-leave` `policy-delete` |
 //! | the lock, in place of every page | `locked` `locked-email` `unlock-password` `unlock` `lock-leave` |
 //! | `/files` | `upload` (the button) `upload-input` `upload-folder-input` `new-folder` `folder-name` `create-folder` `crumbs` `drop-zone` (while files are dragged) `loading` `empty` `damaged` |
 //! | a list | `list` (with `data-count`; of more than 200 only what is near the screen is in it) `entry` (with `data-name`, `data-kind`: `file`, `folder` or `damaged`; `aria-selected`, `aria-busy`) `open` (a folder's link) `select` `download` `more` `select-all` `sort-name` `sort-kind` `sort-size` `sort-modified` `sort` (with `sort-by-…`) `layout` |
@@ -26,7 +28,9 @@
 //! | an album | `album-back` `album-title-shown` `rename-album` `delete-album` (`delete-album-ask` `delete-album-confirm` `delete-album-cancel`) `album-facts` `album-files` (with `data-count`, of `photo`s) `album-empty` `album-fill`; of what is selected `bar-first` `bar-earlier` `bar-later` `bar-last` `bar-cover` `bar-download` `bar-remove` |
 //! | adding to an album | `adder` `adder-album` (with `data-name`) `adder-empty` `adder-new` `adder-title` `adder-make` `adder-problem` `adder-cancel` |
 //! | versions of a file | `versions` `version` (with `data-number`) `version-download` `version-restore` `prune-keep` `prune-words` `prune` `versions-close` |
-//! | `/settings` | `settings` `to-profile` `to-cloud` `to-storage` `to-check` `to-activity` `settings-back` (on the pages below it) |
+//! | `/settings` | `settings` `to-account` `to-profile` `to-cloud` `to-storage` `to-check` `to-activity` `settings-back` (on the pages below it) |
+//! | `/settings/account` | `account` `to-password` `to-phrase` `to-email` `to-strength` `to-sessions` `to-delete` `account-stay` `account-lock-after`; below it `password-now`, wherever the password is asked |
+//! | below it | `password-new` (with `strength`) `password-change`; `phrase-new`, then as when signing up, `phrase-changed`; `email-now` `email-new` `email-begin` `email-code` `email-confirm` `email-again`; `iterations` (with `data-count`) `iterations-new` `strengthen` `strongest`; `sessions` (with `data-count`) `session` (with `data-current`) `session-end` `leave-everywhere` `leave-everywhere-confirm`; `delete-says` `stays-hosted` `stays-own` `delete-export` `delete-sure` `delete-account` |
 //! | `/settings/profile` | `profile` `profile-picture` `picture-input` `picture-choose` `picture-remove` `profile-name` `profile-bio` `profile-phone` (each with `…-problem`) `profile-save` `profile-clash` `clash-keep-mine` `clash-take-theirs` |
 //! | `/settings/cloud` | `no-cloud` `place` (with `data-hosted`) `place-address` `place-id` `place-release` `place-away` `place-left` `place-unrecoverable` `gateway-address` (with `…-problem`) `connect` `moves-first` `migrate-line` `move-cloud` `move-not` `moving` `move-stop` `connected` `before-says` (with `data-left`) `before` `quick-create` `deploy-line` `deploy-move-line` `template` `app-origin` `not-secure` `owner` (a text to take along has a `…-copy`) |
 //! | `/settings/storage` | `storage` `amount` (with `data-kind`, `data-count`, `data-bytes`) `quota` `estimate` `storage-again` |
@@ -39,6 +43,7 @@
 //! | elsewhere | `landing` `privacy` `not-found` |
 
 mod albums;
+mod code;
 mod entries;
 mod export;
 mod files;
@@ -49,7 +54,10 @@ mod loaded;
 mod lock;
 mod not_found;
 mod photos;
-pub(crate) mod privacy;
+mod phrase;
+mod policy_change;
+mod privacy;
+mod recover;
 mod settings;
 mod sign_in;
 mod sign_up;
@@ -66,8 +74,13 @@ pub(crate) use landing::Landing;
 pub(crate) use lock::Lock;
 pub(crate) use not_found::NotFound;
 pub(crate) use photos::Photos;
+pub(crate) use policy_change::PolicyChange;
 pub(crate) use privacy::Privacy;
-pub(crate) use settings::{Activity, Check, EditProfile, Settings, Storage, YourCloud};
+pub(crate) use recover::Recover;
+pub(crate) use settings::{
+    Account, Activity, ChangeEmail, ChangePassword, ChangePhrase, Check, DeleteAccount, EditProfile, Sessions,
+    Settings, Storage, Strengthen, YourCloud,
+};
 pub(crate) use sign_in::SignIn;
 pub(crate) use sign_up::SignUp;
 pub(crate) use signed_in::SignedIn;

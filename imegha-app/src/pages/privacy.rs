@@ -4,16 +4,16 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 
-/// The version that signing up accepts. A change of what is promised is a new version.
-pub(crate) const POLICY_VERSION: u32 = 1;
+use crate::bridge::PolicyInForce;
 
 /// The policy.
 #[component]
 pub(crate) fn Privacy() -> impl IntoView {
+    let PolicyInForce { version, change } = PolicyInForce::now();
     view! {
         <Title text="Privacy policy · iMegha"/>
         <article class="prose" data-testid="privacy">
-            <p class="eyebrow">"Version " {POLICY_VERSION}</p>
+            <p class="eyebrow">"Version " {version}</p>
             <h1>"Privacy policy"</h1>
             <p class="lead">
                 "The short of it: the service knows your email address and your public name, and keeps keys that it cannot use. What you store, \
@@ -84,8 +84,8 @@ pub(crate) fn Privacy() -> impl IntoView {
             <h2>"Leaving"</h2>
             <p>
                 "Your data is kept in a published format and in services that anyone can use, so that you can take it along. Deleting your account \
-                 removes what the service stores about you; your cloud stays yours until you delete it. This version has no button for either yet: files \
-                 are taken out one by one, and an account stays until the page for it is built."
+                 removes what the service stores about you; your cloud stays until you delete it, or, where a server hosts it, until whoever runs \
+                 the server removes it. Both are in the app: the export in your account's menu, the end of the account in its settings."
             </p>
 
             <h2>"Age"</h2>
@@ -95,6 +95,7 @@ pub(crate) fn Privacy() -> impl IntoView {
             <p>
                 "When this policy changes, it gets a new version, and you are told by email or in the app before it counts for you."
             </p>
+            {change.map(|change| view! { <p data-testid="policy-newest">"Version " {version} ": " {change}</p> })}
             <p><A href="/sign-up">"Back to signing up"</A></p>
         </article>
     }

@@ -119,7 +119,7 @@ pub(crate) fn SignIn() -> impl IntoView {
                 "The password is turned into keys on this device and never sent. No account yet? " <A href="/sign-up">"Sign up"</A> "."
             </p>
             <p class="fine">
-                "Forgotten the password? The 24 words are the way back. This version does not offer it yet; keep the words safe until it does."
+                "Forgotten the password? " <A href="/recover" attr:data-testid="to-recover">"Recover your account"</A> " with your 24 words."
             </p>
         </section>
     }
@@ -147,6 +147,13 @@ const PAGES: &[&str] = &[
     "/photos",
     "/photos/albums",
     "/settings",
+    "/settings/account",
+    "/settings/account/password",
+    "/settings/account/phrase",
+    "/settings/account/email",
+    "/settings/account/strength",
+    "/settings/account/sessions",
+    "/settings/account/delete",
     "/settings/profile",
     "/settings/cloud",
     "/settings/storage",

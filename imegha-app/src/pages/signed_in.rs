@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 
 use super::{ExportDialog, IdleWatch, TransferPanel, Viewer};
 use crate::bridge::{Client, FolderView, State, page};
+use crate::components::Toaster;
 
 /// The transfers, the viewer, the watch on whoever has gone away, and on what others change.
 #[component]
@@ -21,8 +22,22 @@ pub(crate) fn SignedIn() -> impl IntoView {
             <ExportDialog/>
             <IdleWatch/>
             <Watch/>
+            <Renewals/>
         </Show>
     }
+}
+
+/// Says that another tab has changed the account.
+#[component]
+fn Renewals() -> impl IntoView {
+    let (client, toaster) = (Client::expect(), Toaster::expect());
+    Effect::new(move |before: Option<u32>| {
+        let now = client.renewals.get();
+        if before.is_some_and(|before| before != now) {
+            toaster.did("Your account was changed in another tab", &[], None);
+        }
+        now
+    });
 }
 
 /// Has the worker look for what others changed: every half minute while the page can be seen, and when one comes back to it. What

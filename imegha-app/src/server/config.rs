@@ -12,6 +12,7 @@ use url::Url;
 use super::config_aws::AwsPlatform;
 use super::data::TLS;
 use super::tls::{SelfSigned, Source};
+use crate::bridge::PolicyInForce;
 
 /// Where the server listens, what people type to reach it, and where it keeps what it keeps.
 #[derive(Clone, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub(crate) struct Config {
     pub(crate) public: Option<QuickCreate>,
     /// `IMEGHA_PROXIES`: how many proxies of the operator's own stand before the server.
     pub(crate) proxies: usize,
+    /// `IMEGHA_POLICY_VERSION`, `IMEGHA_POLICY_CHANGE`: the privacy policy in force, where its operator has changed it.
+    pub(crate) policy: PolicyInForce,
     /// `IMEGHA_TLS`, `IMEGHA_TLS_CERT`, `IMEGHA_TLS_KEY`: the certificate of a server that speaks TLS itself.
     pub(crate) tls: Option<Source>,
     /// `IMEGHA_SMTP_URL` and `IMEGHA_MAIL_FROM`; without them codes are printed on the terminal.
@@ -126,6 +129,7 @@ impl Config {
             quota,
             public,
             proxies,
+            policy: policy(variable)?,
             tls,
             mail,
             aws,
@@ -214,6 +218,24 @@ fn public_place(variable: impl Fn(&str) -> Option<String>, origin: &Origin) -> R
     Ok(Some(public))
 }
 
+/// The policy in force: that of this app, or a later version with what it changed.
+fn policy(variable: impl Fn(&str) -> Option<String>) -> Result<PolicyInForce> {
+    let (version, change) = match (variable("IMEGHA_POLICY_VERSION"), variable("IMEGHA_POLICY_CHANGE")) {
+        (None, None) => return Ok(PolicyInForce::default()),
+        (Some(version), Some(change)) => (version, change),
+        _ => bail!("IMEGHA_POLICY_VERSION and IMEGHA_POLICY_CHANGE are set together, or neither is"),
+    };
+    let least = PolicyInForce::OF_THIS_APP + 1;
+    let number = version.parse().ok().filter(|number| *number >= least).with_context(|| {
+        format!("IMEGHA_POLICY_VERSION is {version:?}; it should be a number from {least} on, higher with each change")
+    })?;
+    ensure!(
+        change.len() <= MAX_POLICY_CHANGE && !change.chars().any(char::is_control),
+        "IMEGHA_POLICY_CHANGE should say in a sentence or two what changed: at most {MAX_POLICY_CHANGE} bytes, in one line"
+    );
+    Ok(PolicyInForce { version: number, change: Some(change) })
+}
+
 /// Which certificate the server speaks TLS with; none when a proxy does, or when it is on loopback.
 fn tls_source(variable: impl Fn(&str) -> Option<String>, origin: &Origin, data: &Path) -> Result<Option<Source>> {
     let source = match (variable("IMEGHA_TLS"), variable("IMEGHA_TLS_CERT"), variable("IMEGHA_TLS_KEY")) {
@@ -236,6 +258,9 @@ fn tls_source(variable: impl Fn(&str) -> Option<String>, origin: &Origin, data: 
     );
     Ok(Some(source))
 }
+
+/// It stands in every page.
+const MAX_POLICY_CHANGE: usize = 1_000;
 
 /// As `imegha deploy` calls it.
 const DEFAULT_STACK: &str = "imegha-cloud";
@@ -265,6 +290,25 @@ mod tests {
         assert_eq!(config.quota, 10 << 30);
         assert!(config.mail.is_none() && config.tls.is_none());
         assert!(config.hosts && config.public.is_none());
+    }
+
+    #[test]
+    fn a_policy_that_was_changed_says_what_changed() {
+        assert_eq!(config(&[]).expect("the app's").policy, PolicyInForce::default());
+        let changed = [("IMEGHA_POLICY_VERSION", "2"), ("IMEGHA_POLICY_CHANGE", "We moved.")];
+        let policy = config(&changed).expect("a later one").policy;
+        assert_eq!(policy, PolicyInForce { version: 2, change: Some("We moved.".to_owned()) });
+        for alone in changed {
+            assert!(refusal(&[alone]).contains("set together"), "{alone:?}");
+        }
+        for version in ["1", "0", "two", "-3", "4294967296"] {
+            let refused = refusal(&[("IMEGHA_POLICY_VERSION", version), changed[1]]);
+            assert!(refused.contains("from 2 on"), "{refused}");
+        }
+        let long = "x".repeat(MAX_POLICY_CHANGE + 1);
+        for change in [long.as_str(), "two\nlines"] {
+            assert!(refusal(&[changed[0], ("IMEGHA_POLICY_CHANGE", change)]).contains("one line"), "{change}");
+        }
     }
 
     /// A template and a program in a public place.

@@ -18,6 +18,7 @@ use leptos::nonce::Nonce;
 use super::assets::Assets;
 use super::headers::{INTEGRITY_POLICY, Policy};
 use crate::app::App;
+use crate::bridge::PolicyInForce;
 use crate::shell::{Document, shell};
 
 /// What every page is made from.
@@ -28,12 +29,20 @@ pub(crate) struct Pages {
     worker: Arc<str>,
     mail: &'static str,
     public: Option<Arc<str>>,
+    in_force: PolicyInForce,
     integrity: [Arc<str>; 2],
 }
 
 impl Pages {
-    /// Pages that load these assets. `mail` is `terminal` or `smtp`; `public` is what people make a cloud of their own from.
-    pub(crate) fn new(assets: &Assets, policy: Policy, mail: &'static str, public: Option<&QuickCreate>) -> Self {
+    /// Pages that load these assets. `mail` is `terminal` or `smtp`; `public` is what people make a cloud of their own from; `in_force`
+    /// the privacy policy.
+    pub(crate) fn new(
+        assets: &Assets,
+        policy: Policy,
+        mail: &'static str,
+        public: Option<&QuickCreate>,
+        in_force: PolicyInForce,
+    ) -> Self {
         let integrity: BTreeMap<_, _> = assets.integrity().collect();
         let of = |name: &str| assets.integrity_of(name).unwrap_or_default();
         // Base64 has `+`, which a query reads as a space.
@@ -44,6 +53,7 @@ impl Pages {
             worker: worker.into(),
             mail,
             public: public.map(|public| place(public).into()),
+            in_force,
             integrity: ["pkg/imegha_app.js", "pkg/imegha_app_bg.wasm"].map(|name| of(name).into()),
         }
     }
@@ -69,11 +79,15 @@ impl Pages {
             worker: self.worker.clone(),
             mail: self.mail,
             public: self.public.clone(),
+            policy: serde_json::to_string(&self.in_force).expect("a number and a text").into(),
             integrity: self.integrity.clone(),
         };
         let context = {
-            let nonce = nonce.clone();
-            move || provide_context(Nonce::from_value(nonce.clone()))
+            let (nonce, in_force) = (nonce.clone(), self.in_force.clone());
+            move || {
+                provide_context(Nonce::from_value(nonce.clone()));
+                provide_context(in_force.clone());
+            }
         };
         let handler = leptos_axum::render_app_to_stream_in_order_with_context(context, move || shell(document.clone()));
         let mut response: Response<Body> = handler(request).await;

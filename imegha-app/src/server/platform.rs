@@ -28,6 +28,7 @@ pub(crate) fn open(
 ) -> Result<(PlatformServer, Registry)> {
     let mut options = ServerOptions::new(config.origin.as_str().parse().context("IMEGHA_ORIGIN cannot be used")?);
     options.proxies = config.proxies;
+    options.policy_version = config.policy.version;
     let registry = parts.registry.clone();
     Ok((PlatformServer::new(ServerParts { host, ..parts }, options)?, registry))
 }

@@ -54,7 +54,7 @@ pub(crate) fn open(config: &Config, data: &DataFolder, parts: ServerParts) -> Re
     let (platform, registry) = platform::open(config, parts, host)?;
     let policy = Policy { secure: config.origin.is_secure() };
     let mail = if prints_codes(config) { "terminal" } else { "smtp" };
-    let pages = Pages::new(&assets, policy, mail, config.public.as_ref());
+    let pages = Pages::new(&assets, policy, mail, config.public.as_ref(), config.policy.clone());
     Ok(Site { pages, assets, policy, platform, registry, clouds })
 }
 

@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
+import { beginRecovery, prove } from "./support/account.mjs";
 import { App, person } from "./support/app.mjs";
 import { launch, openPage } from "./support/browser.mjs";
 import { startGateway } from "./support/gateway.mjs";
@@ -52,7 +53,7 @@ for (const colorScheme of ["light", "dark"]) {
     // The policy of the pages would not let axe in.
     const { page, close } = await openPage(browser, { colorScheme, bypassCSP: true });
     const app = new App(page, server);
-    for (const path of ["/", "/sign-in", "/sign-up", "/privacy", "/nowhere"]) {
+    for (const path of ["/", "/sign-in", "/sign-up", "/recover", "/privacy", "/nowhere"]) {
       await app.open(path);
       assert.deepEqual(await check(page), [], path);
     }
@@ -179,6 +180,46 @@ for (const [width, colorScheme] of [[1280, "light"], [390, "dark"]]) {
 }
 
 for (const [width, colorScheme] of [[1280, "dark"], [390, "light"]]) {
+  test(`the account's pages and a recovery, ${width} wide, ${colorScheme}`, async () => {
+    const { page, close } = await openPage(browser, { bypassCSP: true, viewport: { width, height: 844 }, colorScheme });
+    page.on("dialog", (dialog) => dialog.accept());
+    const app = new App(page, server);
+    const who = person("uta");
+    await app.signUp(who);
+    await app.at("place-settings").click();
+    await app.at("to-account").click();
+    await app.at("account").waitFor();
+    assert.deepEqual(await check(page), [], "account");
+    for (const [way, ready] of [["to-password", "password-now"], ["to-email", "email-new"], ["to-strength", "iterations"], ["to-sessions", "sessions"], ["to-delete", "stays-hosted"], ["to-phrase", "phrase-new"]]) {
+      await app.at(way).click();
+      await app.at(ready).waitFor();
+      assert.deepEqual(await check(page), [], way);
+      if (way === "to-sessions") {
+        await app.at("leave-everywhere").click();
+        assert.deepEqual(await check(page), [], "asked");
+        await page.keyboard.press("Escape");
+      }
+      if (way !== "to-phrase") await app.at("settings-back").click();
+    }
+    await app.at("phrase-new").click();
+    await app.at("password-now-problem").filter({ hasText: /\S/ }).waitFor();
+    assert.deepEqual(await check(page), [], "no password");
+    await app.at("password-now").fill(who.password);
+    await app.at("phrase-new").click();
+    await app.at("phrase-word").nth(23).waitFor({ timeout: 60_000 });
+    assert.deepEqual(await check(page), [], "new words");
+
+    await beginRecovery(app, who.email);
+    await app.at("recover-prove").click();
+    await app.at("recover-words-problem").filter({ hasText: /\S/ }).waitFor();
+    assert.deepEqual(await check(page), [], "code and words");
+    await prove(app, "123456", Array(23).fill("abandon").concat("art"));
+    await app.at("recover-password").fill("password1");
+    await app.measured();
+    assert.deepEqual(await check(page), [], "a new password");
+    await close();
+  });
+
   test(`photos and albums, ${width} wide, ${colorScheme}`, async () => {
     const { page, close } = await openPage(browser, { bypassCSP: true, viewport: { width, height: 844 }, colorScheme });
     const app = new App(page, server);

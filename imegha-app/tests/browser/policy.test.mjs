@@ -99,7 +99,7 @@ test("a52: the control: on a page without a policy all of it runs, and the other
   await close();
 });
 
-for (const path of ["/", "/sign-in", "/sign-up", "/files", "/privacy"]) {
+for (const path of ["/", "/sign-in", "/sign-up", "/recover", "/files", "/privacy"]) {
   test(`a52: ${path}: inline and foreign scripts, foreign images, eval, styles and frames are blocked, and its own scripts run`, async () => {
     const { page, close, violations } = await openPage(browser);
     const app = new App(page, server);

@@ -10,6 +10,7 @@ import { albums } from "./screenshots/albums.mjs";
 import { bare } from "./screenshots/bare.mjs";
 import { crowd } from "./screenshots/crowd.mjs";
 import { dialogs } from "./screenshots/dialogs.mjs";
+import { keys } from "./screenshots/keys.mjs";
 import { list } from "./screenshots/list.mjs";
 import { lock } from "./screenshots/lock.mjs";
 import { pages } from "./screenshots/pages.mjs";
@@ -34,6 +35,7 @@ try {
     for (const scene of [pages, account, list, dialogs, viewer, streams, transfers, trash, settings, albums, troubles, lock, crowd]) await scene(stage);
     await stage.close();
     await bare(browser, without, folder, width);
+    await keys(browser, folder, width);
   }
 } finally {
   await browser.close();

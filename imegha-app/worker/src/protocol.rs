@@ -5,6 +5,7 @@
 //! with `id: 0`. A file travels beside the JSON as `blob`: towards the worker what is to be uploaded, towards the page
 //! what was downloaded. Keys never cross.
 
+mod account;
 mod album;
 mod audit;
 mod check;
@@ -18,6 +19,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use account::{OpenSession, Openers, PhraseProblem, Recalled};
 pub use album::Album;
 pub use audit::{AuditEntry, AuditFilter, AuditNode};
 pub use check::{Fault, Problem, Report};
@@ -354,6 +356,83 @@ pub enum Request {
     },
     /// Stops the move, as long as the cloud has not left: then it answers with [`ErrorCode::Cancelled`], and the cloud stays where it is.
     StopMoving,
+    /// Has a code mailed to an address, if it has an account, for [`Request::Recover`]. Whether it has is not told.
+    BeginRecovery {
+        /// As typed.
+        email: String,
+    },
+    /// Looks whether words can be a recovery phrase. Nothing is sent.
+    CheckPhrase {
+        /// As typed, with white space between them.
+        words: String,
+    },
+    /// Gives the account that a recovery was begun for a new password, and opens it. All its sessions end, and a new one begins.
+    Recover {
+        /// As typed.
+        code: String,
+        /// As typed, with white space between them.
+        words: String,
+        /// The new one, as typed.
+        password: String,
+    },
+    /// Asks what opens the account.
+    Openers,
+    /// Gives the account another password. Sessions that the old one began end, but for this browser's.
+    ChangePassword {
+        /// The one that it has.
+        old: String,
+        /// The one that it is to have.
+        new: String,
+    },
+    /// Has the keys derived from the same password with more iterations.
+    Strengthen {
+        /// The account's password.
+        password: String,
+        /// How many.
+        iterations: u32,
+    },
+    /// Has a code mailed to the address that the account is to move to. Whether that is taken is not told.
+    BeginEmailChange {
+        /// The account's password. It is held until [`Request::ConfirmEmailChange`].
+        password: String,
+        /// As typed.
+        email: String,
+    },
+    /// Moves the account to the address whose code this is.
+    ConfirmEmailChange {
+        /// As typed.
+        code: String,
+    },
+    /// Draws a new recovery phrase and has platform and cloud keep what it opens, beside what the old one does. Asked again, it is the same phrase.
+    NewPhrase {
+        /// The account's password.
+        password: String,
+    },
+    /// Drops every other recovery phrase, once words of the new one were asked back.
+    KeepPhrase {
+        /// Those words.
+        recalled: Vec<Recalled>,
+    },
+    /// Lists the account's sessions.
+    Sessions,
+    /// Ends one of them.
+    EndSession {
+        /// As of [`OpenSession`].
+        id: String,
+    },
+    /// Ends all of them, this one too, and signs out here as [`Request::SignOut`] does. When that cannot be said to the platform nothing is
+    /// done.
+    SignOutEverywhere,
+    /// Deletes the account at the platform, and what this device remembers of it. The cloud stays.
+    DeleteAccount {
+        /// The account's password.
+        password: String,
+    },
+    /// Accepts a version of the policy.
+    AcceptPolicy {
+        /// The one that was shown.
+        version: u32,
+    },
 }
 
 /// Where a download goes.
@@ -468,6 +547,21 @@ impl fmt::Debug for Request {
             Self::Connect { .. } => "Connect",
             Self::MoveCloud { .. } => "MoveCloud",
             Self::StopMoving => "StopMoving",
+            Self::BeginRecovery { .. } => "BeginRecovery",
+            Self::CheckPhrase { .. } => "CheckPhrase",
+            Self::Recover { .. } => "Recover",
+            Self::Openers => "Openers",
+            Self::ChangePassword { .. } => "ChangePassword",
+            Self::Strengthen { .. } => "Strengthen",
+            Self::BeginEmailChange { .. } => "BeginEmailChange",
+            Self::ConfirmEmailChange { .. } => "ConfirmEmailChange",
+            Self::NewPhrase { .. } => "NewPhrase",
+            Self::KeepPhrase { .. } => "KeepPhrase",
+            Self::Sessions => "Sessions",
+            Self::EndSession { .. } => "EndSession",
+            Self::SignOutEverywhere => "SignOutEverywhere",
+            Self::DeleteAccount { .. } => "DeleteAccount",
+            Self::AcceptPolicy { .. } => "AcceptPolicy",
         })
     }
 }
@@ -497,6 +591,30 @@ pub enum Reply {
     },
     /// Signed in.
     SignedIn(Session),
+    /// A code is on its way, if there is whom to send it to.
+    CodeSent {
+        /// As of [`Reply::SignUpStarted`].
+        code_on_terminal: bool,
+    },
+    /// Whether words can be a recovery phrase.
+    PhraseChecked {
+        /// Why not; nothing when they can.
+        problem: Option<PhraseProblem>,
+    },
+    /// What opens the account.
+    Openers(Openers),
+    /// The account was changed, and is still open.
+    Renewed(Session),
+    /// A new recovery phrase, shown once.
+    NewPhrase {
+        /// Its 24 words.
+        words: Vec<String>,
+    },
+    /// The account's sessions.
+    Sessions {
+        /// The newest first.
+        sessions: Vec<OpenSession>,
+    },
     /// What a folder holds.
     Listing(Listing),
     /// A file was uploaded or a folder made, or either renamed.
@@ -644,6 +762,8 @@ pub enum Event {
     },
     /// Another tab or device has changed the cloud: what is on the screen may be old.
     Changed,
+    /// Another tab has changed the account: its password, its address, what it accepted.
+    Renewed(Session),
     /// Another tab has signed out or locked. This worker has wiped its keys.
     Left {
         /// Whether it has locked: the person is expected back.
@@ -664,6 +784,10 @@ pub struct Session {
     pub stays: bool,
     /// Whether the account has a cloud. Where its server gives none, one is to be connected first.
     pub has_cloud: bool,
+    /// The version of the policy that the account accepted.
+    pub accepted_policy: u32,
+    /// The version in force.
+    pub policy: u32,
 }
 
 /// A folder and what is in it.
@@ -917,6 +1041,8 @@ pub enum ErrorCode {
     NotStarted,
     /// The worker has failed inside and stopped. Reload the page.
     Stopped,
+    /// The platform does not take a key or a signature: at a recovery, the words are not the account's.
+    KeyRefused,
     /// Anything else.
     Internal,
 }

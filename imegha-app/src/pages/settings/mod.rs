@@ -1,5 +1,6 @@
 //! The settings: what is not about one file.
 
+mod account;
 mod activity;
 mod check;
 mod cloud;
@@ -10,15 +11,16 @@ mod underway;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::components::A;
 
 use super::gate::gate;
 use crate::bridge::Client;
 use crate::components::{Icon, Shape};
+pub(super) use account::DeleteForm;
+pub(crate) use account::{Account, ChangeEmail, ChangePassword, ChangePhrase, DeleteAccount, Sessions, Strengthen};
 pub(crate) use activity::Activity;
 pub(crate) use check::Check;
 pub(crate) use cloud::YourCloud;
-use frame::Frame;
+use frame::{Frame, Line, Way};
 pub(crate) use profile::EditProfile;
 pub(crate) use storage::Storage;
 
@@ -27,23 +29,10 @@ pub(crate) use storage::Storage;
 pub(crate) fn Settings() -> impl IntoView {
     let client = Client::expect();
     gate(Memo::new(|_| "/settings".to_owned()), || {});
-    let line =
-        |(address, testid, shape, title, words): &(&'static str, &'static str, Shape, &'static str, &'static str)| {
-            let (address, testid, shape, title, words) = (*address, *testid, *shape, *title, *words);
-            view! {
-                <li>
-                    <A href=address attr:class="setting" attr:data-testid=testid>
-                        <Icon shape/>
-                        <span class="setting-words"><strong>{title}</strong><span class="fine">{words}</span></span>
-                        <Icon shape=Shape::ChevronRight/>
-                    </A>
-                </li>
-            }
-        };
     view! {
         <Frame title="Settings" top=true>
             <ul class="settings" data-testid="settings">
-                {LINES.iter().map(line).collect_view()}
+                {LINES.iter().map(|line| view! { <Line line=*line/> }).collect_view()}
                 <li>
                     <button type="button" class="setting" data-testid="settings-lock" on:click=move |_| spawn_local(client.lock())>
                         <Icon shape=Shape::Lock/>
@@ -58,7 +47,14 @@ pub(crate) fn Settings() -> impl IntoView {
     }
 }
 
-const LINES: &[(&str, &str, Shape, &str, &str)] = &[
+const LINES: &[Way] = &[
+    (
+        "/settings/account",
+        "to-account",
+        Shape::Keys,
+        "Account",
+        "Password, recovery phrase, address, sessions, and the end of it.",
+    ),
     (
         "/settings/profile",
         "to-profile",

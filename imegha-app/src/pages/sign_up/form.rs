@@ -2,8 +2,6 @@
 
 use leptos::prelude::*;
 
-use crate::bridge::meter::Strength;
-
 /// What was typed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Form {
@@ -27,23 +25,6 @@ impl Form {
     }
 }
 
-/// What is wrong with an address; empty when it may be one. The platform judges, and the mail proves.
-pub(super) fn email_problem(email: &str) -> &'static str {
-    let email = email.trim();
-    let Some((name, host)) = email.rsplit_once('@') else {
-        return if email.is_empty() { "Enter your email address." } else { "An email address has an @ in it." };
-    };
-    if name.is_empty()
-        || host.is_empty()
-        || host.starts_with('.')
-        || host.ends_with('.')
-        || email.contains(char::is_whitespace)
-    {
-        return "This is not yet an email address.";
-    }
-    ""
-}
-
 /// What is wrong with an iMTag; empty when it is of its form. The platform says whether it is free.
 pub(super) fn tag_problem(tag: &str) -> &'static str {
     let tag = tag.trim();
@@ -64,31 +45,9 @@ pub(super) fn tag_problem(tag: &str) -> &'static str {
     }
 }
 
-/// What is wrong with a password; empty when it is strong enough. Without a strength it was not measured yet.
-pub(super) fn password_problem(password: &str, strength: Option<&Strength>) -> &'static str {
-    match strength {
-        _ if password.is_empty() => "Choose a password.",
-        None => "The password has not been measured yet.",
-        Some(strength) if !strength.is_enough() => {
-            "This password is too easily guessed. Make it longer: four or five unrelated words do well."
-        }
-        Some(_) => "",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn addresses() {
-        for good in ["ann@example.org", " ann@example.org ", "a+b@localhost", "müller@bücher.example"] {
-            assert_eq!(email_problem(good), "", "{good}");
-        }
-        for bad in ["", "ann", "@example.org", "ann@", "a b@example.org", "ann@.org", "ann@example."] {
-            assert_ne!(email_problem(bad), "", "{bad}");
-        }
-    }
 
     #[test]
     fn tags() {
@@ -98,14 +57,5 @@ mod tests {
         for bad in ["", "@", "an", "9ann", "_ann", "an n", "änn", "ann!", &"a".repeat(31)] {
             assert_ne!(tag_problem(bad), "", "{bad}");
         }
-    }
-
-    #[test]
-    fn passwords() {
-        let of = |score| Some(Strength { score, advice: vec![] });
-        assert_ne!(password_problem("", of(4).as_ref()), "");
-        assert_ne!(password_problem("x", None), "");
-        assert_ne!(password_problem("x", of(2).as_ref()), "");
-        assert_eq!(password_problem("x", of(3).as_ref()), "");
     }
 }

@@ -3,8 +3,6 @@
 mod account;
 mod code;
 mod form;
-mod phrase;
-mod recall;
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -13,10 +11,9 @@ use leptos_meta::Title;
 use account::AccountStep;
 use code::CodeStep;
 use form::Form;
-use phrase::PhraseStep;
-use recall::RecallStep;
 
 use crate::bridge::Client;
+use crate::pages::phrase::{RecallPhrase, ShowPhrase};
 
 /// Which step is on the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,8 +67,12 @@ pub(crate) fn SignUp() -> impl IntoView {
             <Progress step/>
             {move || match step.get() {
                 Step::Account => view! { <AccountStep signing_up/> }.into_any(),
-                Step::Phrase => view! { <PhraseStep signing_up/> }.into_any(),
-                Step::Recall => view! { <RecallStep signing_up/> }.into_any(),
+                Step::Phrase => view! {
+                    <ShowPhrase words=signing_up.words email=signing_up.form.email kept=move |()| step.set(Step::Recall)/>
+                }.into_any(),
+                Step::Recall => view! {
+                    <RecallPhrase words=signing_up.words right=move |_| step.set(Step::Code) again=move |()| step.set(Step::Phrase)/>
+                }.into_any(),
                 Step::Code => view! { <CodeStep signing_up/> }.into_any(),
             }}
         </section>

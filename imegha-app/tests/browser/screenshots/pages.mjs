@@ -1,7 +1,7 @@
 // What everybody sees.
 
 export async function pages({ app, take, who }) {
-  for (const [name, path] of [["landing", "/"], ["sign-in", "/sign-in"], ["sign-up", "/sign-up"], ["privacy", "/privacy"], ["not-found", "/nowhere"]]) {
+  for (const [name, path] of [["landing", "/"], ["sign-in", "/sign-in"], ["sign-up", "/sign-up"], ["recover", "/recover"], ["privacy", "/privacy"], ["not-found", "/nowhere"]]) {
     await app.open(path);
     await take(name, { whole: true });
   }

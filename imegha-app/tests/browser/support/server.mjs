@@ -46,9 +46,9 @@ export async function startServer({ env = {}, data, port, tls = false } = {}) {
       await stop();
       await rm(data, { recursive: true, force: true });
     },
-    /** The newest code that was printed for an address. */
-    code: async (email) => {
-      const mail = new RegExp(`mail to ${email.replace(/[.+]/g, "\\$&")} [^]*?iMegha code: (\\d{6})`, "g");
+    /** The newest code that was printed for an address; of those that were for that only, if it is said. */
+    code: async (email, what = "") => {
+      const mail = new RegExp(`mail to ${email.replace(/[.+]/g, "\\$&")} ──\n[^─]*?${what}[^─]*?iMegha code: (\\d{6})`, "g");
       for (let tries = 0; tries < 100; tries += 1) {
         const codes = [...output().matchAll(mail)];
         if (codes.length > 0) return codes.at(-1)[1];

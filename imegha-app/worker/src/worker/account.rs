@@ -122,6 +122,7 @@ impl Worker {
         let database = device.database().ok_or(Failure::new(ErrorCode::Internal))?;
         if !stay {
             kept::forget(database).await?;
+            self.note_stay(false);
             return Ok(Reply::Done);
         }
         let kept = self.inside.borrow().as_ref().map(|inside| Kept::parse(&inside.kept.to_bytes())).transpose()?;
@@ -130,12 +131,28 @@ impl Worker {
         if self.inside.borrow().is_none() {
             kept::forget(database).await?;
         }
+        self.note_stay(true);
         Ok(Reply::Done)
+    }
+
+    fn note_stay(&self, stays: bool) {
+        if let Some(inside) = &mut *self.inside.borrow_mut() {
+            inside.stays = stays;
+        }
     }
 
     /// Forgets the keys at once, whatever the platform answers: a person who signs out on somebody else's device must not
     /// depend on the network.
     pub(super) async fn sign_out(&self) -> Reply {
+        self.forget_here().await;
+        if let Ok(platform) = self.platform() {
+            let _ = platform.sign_out().await;
+        }
+        Reply::Done
+    }
+
+    /// Forgets the keys, what was typed, and which files were on their way.
+    pub(super) async fn forget_here(&self) {
         self.sign_up.borrow_mut().take();
         self.wipe(Word::Left).await;
         // Which files were on their way stands there by name. Their uploads can go on all the same: the files are to be chosen again.
@@ -144,10 +161,6 @@ impl Worker {
         {
             let _ = database.clear(Table::Sources).await;
         }
-        if let Ok(platform) = self.platform() {
-            let _ = platform.sign_out().await;
-        }
-        Reply::Done
     }
 
     /// Forgets the keys, and leaves the session.
@@ -181,11 +194,20 @@ impl Worker {
         if let Some(mut reading) = self.reading.try_lock() {
             reading.take();
         }
+        self.recovery.borrow_mut().take();
+        self.email_change.borrow_mut().take();
+        self.new_phrase.borrow_mut().take();
         self.inside.borrow_mut().take();
     }
 
+    /// Remembers what was seen of an account.
+    pub(super) async fn remember(&self, email: &Email, known: &Known) -> Result<(), Failure> {
+        let known = serde_json::to_vec(known).map_err(|_| Failure::new(ErrorCode::Internal))?;
+        Ok(self.device()?.remember_account(email, known).await?)
+    }
+
     /// What this device remembers of the account with that address.
-    async fn known(&self, email: &Email) -> Result<Option<Known>, Failure> {
+    pub(super) async fn known(&self, email: &Email) -> Result<Option<Known>, Failure> {
         let known = self.device()?.account(email).await;
         Ok(known.and_then(|known| serde_json::from_slice(&known).ok()))
     }
@@ -193,17 +215,16 @@ impl Worker {
     /// Remembers the account, opens its cloud, or makes one for an account that has none yet. A cloud that is away keeps
     /// nobody out. With `stay` this device keeps the keys; else it keeps none any more, whoever's they were. `begun` is how often keys
     /// had been dropped when it was asked for.
-    async fn enter(
+    pub(super) async fn enter(
         &self,
         signed_in: SignedIn,
         recovery_wrap: Option<Sealed>,
         stay: bool,
         begun: u32,
     ) -> Result<protocol::Session, Failure> {
-        let SignedIn { mut account, known, .. } = signed_in;
+        let SignedIn { mut account, known, policy_version, current_policy_version } = signed_in;
         let device = self.device()?;
-        let known = serde_json::to_vec(&known).map_err(|_| Failure::new(ErrorCode::Internal))?;
-        device.remember_account(&account.email, known).await?;
+        self.remember(&account.email, &known).await?;
         if let Some(wrap) = &recovery_wrap {
             device.remember_recovery_wrap(&account.id, wrap).await?;
         }
@@ -236,14 +257,17 @@ impl Worker {
             }
             return Err(Failure::new(ErrorCode::Stopped));
         }
-        let session = protocol::Session {
-            email: account.email.as_str().to_owned(),
-            tag: account.tag.as_str().to_owned(),
-            fingerprint: account.identity.fingerprint().to_string(),
+        let inside = Inside {
+            account,
+            known,
+            home,
+            before: None,
+            kept,
             stays,
-            has_cloud: home.is_some(),
+            accepted_policy: policy_version,
+            policy: current_policy_version,
         };
-        let inside = Inside { account, home, before: None, kept };
+        let session = inside.session();
         self.last_called.set(Some(inside.called()));
         *self.inside.borrow_mut() = Some(inside);
         self.purge_expired();

@@ -64,6 +64,11 @@ impl Device {
         SendWrapper::new(self.memory.put(Table::Accounts, account_key(email), known)).await
     }
 
+    /// Forgets the account with that address, which may be another's from now on. What cannot be removed stays, and opens nothing.
+    pub(crate) async fn forget_account(&self, email: &Email) {
+        let _ = SendWrapper::new(self.memory.remove(Table::Accounts, account_key(email))).await;
+    }
+
     /// What the cloud of an account is to keep that was made on this device: the DEK, wrapped by its recovery phrase.
     pub(crate) async fn recovery_wrap(&self, account: &Id) -> Option<Sealed> {
         let kept = SendWrapper::new(self.memory.get(Table::Accounts, wrap_key(account))).await.ok().flatten();

@@ -74,6 +74,7 @@ fn refused(code: ProblemCode) -> ErrorCode {
         ProblemCode::CodeExpired => ErrorCode::CodeExpired,
         ProblemCode::TooManyTries => ErrorCode::TooManyTries,
         ProblemCode::SignedOut => ErrorCode::SignedOut,
+        ProblemCode::KeyRefused => ErrorCode::KeyRefused,
         ProblemCode::StorageFull => ErrorCode::StorageFull,
         ProblemCode::Conflict => ErrorCode::Conflict,
         ProblemCode::NotFound => ErrorCode::NotFound,

@@ -19,15 +19,19 @@ mod js;
 mod kept;
 mod lock;
 mod look;
+mod openers;
 mod others;
 mod outlet;
 mod photos;
+mod phrase;
 mod picture;
 mod place;
 mod port;
 mod profile;
+mod recover;
 mod revisions;
 mod scratch;
+mod sessions;
 mod shrink;
 mod source;
 mod streams;
@@ -43,7 +47,7 @@ use std::sync::Arc;
 use futures::lock::Mutex;
 use imegha_cloud::{CancelToken, Cloud};
 use imegha_crypto::Id;
-use imegha_platform::client::{Account, Kept, Platform};
+use imegha_platform::client::{Account, Kept, Known, NewPhrase, Platform};
 use js_sys::Function;
 use url::Url;
 use wasm_bindgen::closure::Closure;
@@ -52,13 +56,15 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{Blob, FileSystemDirectoryHandle, FileSystemFileHandle, MessagePort};
 use zeroize::Zeroizing;
 
-use crate::protocol::{Before, ErrorCode, Failure, Reply, Request};
+use crate::protocol::{Before, ErrorCode, Failure, Reply, Request, Session};
 use account::BegunSignUp;
 use audit::Reading;
 use device::Device;
+use openers::BegunEmailChange;
 use others::Following;
 use picture::Studio;
 use port::Port;
+use recover::BegunRecovery;
 use streams::Streams;
 use tabs::Tabs;
 use transfers::Transfers;
@@ -86,6 +92,12 @@ struct Worker {
     device: RefCell<Option<Arc<Device>>>,
     /// The account that waits for its code.
     sign_up: RefCell<Option<BegunSignUp>>,
+    /// The recovery that waits for its code.
+    recovery: RefCell<Option<Rc<BegunRecovery>>>,
+    /// The move to another address that waits for its code.
+    email_change: RefCell<Option<BegunEmailChange>>,
+    /// The recovery phrase that was shown and not asked back yet.
+    new_phrase: RefCell<Option<Rc<NewPhrase>>>,
     inside: RefCell<Option<Inside>>,
     /// What tabs call what was open last ([`Inside::called`]): what is told of it after it was left.
     last_called: Cell<Option<Id>>,
@@ -120,6 +132,14 @@ struct Inside {
     before: Option<Before>,
     /// For when its owner chooses to stay signed in.
     kept: Kept,
+    /// Whether that is so.
+    stays: bool,
+    /// What was seen of the account.
+    known: Known,
+    /// The version of the policy that the account accepted.
+    accepted_policy: u32,
+    /// The version in force.
+    policy: u32,
 }
 
 /// The cloud, where it is.
@@ -133,6 +153,20 @@ impl Inside {
     /// The id under which tabs speak of it: the cloud's, or the account's while there is none.
     fn called(&self) -> Id {
         self.account.gateway.as_ref().map_or(self.account.id, |gateway| gateway.cloud)
+    }
+
+    /// What the page is told of it.
+    fn session(&self) -> Session {
+        let account = &self.account;
+        Session {
+            email: account.email.as_str().to_owned(),
+            tag: account.tag.as_str().to_owned(),
+            fingerprint: account.identity.fingerprint().to_string(),
+            stays: self.stays,
+            has_cloud: self.home.is_some(),
+            accepted_policy: self.accepted_policy,
+            policy: self.policy,
+        }
     }
 }
 
@@ -166,6 +200,9 @@ impl Worker {
             origin: RefCell::default(),
             device: RefCell::default(),
             sign_up: RefCell::default(),
+            recovery: RefCell::default(),
+            email_change: RefCell::default(),
+            new_phrase: RefCell::default(),
             inside: RefCell::default(),
             last_called: Cell::default(),
             drops: Cell::default(),
@@ -222,7 +259,10 @@ impl Worker {
             Request::SignIn { email, password, stay } => self.sign_in(&email, &Zeroizing::new(password), stay).await?,
             Request::SignOut => self.sign_out().await,
             Request::Lock => self.lock().await,
-            Request::Refresh => self.refresh().await?,
+            Request::Refresh => {
+                self.check_session().await?;
+                self.refresh().await?
+            }
             Request::StaySignedIn { stay } => self.stay(stay).await?,
             Request::List { folder } => self.list(folder.as_deref()).await?,
             Request::CreateFolder { parent, name } => self.create_folder(parent.as_deref(), &name).await?,
@@ -302,6 +342,29 @@ impl Worker {
                 self.moving.borrow().cancel();
                 Reply::Done
             }
+            Request::BeginRecovery { email } => self.begin_recovery(&email).await?,
+            Request::CheckPhrase { words } => recover::check_phrase(&Zeroizing::new(words)),
+            Request::Recover { code, words, password } => {
+                self.recover(&code, &Zeroizing::new(words), &Zeroizing::new(password)).await?
+            }
+            Request::Openers => self.openers().await?,
+            Request::ChangePassword { old, new } => {
+                self.change_password(&Zeroizing::new(old), &Zeroizing::new(new)).await?
+            }
+            Request::Strengthen { password, iterations } => {
+                self.strengthen(&Zeroizing::new(password), iterations).await?
+            }
+            Request::BeginEmailChange { password, email } => {
+                self.begin_email_change(Zeroizing::new(password), email).await?
+            }
+            Request::ConfirmEmailChange { code } => self.confirm_email_change(&code).await?,
+            Request::NewPhrase { password } => self.new_phrase(&Zeroizing::new(password)).await?,
+            Request::KeepPhrase { recalled } => self.keep_phrase(recalled).await?,
+            Request::Sessions => self.sessions().await?,
+            Request::EndSession { id } => self.end_session(&id).await?,
+            Request::SignOutEverywhere => self.sign_out_everywhere().await?,
+            Request::DeleteAccount { password } => self.delete_account(&Zeroizing::new(password)).await?,
+            Request::AcceptPolicy { version } => self.accept_policy(version).await?,
         };
         Ok(reply.into())
     }
@@ -362,6 +425,19 @@ fn wants_cloud(request: &Request) -> bool {
             | Request::StopCheck
             | Request::Connect { .. }
             | Request::StopMoving
+            | Request::BeginRecovery { .. }
+            | Request::CheckPhrase { .. }
+            | Request::Recover { .. }
+            | Request::Openers
+            | Request::ChangePassword { .. }
+            | Request::Strengthen { .. }
+            | Request::BeginEmailChange { .. }
+            | Request::ConfirmEmailChange { .. }
+            | Request::Sessions
+            | Request::EndSession { .. }
+            | Request::SignOutEverywhere
+            | Request::DeleteAccount { .. }
+            | Request::AcceptPolicy { .. }
     )
 }
 

@@ -7,7 +7,7 @@ use imegha_crypto::Id;
 
 use super::Worker;
 use super::tabs::{Tabs, Word, name_of};
-use crate::protocol::{Event, Failure, Reply};
+use crate::protocol::{ErrorCode, Event, Failure, Reply};
 
 impl Worker {
     /// Hears other tabs from now on.
@@ -59,6 +59,17 @@ impl Worker {
                 self.drop_keys();
                 self.port.event(&Event::Left { locked: word == Word::Locked });
             }
+            Word::Renewed => wasm_bindgen_futures::spawn_local(async move {
+                match self.renew_from_platform().await {
+                    Ok(session) => self.port.event(&Event::Renewed(session)),
+                    // What this tab has opens the account all the same; the next look tells.
+                    Err(failure) if failure.code == ErrorCode::Network => {}
+                    Err(_) => {
+                        self.drop_keys();
+                        self.port.event(&Event::Left { locked: false });
+                    }
+                }
+            }),
             Word::Moved => wasm_bindgen_futures::spawn_local(async move {
                 match self.follow_to_new_place().await {
                     Ok(()) => self.port.event(&Event::Changed),

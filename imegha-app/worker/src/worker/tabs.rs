@@ -16,6 +16,8 @@ pub(super) enum Word {
     Left,
     /// The cloud is in another place from now on.
     Moved,
+    /// The account was changed: what opens it, its address, what it accepted.
+    Renewed,
 }
 
 /// The channel of all tabs. A browser without one has tabs that do not hear of each other.
@@ -57,7 +59,7 @@ pub(super) fn name_of(cloud: &Id) -> String {
 }
 
 impl Word {
-    const ALL: [Self; 4] = [Self::Changed, Self::Locked, Self::Left, Self::Moved];
+    const ALL: [Self; 5] = [Self::Changed, Self::Locked, Self::Left, Self::Moved, Self::Renewed];
 
     fn name(self) -> &'static str {
         match self {
@@ -65,6 +67,7 @@ impl Word {
             Self::Locked => "locked",
             Self::Left => "left",
             Self::Moved => "moved",
+            Self::Renewed => "renewed",
         }
     }
 }

@@ -1,19 +1,27 @@
-//! The second step: the 24 words, shown once.
+//! The 24 words, shown once.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::{SigningUp, Step};
 use crate::bridge::page;
 use crate::components::{Icon, Notice, Shape, StepHeading, Tone};
 
 /// Shows the words, and ways to keep them.
 #[component]
-pub(super) fn PhraseStep(signing_up: SigningUp) -> impl IntoView {
+pub(in crate::pages) fn ShowPhrase(
+    /// The words.
+    words: RwSignal<Vec<String>>,
+    /// Whose they are.
+    #[prop(into)]
+    email: Signal<String>,
+    /// They are on paper.
+    #[prop(into)]
+    kept: Callback<()>,
+) -> impl IntoView {
     let said = RwSignal::new("");
     let copy = move |_| {
         spawn_local(async move {
-            let went = page::copy(&numbered(&signing_up.words.get_untracked(), " ")).await;
+            let went = page::copy(&numbered(&words.get_untracked(), " ")).await;
             said.try_set(if went {
                 "Copied. Paste it where it is safe, then copy something else."
             } else {
@@ -22,7 +30,7 @@ pub(super) fn PhraseStep(signing_up: SigningUp) -> impl IntoView {
         });
     };
     let save = move |_| {
-        let text = text_file(&signing_up.words.get_untracked(), &signing_up.form.email.get_untracked());
+        let text = text_file(&words.get_untracked(), &email.get_untracked());
         let went = page::text_file(&text).is_some_and(|file| page::save(&file, "imegha-recovery-phrase.txt"));
         said.set(if went {
             "Saved. Whoever reads that file can open your files: move it off this device."
@@ -30,9 +38,9 @@ pub(super) fn PhraseStep(signing_up: SigningUp) -> impl IntoView {
             "The browser did not let it be saved."
         });
     };
-    let words = move || {
+    let list = move || {
         let word = |word: String| view! { <li data-testid="phrase-word">{word}</li> };
-        signing_up.words.get().into_iter().map(word).collect_view()
+        words.get().into_iter().map(word).collect_view()
     };
     view! {
         <StepHeading text="Your 24 words"/>
@@ -40,7 +48,7 @@ pub(super) fn PhraseStep(signing_up: SigningUp) -> impl IntoView {
             "If you forget your password, these words are the only way back into your cloud. They are shown this once, and nobody else \
              has them: write them on paper, in this order, and keep the paper where you keep what matters."
         </p>
-        <ol class="phrase" data-testid="phrase" translate="no">{words}</ol>
+        <ol class="phrase" data-testid="phrase" translate="no">{list}</ol>
         <div class="phrase-tools">
             <button type="button" class="button quiet small" data-testid="phrase-print" on:click=move |_| page::print()>
                 <Icon shape=Shape::Print/>"Print"
@@ -59,7 +67,7 @@ pub(super) fn PhraseStep(signing_up: SigningUp) -> impl IntoView {
                 "Paper is best: printers, clipboards and files leave traces. Nobody from iMegha will ever ask for them."
             </p>
         </Notice>
-        <button type="button" class="button wide" data-testid="phrase-kept" on:click=move |_| signing_up.step.set(Step::Recall)>
+        <button type="button" class="button wide" data-testid="phrase-kept" on:click=move |_| kept.run(())>
             "I have written them down"
         </button>
     }

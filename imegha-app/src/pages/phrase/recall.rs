@@ -1,27 +1,50 @@
-//! The third step: three of the words, asked back.
+//! Three of the words, asked back.
 
+use imegha_worker::protocol::{Failure, Recalled};
 use leptos::prelude::*;
 
-use super::{SigningUp, Step};
 use crate::bridge::page;
-use crate::components::{Field, StepHeading};
+use crate::components::{BusyButton, FailureNotice, Field, StepHeading};
+use crate::words::{Doing, Way};
 
 /// Asks for three words from the paper.
 #[component]
-pub(super) fn RecallStep(signing_up: SigningUp) -> impl IntoView {
-    let count = signing_up.words.with_untracked(Vec::len);
+pub(in crate::pages) fn RecallPhrase(
+    /// All of them.
+    words: RwSignal<Vec<String>>,
+    /// Those that were asked for were right: takes them as they were typed.
+    #[prop(into)]
+    right: Callback<Vec<Recalled>>,
+    /// The words are to be shown again.
+    #[prop(into)]
+    again: Callback<()>,
+    /// Whether what follows is being done.
+    #[prop(into, optional)]
+    busy: Signal<bool>,
+    /// What failed of it.
+    #[prop(into, optional)]
+    failure: Signal<Option<Failure>>,
+) -> impl IntoView {
+    let count = words.with_untracked(Vec::len);
     let recall = Recall::draw(count, page::random);
     let answers = [(); ASKED].map(|()| RwSignal::new(String::new()));
     let wrong = RwSignal::new([false; ASKED]);
-    let check = move || {
-        let typed = answers.map(|answer| answer.get_untracked());
-        let right = signing_up.words.with_untracked(|words| recall.check(words, &typed));
-        wrong.set(right.map(|right| !right));
-        match right.iter().position(|right| !right) {
-            Some(first) => page::focus(IDS[first]),
-            None => signing_up.step.set(Step::Code),
+    let check = Callback::new(move |()| {
+        if busy.get_untracked() {
+            return;
         }
-    };
+        let typed = answers.map(|answer| answer.get_untracked());
+        let judged = words.with_untracked(|words| recall.check(words, &typed));
+        wrong.set(judged.map(|right| !right));
+        match judged.iter().position(|right| !right) {
+            Some(first) => page::focus(IDS[first]),
+            None => {
+                let recalled = recall.positions.into_iter().zip(typed);
+                right.run(recalled.map(|(place, word)| Recalled { place, word }).collect());
+            }
+        }
+    });
+    let go = move |way: Way| if way == Way::Reload { page::reload() } else { check.run(()) };
     let field = |index: usize| {
         let position = recall.positions[index] + 1;
         let problem = Signal::derive(move || {
@@ -50,15 +73,16 @@ pub(super) fn RecallStep(signing_up: SigningUp) -> impl IntoView {
             novalidate
             on:submit=move |event| {
                 event.prevent_default();
-                check();
+                check.run(());
             }
         >
             {field(0)}
             {field(1)}
             {field(2)}
-            <button type="submit" class="button wide" data-testid="recall">"Check"</button>
+            <FailureNotice failure doing=Doing::ChangingPhrase go/>
+            <BusyButton label="Check" busy_label="Checking…" busy testid="recall"/>
         </form>
-        <button type="button" class="button quiet wide" data-testid="phrase-again" on:click=move |_| signing_up.step.set(Step::Phrase)>
+        <button type="button" class="button quiet wide" data-testid="phrase-again" disabled=busy on:click=move |_| again.run(())>
             "Show the words again"
         </button>
     }
