@@ -5,6 +5,7 @@ mod address;
 mod http;
 mod kept;
 mod locked;
+mod people;
 mod platform;
 mod sign_in;
 mod sign_up;
@@ -17,6 +18,10 @@ pub use address::GatewayAddress;
 pub use http::HttpTransport;
 pub use kept::Kept;
 pub use locked::Locked;
+pub use people::{
+    Connection, ContactCard, HistoryHead, Introduction, KnownCard, KnownPeople, KnownPerson, KnownSent, Listed, Person,
+    ProfileHead, SafetyNumber, Sent, Standing,
+};
 pub use platform::{HostedCloud, Platform};
 pub use sign_up::SignUp;
 #[cfg(feature = "strength")]

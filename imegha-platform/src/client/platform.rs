@@ -210,7 +210,7 @@ impl Platform {
     }
 
     /// Sends a request whose answer has none.
-    async fn tell(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<()> {
+    pub(super) async fn tell(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<()> {
         self.send(method, path, body).await.map(drop)
     }
 

@@ -1,6 +1,7 @@
 //! What the platform does, without HTTP: each flow from a parsed request to an answer.
 
 mod account;
+mod people;
 mod prelogin;
 mod session;
 mod sign_in;
@@ -140,6 +141,7 @@ impl PlatformServer {
             self.registry().release(&account).await?;
         }
         self.registry().sweep_sessions(SWEEP_LIMIT).await?;
+        self.registry().sweep_pokes(SWEEP_LIMIT).await?;
         self.identity().sweep(SWEEP_LIMIT).await
     }
 

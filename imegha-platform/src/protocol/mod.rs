@@ -14,6 +14,18 @@
 //! | `GET /sessions` | | [`Sessions`] |
 //! | `DELETE /sessions/{id}` | | 204 |
 //! | `POST /sign-out` | | 204 |
+//! | `GET /people/{tag}` | | [`PersonReply`]; 404 for a tag that nobody has |
+//! | `GET /connections?after=` | | [`ConnectionsReply`], a page |
+//! | `GET /connections/{account}` | | [`ConnectionReply`] |
+//! | `POST /connections/{account}/request` | [`CardRequest`] | [`ActionReply`]: `connected` where the other had asked already |
+//! | `POST /connections/{account}/accept` | [`AcceptRequest`] | [`ActionReply`] |
+//! | `POST /connections/{account}/` `decline`, `cancel`, `remove`, `block`, `unblock` | | [`ActionReply`] |
+//! | `PUT /connections/{account}/card` | [`CardRequest`] | [`ActionReply`]; 409 `conflict` unless it is the next |
+//! | `GET /devices` | | [`DevicesReply`] |
+//! | `POST /devices` | [`DeviceRequest`] | [`RegisteredDevice`] |
+//! | `DELETE /devices/{id}` | | 204 |
+//! | `POST /pokes` | [`PokeRequest`] | 202; 404 unless connected |
+//! | `GET /events` | | `text/event-stream`: events `poke` with a [`PokeEvent`] each |
 //!
 //! Everything else is a [`Problem`](crate::Problem). Unknown names in JSON are ignored, names that come twice refused.
 
@@ -21,13 +33,20 @@ mod account;
 mod auth_string;
 mod crypto;
 mod encoding;
+mod people;
 mod sign_in;
 mod sign_up;
 
 pub use account::{Bundle, Config, Gateway, HistoryEntry, HostedCloudReply, Session, Sessions, WrappedIdentity};
 pub use auth_string::AuthString;
 pub use encoding::WireBytes;
+#[cfg(feature = "client")]
+pub(crate) use encoding::base64url_option;
 pub(crate) use encoding::{base64url, decimal};
+pub use people::{
+    AcceptRequest, ActionReply, CardRequest, ConnectionReply, ConnectionState, ConnectionsReply, DeviceRequest,
+    DevicesReply, PersonReply, PokeEvent, PokeName, PokeRequest, PushServiceName, RegisteredDevice, WireCard,
+};
 pub use sign_in::{Kdf, PasswordWrap, PreloginReply, PreloginRequest, SessionKind, SignInReply, SignInRequest};
 pub use sign_up::{ConfirmRequest, IdentityKeys, RecoveryWrap, ResendRequest, SignUpRequest};
 

@@ -26,6 +26,8 @@ pub(crate) enum DueKind {
     Code,
     /// Failed sign-ins (the keyed hash of the email).
     Lockout,
+    /// Pokes (whose they are).
+    Poke,
 }
 
 impl DueKind {
@@ -35,6 +37,7 @@ impl DueKind {
             Self::Session => 2,
             Self::Code => 3,
             Self::Lockout => 4,
+            Self::Poke => 16,
         }
     }
 }
@@ -54,6 +57,10 @@ impl Due {
 
     pub(crate) fn lockout(who: Hash, at_ms: u64) -> Self {
         Self { kind: DueKind::Lockout, at_ms, what: V::Hash(who) }
+    }
+
+    pub(crate) fn poke(to: Id, at_ms: u64) -> Self {
+        Self { kind: DueKind::Poke, at_ms, what: V::Id(to) }
     }
 
     pub(crate) fn put(&self) -> Write<PlatformSchema> {

@@ -3,12 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that panics has failed")]
 
 mod attacks;
+mod connections;
 mod disclosure;
 mod evil;
 mod http;
 mod kept;
 mod known_and_unknown;
 mod limits;
+mod people_world;
 mod recording;
 mod sessions;
 mod sign_in;

@@ -12,12 +12,12 @@ use imegha_cloud::backend::embedded::EmbeddedRecords;
 use imegha_cloud::backend::memory::MemoryRecords;
 use imegha_cloud::clock::ManualClock;
 use imegha_crypto::{Id, PublicIdentity};
-use imegha_platform::api::{Limits, Rate};
+use imegha_platform::api::{Limits, PeopleLimits, Rate};
 use imegha_platform::client::{Platform, Request, Response, SignUp, SignedIn, Transport};
 use imegha_platform::identity::{Argon2Cost, EmbeddedOptions};
 use imegha_platform::mail::{Mail, MemoryMailer, Message};
 use imegha_platform::protocol::SessionKind;
-use imegha_platform::registry::PlatformSchema;
+use imegha_platform::registry::{PlatformSchema, Registry};
 use imegha_platform::{CloudHost, PlatformServer, Result, ServerOptions, ServerParts, ServerSecret, api};
 use serde_json::Value;
 use tower::ServiceExt as _;
@@ -78,11 +78,17 @@ impl World {
         options.policy_version = POLICY;
         // Wide: what is limited, and how, is the business of `limits.rs`.
         let wide = Rate { burst: 1000, per_hour: 1000 };
-        options.limits = Limits { network_sign_up: wide, network: wide, account: wide, mail: wide };
+        options.limits =
+            Limits { network_sign_up: wide, network: wide, account: wide, mail: wide, people: PeopleLimits::all(wide) };
         change(&mut options);
         let server = PlatformServer::new(parts, options).unwrap();
         let wire = Arc::new(Wire { router: api::router(server.clone()), sent: Mutex::default() });
         Self { clock, mailer, store, server, wire, _folder: folder }
+    }
+
+    /// The registry, past the platform.
+    pub(crate) fn server_registry(&self) -> Registry {
+        Registry::new(Arc::new(self.store.clone()), self.clock.clone())
     }
 
     /// A client that has nobody signed in.
@@ -155,7 +161,7 @@ impl World {
     pub(crate) fn last_sent(&self, path: &str) -> Value {
         let sent = self.wire.sent.lock().unwrap();
         let (_, body) = sent.iter().rev().find(|(sent, _)| sent == path).expect("it was sent");
-        serde_json::from_slice(body).unwrap()
+        if body.is_empty() { Value::Null } else { serde_json::from_slice(body).unwrap() }
     }
 }
 
