@@ -100,6 +100,7 @@ pub(super) enum Flow {
     Connect,
     Card,
     Device,
+    Events,
     Poke,
     PokeOne,
 }
@@ -188,7 +189,7 @@ impl Limiter {
             (Whose::Network, Flow::SignUp | Flow::Resend) => self.limits.network_sign_up,
             (_, Flow::LookUp) => people(self.limits.people.look_up),
             (_, Flow::Ask) => people(self.limits.people.ask),
-            (_, Flow::Connect | Flow::Card | Flow::Device) => people(self.limits.people.connect),
+            (_, Flow::Connect | Flow::Card | Flow::Device | Flow::Events) => people(self.limits.people.connect),
             (_, Flow::Poke) => people(self.limits.people.poke),
             (_, Flow::PokeOne) => people(self.limits.people.poke_one),
             (Whose::Network, _) => self.limits.network,

@@ -5,6 +5,7 @@
 
 mod address;
 mod body;
+mod events;
 mod guard;
 mod handlers;
 mod limits;
@@ -60,6 +61,7 @@ fn people_router() -> Router<Api> {
         .route("/devices", get(people::devices).post(people::register_device))
         .route("/devices/{id}", delete(people::remove_device))
         .route("/pokes", post(people::poke))
+        .route("/events", get(events::events))
 }
 
 /// What the handlers share.

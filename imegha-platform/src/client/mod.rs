@@ -19,11 +19,11 @@ pub use http::HttpTransport;
 pub use kept::Kept;
 pub use locked::Locked;
 pub use people::{
-    Connection, ContactCard, HistoryHead, Introduction, KnownCard, KnownPeople, KnownPerson, KnownSent, Listed, Person,
-    ProfileHead, SafetyNumber, Sent, Standing,
+    Connection, ContactCard, Events, HistoryHead, Introduction, KnownCard, KnownPeople, KnownPerson, KnownSent, Listed,
+    Person, ProfileHead, SafetyNumber, Sent, SseEvent, SseParser, Standing,
 };
 pub use platform::{HostedCloud, Platform};
 pub use sign_up::SignUp;
 #[cfg(feature = "strength")]
 pub use strength::check_strength;
-pub use transport::{MAX_RESPONSE_LEN, Request, Response, Transport};
+pub use transport::{ByteStream, MAX_RESPONSE_LEN, Request, Response, Streamed, Transport};

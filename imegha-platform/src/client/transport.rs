@@ -1,12 +1,14 @@
 //! How the client's requests reach a platform.
 
 use std::fmt;
+use std::pin::Pin;
 
 use async_trait::async_trait;
+use futures::Stream;
 use http::Method;
 use zeroize::Zeroizing;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::SessionKind;
 
 /// Carries requests to one platform. [`HttpTransport`](super::HttpTransport) is the one for use; tests put others in its place.
@@ -19,6 +21,14 @@ pub trait Transport: Send + Sync + fmt::Debug {
     /// # Errors
     /// [`ErrorKind::Network`](crate::ErrorKind::Network) when there is no answer, or not all of one.
     async fn send(&self, request: Request) -> Result<Response>;
+
+    /// Sends one request whose answer does not end by itself, and gives it as it comes.
+    ///
+    /// # Errors
+    /// As [`send`](Self::send); [`ErrorKind::Version`](crate::ErrorKind::Version) where a transport has no streams, as by default.
+    async fn stream(&self, _request: Request) -> Result<Streamed> {
+        Err(Error::new(ErrorKind::Version, "this transport carries no streams"))
+    }
 
     /// How a session is carried: by the browser's cookies, or by the client in memory.
     fn session_kind(&self) -> SessionKind;
@@ -45,12 +55,29 @@ pub struct Response {
     pub body: Vec<u8>,
 }
 
+/// An answer that comes piece by piece.
+pub struct Streamed {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub body: ByteStream,
+}
+
+/// The pieces of a body. They end with an error when the connection breaks.
+pub type ByteStream = Pin<Box<dyn Stream<Item = Result<Vec<u8>>> + Send>>;
+
 /// The largest answer that is read. A key history of a hundred identities has a quarter of it.
 pub const MAX_RESPONSE_LEN: usize = 1024 * 1024;
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request").field("method", &self.method).field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Streamed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Streamed").field("status", &self.status).finish_non_exhaustive()
     }
 }
 

@@ -36,6 +36,7 @@ pub struct PlatformServer {
 struct Inner {
     parts: ServerParts,
     options: ServerOptions,
+    hub: people::Hub,
 }
 
 /// What a platform is made of.
@@ -80,12 +81,22 @@ pub struct ServerOptions {
     /// How many proxies of the operator's own stand before the server, each of which adds to `X-Forwarded-For`: 0, and the header is
     /// not read.
     pub proxies: usize,
+    /// How often a stream of events looks into the registry for what another instance has put there, and whether its session goes on: every
+    /// five seconds. What the same instance puts there it hears at once.
+    pub events_look_ms: u64,
 }
 
 impl ServerOptions {
     /// The defaults, at `origin`.
     pub fn new(origin: Url) -> Self {
-        Self { origin, policy_version: 1, session_ms: 30 * 24 * 60 * 60 * 1000, limits: Limits::default(), proxies: 0 }
+        Self {
+            origin,
+            policy_version: 1,
+            session_ms: 30 * 24 * 60 * 60 * 1000,
+            limits: Limits::default(),
+            proxies: 0,
+            events_look_ms: 5_000,
+        }
     }
 }
 
@@ -116,7 +127,7 @@ impl PlatformServer {
         if !bare || !(origin.scheme() == "https" || is_loopback_http(origin)) {
             return Err(Error::new(ErrorKind::Config, "a platform's origin is https, or on loopback, without a path"));
         }
-        Ok(Self { inner: Arc::new(Inner { parts, options }) })
+        Ok(Self { inner: Arc::new(Inner { parts, options, hub: people::Hub::new() }) })
     }
 
     /// What clients need to know before anybody signs in.
@@ -159,6 +170,10 @@ impl PlatformServer {
 
     pub(crate) fn secret(&self) -> &ServerSecret {
         &self.inner.parts.secret
+    }
+
+    pub(crate) fn hub(&self) -> &people::Hub {
+        &self.inner.hub
     }
 
     pub(crate) fn host(&self) -> Option<&dyn CloudHost> {

@@ -306,7 +306,7 @@ async fn strangers_see_nothing(world: World) {
     for path in ["/connections/xyz/block", &format!("/connections/{}/befriend", alice.id())] {
         assert_eq!(world.call(Method::POST, path, &headers, None).await.code(), "not_found", "{path}");
     }
-    for path in ["/connections", "/devices"] {
+    for path in ["/connections", "/devices", "/events"] {
         assert_eq!(world.call(Method::GET, path, &[], None).await.code(), "signed_out", "{path}");
     }
 }

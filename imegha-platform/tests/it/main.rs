@@ -4,12 +4,15 @@
 
 mod attacks;
 mod connections;
+mod devices;
 mod disclosure;
+mod events;
 mod evil;
 mod http;
 mod kept;
 mod known_and_unknown;
 mod limits;
+mod people_model;
 mod people_world;
 mod recording;
 mod sessions;

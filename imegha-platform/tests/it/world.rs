@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request as HttpRequest, StatusCode, header};
+use futures::StreamExt as _;
 use http_body_util::BodyExt as _;
 use imegha_cloud::backend::RecordStore;
 use imegha_cloud::backend::embedded::EmbeddedRecords;
@@ -13,7 +14,7 @@ use imegha_cloud::backend::memory::MemoryRecords;
 use imegha_cloud::clock::ManualClock;
 use imegha_crypto::{Id, PublicIdentity};
 use imegha_platform::api::{Limits, PeopleLimits, Rate};
-use imegha_platform::client::{Platform, Request, Response, SignUp, SignedIn, Transport};
+use imegha_platform::client::{Platform, Request, Response, SignUp, SignedIn, Streamed, Transport};
 use imegha_platform::identity::{Argon2Cost, EmbeddedOptions};
 use imegha_platform::mail::{Mail, MemoryMailer, Message};
 use imegha_platform::protocol::SessionKind;
@@ -62,8 +63,16 @@ impl World {
         change: impl FnOnce(&mut ServerOptions),
     ) -> Self {
         let clock = Arc::new(ManualClock::new(NOW));
-        let mailer = MemoryMailer::default();
-        let store = Recording::new(records);
+        Self::over(Recording::new(records), clock, MemoryMailer::default(), folder, change)
+    }
+
+    fn over(
+        store: Recording,
+        clock: Arc<ManualClock>,
+        mailer: MemoryMailer,
+        folder: Option<tempfile::TempDir>,
+        change: impl FnOnce(&mut ServerOptions),
+    ) -> Self {
         // The least that Argon2 takes: what is tested here is not its cost.
         let identity = EmbeddedOptions { argon2: Argon2Cost { memory_kib: 8, passes: 1 } };
         let mut parts = ServerParts::embedded(
@@ -76,6 +85,7 @@ impl World {
         parts.host = Some(Arc::new(Host));
         let mut options = ServerOptions::new(Url::parse("http://127.0.0.1:3000").unwrap());
         options.policy_version = POLICY;
+        options.events_look_ms = 30;
         // Wide: what is limited, and how, is the business of `limits.rs`.
         let wide = Rate { burst: 1000, per_hour: 1000 };
         options.limits =
@@ -84,6 +94,12 @@ impl World {
         let server = PlatformServer::new(parts, options).unwrap();
         let wire = Arc::new(Wire { router: api::router(server.clone()), sent: Mutex::default() });
         Self { clock, mailer, store, server, wire, _folder: folder }
+    }
+
+    /// Another instance of the same platform, behind the same load balancer.
+    pub(crate) fn another_instance(&self) -> Self {
+        let mailer = self.mailer.clone();
+        Self::over(self.store.clone(), self.clock.clone(), mailer, None, |_| {})
     }
 
     /// The registry, past the platform.
@@ -218,6 +234,17 @@ impl Transport for Wire {
         }
         let answer = self.exchange(http.body(Body::from(body)).unwrap()).await;
         Ok(Response { status: answer.status.as_u16(), body: answer.body })
+    }
+
+    async fn stream(&self, request: Request) -> Result<Streamed> {
+        let mut http = HttpRequest::builder().method(request.method).uri(format!("/{}", request.path));
+        if let Some(bearer) = &request.bearer {
+            http = http.header(header::AUTHORIZATION, format!("Bearer {}", bearer.as_str()));
+        }
+        let response = self.router.clone().oneshot(http.body(Body::empty()).unwrap()).await.unwrap();
+        let status = response.status().as_u16();
+        let body = response.into_body().into_data_stream().map(|bytes| Ok(bytes.unwrap().to_vec()));
+        Ok(Streamed { status, body: Box::pin(body) })
     }
 
     fn session_kind(&self) -> SessionKind {

@@ -44,7 +44,9 @@ impl PlatformServer {
             // What becomes of connections the platform says by itself.
             PokeName::Connection | PokeName::Unknown => return Err(Error::refused(ProblemCode::Malformed)),
         };
-        self.registry().poke(&who.account.id, &request.to, kind).await
+        self.registry().poke(&who.account.id, &request.to, kind).await?;
+        self.hub().notify(&request.to);
+        Ok(())
     }
 
     /// Has `to` hear that the connection with `from` has changed. It has, whether or not this can be said.
@@ -52,6 +54,7 @@ impl PlatformServer {
         if let Err(error) = self.registry().tell_connection(from, to).await {
             tracing::warn!(?error, "a change of a connection was not told");
         }
+        self.hub().notify(to);
     }
 }
 

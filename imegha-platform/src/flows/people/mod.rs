@@ -3,3 +3,7 @@
 mod connections;
 mod devices;
 mod directory;
+mod events;
+mod hub;
+
+pub(super) use hub::Hub;
