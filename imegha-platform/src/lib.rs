@@ -16,6 +16,8 @@ pub mod mail;
 mod problem;
 pub mod protocol;
 #[cfg(feature = "server")]
+pub mod push;
+#[cfg(feature = "server")]
 pub mod registry;
 #[cfg(feature = "server")]
 mod secret;

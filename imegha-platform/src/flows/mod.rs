@@ -10,6 +10,7 @@ mod validate;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use imegha_cloud::backend::RecordStore;
@@ -24,6 +25,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::identity::{EmbeddedIdentity, EmbeddedOptions, IdentityProvider};
 use crate::mail::Mailer;
 use crate::protocol::Config;
+use crate::push::{PushCarrier, PushQueue};
 use crate::registry::{PlatformSchema, Registry};
 use crate::secret::ServerSecret;
 
@@ -37,6 +39,7 @@ struct Inner {
     parts: ServerParts,
     options: ServerOptions,
     hub: people::Hub,
+    push: Option<PushQueue>,
 }
 
 /// What a platform is made of.
@@ -50,10 +53,13 @@ pub struct ServerParts {
     pub secret: ServerSecret,
     /// Who makes clouds for accounts, if anybody does.
     pub host: Option<Arc<dyn CloudHost>>,
+    /// Who carries notifications to devices, if anybody does.
+    pub push: Option<Arc<dyn PushCarrier>>,
 }
 
 impl ServerParts {
-    /// The parts of a platform on one machine: registry and identity in one store. Without a [`CloudHost`], to which `host` may be set.
+    /// The parts of a platform on one machine: registry and identity in one store. Without a [`CloudHost`] and a
+    /// [`PushCarrier`], to which `host` and `push` may be set.
     pub fn embedded(
         store: Arc<dyn RecordStore<PlatformSchema>>,
         clock: Arc<dyn Clock>,
@@ -62,7 +68,7 @@ impl ServerParts {
         options: EmbeddedOptions,
     ) -> Self {
         let identity = EmbeddedIdentity::new(store.clone(), clock.clone(), secret.clone(), mailer, options);
-        Self { registry: Registry::new(store, clock), identity: Arc::new(identity), secret, host: None }
+        Self { registry: Registry::new(store, clock), identity: Arc::new(identity), secret, host: None, push: None }
     }
 }
 
@@ -84,6 +90,9 @@ pub struct ServerOptions {
     /// How often a stream of events looks into the registry for what another instance has put there, and whether its session goes on: every
     /// five seconds. What the same instance puts there it hears at once.
     pub events_look_ms: u64,
+    /// How long a notification that the push service did not take waits before it is tried again the first time: a second. Each time after
+    /// that it is twice as long.
+    pub push_wait_ms: u64,
 }
 
 impl ServerOptions {
@@ -96,6 +105,7 @@ impl ServerOptions {
             limits: Limits::default(),
             proxies: 0,
             events_look_ms: 5_000,
+            push_wait_ms: 1_000,
         }
     }
 }
@@ -127,7 +137,9 @@ impl PlatformServer {
         if !bare || !(origin.scheme() == "https" || is_loopback_http(origin)) {
             return Err(Error::new(ErrorKind::Config, "a platform's origin is https, or on loopback, without a path"));
         }
-        Ok(Self { inner: Arc::new(Inner { parts, options, hub: people::Hub::new() }) })
+        let first_wait = Duration::from_millis(options.push_wait_ms);
+        let push = parts.push.clone().map(|carrier| PushQueue::new(carrier, parts.registry.clone(), first_wait));
+        Ok(Self { inner: Arc::new(Inner { parts, options, hub: people::Hub::new(), push }) })
     }
 
     /// What clients need to know before anybody signs in.
@@ -174,6 +186,10 @@ impl PlatformServer {
 
     pub(crate) fn hub(&self) -> &people::Hub {
         &self.inner.hub
+    }
+
+    pub(crate) fn push(&self) -> Option<&PushQueue> {
+        self.inner.push.as_ref()
     }
 
     pub(crate) fn host(&self) -> Option<&dyn CloudHost> {

@@ -18,6 +18,7 @@ use imegha_platform::client::{Platform, Request, Response, SignUp, SignedIn, Str
 use imegha_platform::identity::{Argon2Cost, EmbeddedOptions};
 use imegha_platform::mail::{Mail, MemoryMailer, Message};
 use imegha_platform::protocol::SessionKind;
+use imegha_platform::push::PushCarrier;
 use imegha_platform::registry::{PlatformSchema, Registry};
 use imegha_platform::{CloudHost, PlatformServer, Result, ServerOptions, ServerParts, ServerSecret, api};
 use serde_json::Value;
@@ -63,7 +64,7 @@ impl World {
         change: impl FnOnce(&mut ServerOptions),
     ) -> Self {
         let clock = Arc::new(ManualClock::new(NOW));
-        Self::over(Recording::new(records), clock, MemoryMailer::default(), folder, change)
+        Self::over(Recording::new(records), clock, MemoryMailer::default(), folder, None, change)
     }
 
     fn over(
@@ -71,6 +72,7 @@ impl World {
         clock: Arc<ManualClock>,
         mailer: MemoryMailer,
         folder: Option<tempfile::TempDir>,
+        push: Option<Arc<dyn PushCarrier>>,
         change: impl FnOnce(&mut ServerOptions),
     ) -> Self {
         // The least that Argon2 takes: what is tested here is not its cost.
@@ -83,6 +85,7 @@ impl World {
             identity,
         );
         parts.host = Some(Arc::new(Host));
+        parts.push = push;
         let mut options = ServerOptions::new(Url::parse("http://127.0.0.1:3000").unwrap());
         options.policy_version = POLICY;
         options.events_look_ms = 30;
@@ -96,10 +99,16 @@ impl World {
         Self { clock, mailer, store, server, wire, _folder: folder }
     }
 
+    /// A platform that has devices notified.
+    pub(crate) fn notifying(clock: Arc<ManualClock>, push: Arc<dyn PushCarrier>) -> Self {
+        let store = Recording::new(Arc::new(MemoryRecords::<PlatformSchema>::new()));
+        Self::over(store, clock, MemoryMailer::default(), None, Some(push), |options| options.push_wait_ms = 20)
+    }
+
     /// Another instance of the same platform, behind the same load balancer.
     pub(crate) fn another_instance(&self) -> Self {
         let mailer = self.mailer.clone();
-        Self::over(self.store.clone(), self.clock.clone(), mailer, None, |_| {})
+        Self::over(self.store.clone(), self.clock.clone(), mailer, None, None, |_| {})
     }
 
     /// The registry, past the platform.

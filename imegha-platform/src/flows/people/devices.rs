@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::flows::{Authenticated, PlatformServer};
 use crate::problem::ProblemCode;
 use crate::protocol::{DeviceRequest, DevicesReply, PokeName, PokeRequest, PushServiceName, RegisteredDevice};
+use crate::push::Notification;
 use crate::registry::{Device, PokeKind, PushService};
 
 impl PlatformServer {
@@ -46,6 +47,11 @@ impl PlatformServer {
         };
         self.registry().poke(&who.account.id, &request.to, kind).await?;
         self.hub().notify(&request.to);
+        if let (PokeKind::Message, Some(push)) = (kind, self.push()) {
+            let parts = [request.to.as_bytes().as_slice(), who.account.id.as_bytes()];
+            let collapse = self.secret().keyed_hash("push-collapse", &parts);
+            push.send(request.to, Notification { sender: who.account.tag.clone(), collapse });
+        }
         Ok(())
     }
 

@@ -115,11 +115,24 @@ impl Registry {
     /// # Errors
     /// As every method here.
     pub async fn remove_device(&self, account: &Id, id: &Hash) -> Result<()> {
+        self.remove_device_where(account, id, |_| true).await
+    }
+
+    /// Removes a device as it was read. One that has been registered again since stays.
+    ///
+    /// # Errors
+    /// As every method here.
+    pub async fn remove_device_as_read(&self, account: &Id, device: &Device) -> Result<()> {
+        self.remove_device_where(account, &device.id, |there| there == device).await
+    }
+
+    async fn remove_device_where(&self, account: &Id, id: &Hash, is_it: impl Fn(&Device) -> bool) -> Result<()> {
         for _ in 0..ATTEMPTS {
             let counts = self.counts(&[*account]).await?;
             let counts = counts.first().ok_or_else(damaged)?;
-            if self.store.get(&device_key(account, id)).await?.is_none() {
-                return Ok(());
+            match self.store.get(&device_key(account, id)).await?.as_ref().map(Device::from_record).transpose()? {
+                Some(device) if is_it(&device) => {}
+                _ => return Ok(()),
             }
             let writes = [
                 Write::Delete(device_key(account, id), Condition::Present),
