@@ -6,9 +6,11 @@
 pub mod api;
 #[cfg(feature = "client")]
 pub mod client;
+pub mod contact;
 mod error;
 #[cfg(feature = "server")]
 mod flows;
+mod gateway_address;
 #[cfg(feature = "server")]
 pub mod identity;
 #[cfg(feature = "server")]
@@ -26,6 +28,7 @@ mod tag;
 pub use error::{Error, ErrorKind, Result};
 #[cfg(feature = "server")]
 pub use flows::{CloudHost, PlatformServer, ServerOptions, ServerParts};
+pub use gateway_address::GatewayAddress;
 pub use problem::{Problem, ProblemCode};
 #[cfg(feature = "server")]
 pub use secret::ServerSecret;

@@ -10,6 +10,7 @@ use imegha_cloud::serving::is_loopback;
 use url::Url;
 
 use super::data::TLS;
+use super::push::PushConfig;
 use super::tls::{SelfSigned, Source};
 
 /// Where the server listens, what people type to reach it, and where it keeps what it keeps.
@@ -36,6 +37,8 @@ pub(crate) struct Config {
     pub(crate) tls: Option<Source>,
     /// `IMEGHA_SMTP_URL` and `IMEGHA_MAIL_FROM`; without them codes are printed on the terminal.
     pub(crate) mail: Option<MailConfig>,
+    /// `IMEGHA_APNS_…`: who carries notifications to Apple's devices.
+    pub(crate) push: Option<PushConfig>,
 }
 
 /// A mail server, and from whom its mail comes. The address may hold a password: no `Debug`.
@@ -118,6 +121,7 @@ impl Config {
             proxies,
             tls,
             mail,
+            push: PushConfig::from_variables(variable)?,
         })
     }
 

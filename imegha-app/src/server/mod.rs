@@ -11,6 +11,7 @@ mod data;
 mod headers;
 mod page;
 mod platform;
+mod push;
 mod router;
 mod serving;
 #[cfg(test)]

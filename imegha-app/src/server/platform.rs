@@ -14,6 +14,7 @@ use imegha_platform::{CloudHost, PlatformServer, ServerOptions, ServerParts, Ser
 
 use super::config::Config;
 use super::data::DataFolder;
+use super::push::PushConfig;
 
 /// Opens the platform, and the registry that it keeps its accounts in.
 ///
@@ -35,7 +36,8 @@ pub(crate) fn open(
     let mut options = ServerOptions::new(config.origin.as_str().parse().context("IMEGHA_ORIGIN cannot be used")?);
     options.proxies = config.proxies;
     let registry = parts.registry.clone();
-    Ok((PlatformServer::new(ServerParts { host, ..parts }, options)?, registry))
+    let push = config.push.as_ref().map(PushConfig::open).transpose()?;
+    Ok((PlatformServer::new(ServerParts { host, push, ..parts }, options)?, registry))
 }
 
 /// Whether the accounts can be read.

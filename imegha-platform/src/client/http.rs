@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use futures::StreamExt as _;
 use url::Url;
 
-use super::address::is_safe_address;
 use super::transport::{MAX_RESPONSE_LEN, Request, Response, Streamed, Transport};
 use crate::error::{Error, ErrorKind, Result};
+use crate::gateway_address::is_safe_address;
 use crate::protocol::SessionKind;
 
 /// HTTP to one platform: TLS, or plain on loopback. No redirect is followed natively; in the browser `fetch`

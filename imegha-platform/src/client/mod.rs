@@ -1,7 +1,6 @@
 //! The client: makes and opens an account's keys on the device, natively and in the browser.
 
 mod account;
-mod address;
 mod http;
 mod kept;
 mod locked;
@@ -14,16 +13,18 @@ mod strength;
 mod transport;
 
 pub use account::{Account, Known, SignedIn};
-pub use address::GatewayAddress;
 pub use http::HttpTransport;
 pub use kept::Kept;
 pub use locked::Locked;
 pub use people::{
-    Connection, ContactCard, Events, HistoryHead, Introduction, KnownCard, KnownPeople, KnownPerson, KnownSent, Listed,
-    Person, ProfileHead, SafetyNumber, Sent, SseEvent, SseParser, Standing,
+    Connection, Events, Introduction, KnownCard, KnownPeople, KnownPerson, KnownSent, Listed, Person, SafetyNumber,
+    Sent, Standing,
 };
 pub use platform::{HostedCloud, Platform};
 pub use sign_up::SignUp;
 #[cfg(feature = "strength")]
 pub use strength::check_strength;
 pub use transport::{ByteStream, MAX_RESPONSE_LEN, Request, Response, Streamed, Transport};
+
+pub use crate::contact::{ContactCard, HistoryHead, ProfileHead};
+pub use crate::gateway_address::GatewayAddress;

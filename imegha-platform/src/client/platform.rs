@@ -11,11 +11,11 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::account::{Account, open_gateway};
-use super::address::GatewayAddress;
 use super::http::HttpTransport;
 use super::sign_up::SignUp;
 use super::transport::{ByteStream, MAX_RESPONSE_LEN, Request, Response, Transport};
 use crate::error::{Error, ErrorKind, Result};
+use crate::gateway_address::GatewayAddress;
 use crate::problem::{Problem, ProblemCode};
 use crate::protocol::{
     Bundle, Config, ConfirmRequest, Gateway, HostedCloudReply, ResendRequest, Session, SessionKind, Sessions,

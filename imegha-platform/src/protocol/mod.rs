@@ -36,19 +36,19 @@ mod encoding;
 mod people;
 mod sign_in;
 mod sign_up;
+mod sse;
 
 pub use account::{Bundle, Config, Gateway, HistoryEntry, HostedCloudReply, Session, Sessions, WrappedIdentity};
 pub use auth_string::AuthString;
 pub use encoding::WireBytes;
-#[cfg(feature = "client")]
-pub(crate) use encoding::base64url_option;
-pub(crate) use encoding::{base64url, decimal};
+pub(crate) use encoding::{base64url, base64url_option, decimal};
 pub use people::{
     AcceptRequest, ActionReply, CardRequest, ConnectionReply, ConnectionState, ConnectionsReply, DeviceRequest,
     DevicesReply, PersonReply, PokeEvent, PokeName, PokeRequest, PushServiceName, RegisteredDevice, WireCard,
 };
 pub use sign_in::{Kdf, PasswordWrap, PreloginReply, PreloginRequest, SessionKind, SignInReply, SignInRequest};
 pub use sign_up::{ConfirmRequest, IdentityKeys, RecoveryWrap, ResendRequest, SignUpRequest};
+pub use sse::{SseEvent, SseParser};
 
 /// The epoch of an account's first DEK.
 pub const FIRST_DEK_EPOCH: u32 = 1;

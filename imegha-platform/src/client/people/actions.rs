@@ -4,14 +4,14 @@ use http::Method;
 use imegha_crypto::{FeedPlace, Hash, Id, Subject, device};
 use serde::Serialize;
 
-use super::card::{ContactCard, HistoryHead, ProfileHead};
 use super::connection::{Connection, Standing};
 use super::known::{KnownPerson, KnownSent, place};
 use super::person::Person;
-use crate::client::GatewayAddress;
 use crate::client::account::Account;
 use crate::client::platform::Platform;
+use crate::contact::{ContactCard, HistoryHead, ProfileHead};
 use crate::error::{Error, ErrorKind, Result};
+use crate::gateway_address::GatewayAddress;
 use crate::problem::ProblemCode;
 use crate::protocol::{AcceptRequest, ActionReply, CardRequest, ConnectionState, WireCard};
 

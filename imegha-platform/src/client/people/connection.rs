@@ -2,10 +2,10 @@
 
 use imegha_crypto::{FeedPlace, Id, KeyHistory, PublicIdentity, SealedTo, Subject, device};
 
-use super::card::ContactCard;
 use super::known::{KnownCard, KnownPerson, KnownSent};
 use super::person::Person;
 use crate::client::account::Account;
+use crate::contact::ContactCard;
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{ConnectionReply, ConnectionState, WireCard};
 

@@ -5,11 +5,10 @@ use std::fmt;
 
 use futures::StreamExt as _;
 
-use super::sse::{SseEvent, SseParser};
 use crate::client::platform::{Platform, not_of_form};
 use crate::client::transport::ByteStream;
 use crate::error::Result;
-use crate::protocol::PokeEvent;
+use crate::protocol::{PokeEvent, SseEvent, SseParser};
 
 /// What the account is told while it listens.
 pub struct Events {

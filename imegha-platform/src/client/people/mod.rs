@@ -4,8 +4,6 @@
 //! ([`KnownPerson`]); a connection counts when the other's own contact card proves it ([`Connection`]).
 
 mod actions;
-mod address;
-mod card;
 mod connection;
 mod devices;
 mod events;
@@ -13,14 +11,11 @@ mod known;
 mod list;
 mod person;
 mod safety;
-mod sse;
 
 pub use actions::{Introduction, Sent};
-pub use card::{ContactCard, HistoryHead, ProfileHead};
 pub use connection::{Connection, Standing};
 pub use events::Events;
 pub use known::{KnownCard, KnownPeople, KnownPerson, KnownSent};
 pub use list::Listed;
 pub use person::Person;
 pub use safety::SafetyNumber;
-pub use sse::{SseEvent, SseParser};

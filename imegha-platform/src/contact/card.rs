@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::address::is_fit_for_a_peer;
-use crate::client::GatewayAddress;
 use crate::error::{Error, ErrorKind, Result};
+use crate::gateway_address::GatewayAddress;
 use crate::protocol::{base64url, base64url_option, decimal};
 
 /// What one person says of himself to another. The platform carries it and cannot read it.
@@ -48,6 +48,9 @@ pub struct HistoryHead {
 
 impl ContactCard {
     /// The JSON that is sealed.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] for an address that is too long.
     pub fn to_json(&self) -> Result<Vec<u8>> {
         let payload = Payload {
             gateway: self

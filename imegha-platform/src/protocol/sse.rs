@@ -1,7 +1,6 @@
 //! Server-sent events as they come (WHATWG HTML, 9.2.6): the part that a platform uses, bounded.
 
-use crate::client::platform::not_of_form;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// One event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,7 +27,7 @@ impl SseParser {
     /// Takes more bytes, and gives the events that they complete.
     ///
     /// # Errors
-    /// [`ErrorKind::Version`](crate::ErrorKind::Version) for lines or events longer than 16 KiB, and for what is not UTF-8.
+    /// [`ErrorKind::Version`] for lines or events longer than 16 KiB, and for what is not UTF-8.
     pub fn push(&mut self, bytes: &[u8]) -> Result<Vec<SseEvent>> {
         let mut events = Vec::new();
         for byte in bytes {
@@ -71,13 +70,16 @@ impl SseParser {
     }
 }
 
+fn not_of_form() -> Error {
+    Error::new(ErrorKind::Version, "this is no stream of events")
+}
+
 /// The longest line, and the longest data: an event of a platform has a hundredth of it.
 const MAX_LEN: usize = 16 * 1024;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::ErrorKind;
 
     fn event(name: &str, data: &str) -> SseEvent {
         SseEvent { name: name.to_owned(), data: data.to_owned() }

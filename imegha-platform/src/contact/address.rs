@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
-use crate::client::GatewayAddress;
+use crate::gateway_address::GatewayAddress;
 
 /// Whether requests may go to an address that another person gave: https, in the public network, not the own cloud, nothing but an
 /// address. This machine is taken only by those whose own cloud is on it too, which is so in development.
