@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 fuzz_target!(|input: (u8, &[u8])| {
     let (kind, body) = input;
-    match kind % 16 {
+    match kind % 18 {
         0 => {
             drop(read(body, |request: gateway::GetRequest| request.key.into_key()));
             drop(read(body, |request: gateway::GetAllRequest| request.into_keys()));
@@ -49,6 +49,19 @@ fuzz_target!(|input: (u8, &[u8])| {
         12 => drop(read(body, |reply: platform::SignInReply| reply.account.history.iter().for_each(history))),
         13 => drop(read(body, |reply: platform::PreloginReply| reply.kdf.iter().map(KdfParams::try_from).count())),
         14 => drop(read(body, |_: platform::Gateway| ())),
+        15 => drop(read(body, |page: platform::ConnectionsReply| {
+            for connection in &page.connections {
+                let _ = Tag::from_stored(&connection.person.tag);
+                connection.person.history.iter().for_each(history);
+                let cards = connection.sent.iter().chain(&connection.received);
+                cards.for_each(|card| assert_eq!(card.place().seq, card.seq));
+            }
+        })),
+        16 => {
+            drop(read(body, |request: platform::AcceptRequest| request.card.sealed.feed_hash()));
+            drop(read(body, |_: platform::DeviceRequest| ()));
+            drop(read(body, |_: platform::PokeRequest| ()));
+        }
         _ => {
             let Ok(text) = std::str::from_utf8(body) else { return };
             if let Ok(email) = Email::parse(text) {

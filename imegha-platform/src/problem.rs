@@ -39,6 +39,8 @@ pub enum ProblemCode {
     OriginRefused,
     /// Somebody else changed it first.
     Conflict,
+    /// As many of these as are kept: connections, requests, devices, streams of events.
+    LimitReached,
     /// This platform hosts no clouds.
     NoHostedClouds,
     /// No such thing here.
@@ -72,7 +74,7 @@ impl ProblemCode {
             Self::NotFound | Self::NoHostedClouds => 404,
             Self::MethodNotAllowed => 405,
             Self::Timeout => 408,
-            Self::TagTaken | Self::AccountExists | Self::Conflict => 409,
+            Self::TagTaken | Self::AccountExists | Self::Conflict | Self::LimitReached => 409,
             Self::CodeExpired => 410,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
@@ -109,6 +111,7 @@ impl ProblemCode {
             Self::SignedOut => "not signed in",
             Self::OriginRefused => "the request comes from another site",
             Self::Conflict => "somebody else changed it first",
+            Self::LimitReached => "as many of these as are kept",
             Self::NoHostedClouds => "this platform hosts no clouds",
             Self::NotFound => "no such thing here",
             Self::MethodNotAllowed => "not with this method",

@@ -11,6 +11,7 @@ use url::Url;
 
 use super::config_aws::AwsPlatform;
 use super::data::TLS;
+use super::push::PushConfig;
 use super::tls::{SelfSigned, Source};
 use crate::bridge::PolicyInForce;
 
@@ -42,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) mail: Option<MailConfig>,
     /// `IMEGHA_PLATFORM=aws` and what goes with it: where in an AWS account the accounts are. Otherwise they are in the data folder.
     pub(crate) aws: Option<AwsPlatform>,
+    /// `IMEGHA_APNS_…`: who carries notifications to Apple's devices.
+    pub(crate) push: Option<PushConfig>,
 }
 
 /// A mail server, and from whom its mail comes. The address may hold a password: no `Debug`.
@@ -133,6 +136,7 @@ impl Config {
             tls,
             mail,
             aws,
+            push: PushConfig::from_variables(variable)?,
         })
     }
 

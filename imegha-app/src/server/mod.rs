@@ -12,6 +12,7 @@ mod data;
 mod headers;
 mod page;
 mod platform;
+mod push;
 mod router;
 mod serving;
 #[cfg(test)]

@@ -16,6 +16,7 @@ use imegha_platform::{CloudHost, PlatformServer, ServerOptions, ServerParts, Ser
 use super::config::Config;
 use super::config_aws::AwsPlatform;
 use super::data::{DataFolder, REGISTRY, SECRET};
+use super::push::PushConfig;
 
 /// The platform of these parts, and the registry that it keeps its accounts in.
 ///
@@ -30,7 +31,8 @@ pub(crate) fn open(
     options.proxies = config.proxies;
     options.policy_version = config.policy.version;
     let registry = parts.registry.clone();
-    Ok((PlatformServer::new(ServerParts { host, ..parts }, options)?, registry))
+    let push = config.push.as_ref().map(PushConfig::open).transpose()?;
+    Ok((PlatformServer::new(ServerParts { host, push, ..parts }, options)?, registry))
 }
 
 /// What the platform is made of, where the settings say that its accounts are.
@@ -104,7 +106,7 @@ pub(crate) async fn in_aws(aws: &AwsPlatform) -> Result<ServerParts> {
     identity.check().await.context("the user pool cannot be used (IMEGHA_COGNITO_POOL)")?;
     let registry = Registry::new(records, clock);
     registry.account(&Id::from_bytes([0; 16])).await.context("the accounts cannot be read (IMEGHA_TABLE)")?;
-    Ok(ServerParts { registry, identity: Arc::new(identity), secret, host: None })
+    Ok(ServerParts { registry, identity: Arc::new(identity), secret, host: None, push: None })
 }
 
 #[cfg(not(feature = "aws"))]

@@ -65,6 +65,12 @@ pub(crate) async fn serve(
     tls: Option<TlsAcceptor>,
     asked_to_stop: impl Future<Output = ()>,
 ) -> Result<()> {
+    let platform = site.platform.clone();
+    let asked_to_stop = async move {
+        asked_to_stop.await;
+        // They would not end by themselves, and a server that stops waits for what it is answering.
+        platform.end_events();
+    };
     serving::serve(listener, router(site), tls, asked_to_stop).await.context("the server ended")
 }
 

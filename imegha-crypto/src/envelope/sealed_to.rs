@@ -125,6 +125,21 @@ impl Identity {
     }
 }
 
+impl PublicIdentity {
+    /// That this identity signed a sealed value as being about `subject`, for those who cannot open it: whoever sealed it and wants to
+    /// know that it is still their own, whoever passes it on. Whom it is for, and what is in it, is not looked at.
+    ///
+    /// # Errors
+    /// [`Error::Signature`]: from somebody else, about something else, or changed.
+    pub fn verify_sealed(&self, subject: &Subject, sealed: &SealedTo) -> Result<()> {
+        let (body, signature) = sealed.split_signature();
+        if sealed.claimed_sender() != self.fingerprint() {
+            return Err(Error::Signature);
+        }
+        self.verify_key().verify(subject.context().signature(body).as_bytes(), &signature)
+    }
+}
+
 /// What a sealing begins with: its head and a fresh content key, which is yet to be wrapped for the recipient.
 pub(crate) struct Draft {
     head: [u8; HEAD_LEN],
@@ -214,6 +229,22 @@ const MIN_LEN: usize = HEAD_LEN + CIPHERTEXT_LEN + seal::HEADER_LEN + TAG_LEN + 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whoever_cannot_open_it_still_sees_who_signed_it() {
+        let (alice, bob) = (Identity::generate().unwrap(), Identity::generate().unwrap());
+        let at = |seq| Subject::Contact { at: crate::FeedPlace { feed: crate::Id::ZERO, seq, previous: Hash::ZERO } };
+        let sealed = alice.seal_to(bob.public(), &at(1), b"{}").unwrap();
+        assert_eq!(alice.public().verify_sealed(&at(1), &sealed), Ok(()));
+        assert_eq!(alice.public().verify_sealed(&at(2), &sealed), Err(Error::Signature), "another place");
+        assert_eq!(bob.public().verify_sealed(&at(1), &sealed), Err(Error::Signature), "another person");
+        for at_byte in [0, 8, 40, 80, 400] {
+            let mut bytes = sealed.as_bytes().to_vec();
+            bytes[at_byte] ^= 1;
+            let Ok(changed) = SealedTo::from_received(bytes) else { continue };
+            assert_eq!(alice.public().verify_sealed(&at(1), &changed), Err(Error::Signature), "byte {at_byte}");
+        }
+    }
 
     #[test]
     fn the_shortest_and_the_longest_are_taken() {

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use imegha_crypto::Id;
 use zeroize::Zeroizing;
 
 use super::address::Network;
@@ -25,6 +26,43 @@ pub struct Limits {
     pub account: Rate,
     /// The mails to one address.
     pub mail: Rate,
+    /// Everything with other people, for one account and, tenfold, of one network.
+    pub people: PeopleLimits,
+}
+
+/// The limits of what one account does with other people. They are each instance's own: several instances behind a load balancer take
+/// as much each. What is kept (connections, requests, devices) is bounded by the registry, and so for all of them together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PeopleLimits {
+    /// Looking up iMTags.
+    pub look_up: Rate,
+    /// Asking to be connected.
+    pub ask: Rate,
+    /// Everything else that is done to connections and devices; cards are put with each change of the own keys, to all connections.
+    pub connect: Rate,
+    /// Telling connections that there is something new.
+    pub poke: Rate,
+    /// The same, for each connection that is told.
+    pub poke_one: Rate,
+}
+
+impl PeopleLimits {
+    /// The same rate for all.
+    pub fn all(rate: Rate) -> Self {
+        Self { look_up: rate, ask: rate, connect: rate, poke: rate, poke_one: rate }
+    }
+}
+
+impl Default for PeopleLimits {
+    fn default() -> Self {
+        Self {
+            look_up: Rate { burst: 30, per_hour: 120 },
+            ask: Rate { burst: 20, per_hour: 60 },
+            connect: Rate { burst: 1_200, per_hour: 2_400 },
+            poke: Rate { burst: 120, per_hour: 3_600 },
+            poke_one: Rate { burst: 10, per_hour: 360 },
+        }
+    }
 }
 
 /// How many at once, and how soon again.
@@ -43,6 +81,7 @@ impl Default for Limits {
             network: Rate { burst: 120, per_hour: 3_600 },
             account: Rate { burst: 30, per_hour: 240 },
             mail: Rate { burst: 6, per_hour: 6 },
+            people: PeopleLimits::default(),
         }
     }
 }
@@ -61,6 +100,14 @@ pub(super) enum Flow {
     /// Changes of an account by its owner.
     Change,
     Mail,
+    LookUp,
+    Ask,
+    Connect,
+    Card,
+    Device,
+    Events,
+    Poke,
+    PokeOne,
 }
 
 /// Counts. Addresses are kept only as a keyed hash of their network, under a random key that lives for an hour.
@@ -98,6 +145,14 @@ impl Limiter {
         self.count_one(Flow::Mail, Whose::Account, email.as_bytes())
     }
 
+    /// Counts one poke of one account to another.
+    ///
+    /// # Errors
+    /// [`TooManyTries`](crate::ProblemCode::TooManyTries).
+    pub(super) fn count_poke(&self, from: &Id, to: &Id) -> Result<()> {
+        self.count_one(Flow::PokeOne, Whose::Account, &[*from.as_bytes(), *to.as_bytes()].concat())
+    }
+
     /// Counts one request of a network for an account (its id, or its email).
     ///
     /// # Errors
@@ -130,8 +185,18 @@ impl Limiter {
     }
 
     fn rate(&self, flow: Flow, whose: Whose) -> Rate {
+        // Ten people of a household or a school share a network.
+        let people = |rate: Rate| match whose {
+            Whose::Account => rate,
+            Whose::Network => Rate { burst: rate.burst.saturating_mul(10), per_hour: rate.per_hour.saturating_mul(10) },
+        };
         match (whose, flow) {
             (Whose::Network, Flow::SignUp | Flow::Resend | Flow::Recovery) => self.limits.network_sign_up,
+            (_, Flow::LookUp) => people(self.limits.people.look_up),
+            (_, Flow::Ask) => people(self.limits.people.ask),
+            (_, Flow::Connect | Flow::Card | Flow::Device | Flow::Events) => people(self.limits.people.connect),
+            (_, Flow::Poke) => people(self.limits.people.poke),
+            (_, Flow::PokeOne) => people(self.limits.people.poke_one),
             (Whose::Network, _) => self.limits.network,
             (Whose::Account, Flow::Mail) => self.limits.mail,
             (Whose::Account, _) => self.limits.account,
@@ -165,7 +230,13 @@ mod tests {
     fn networks_accounts_and_flows_are_counted_apart() {
         let rate = Rate { burst: 2, per_hour: 1 };
         let wide = Rate { burst: 100, per_hour: 100 };
-        let limiter = Limiter::new(Limits { network_sign_up: wide, network: wide, account: rate, mail: rate });
+        let limiter = Limiter::new(Limits {
+            network_sign_up: wide,
+            network: wide,
+            account: rate,
+            mail: rate,
+            ..Limits::default()
+        });
         let (here, there) = (Network(Some([1; 8])), Network(None));
         for _ in 0..2 {
             limiter.count(Flow::SignIn, here, b"alice").unwrap();

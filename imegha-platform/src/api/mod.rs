@@ -6,9 +6,11 @@
 mod address;
 mod body;
 mod changes;
+mod events;
 mod guard;
 mod handlers;
 mod limits;
+mod people;
 mod problem;
 mod recovery;
 mod session;
@@ -19,7 +21,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, post, put};
 
-pub use limits::{Limits, Rate};
+pub use limits::{Limits, PeopleLimits, Rate};
 
 use self::limits::Limiter;
 use crate::PlatformServer;
@@ -52,11 +54,27 @@ pub fn router(server: PlatformServer) -> Router {
         .route("/account/cloud", post(handlers::host_cloud))
         .route("/sessions", get(handlers::sessions).delete(handlers::sign_out_everywhere))
         .route("/sessions/{id}", delete(handlers::revoke_session))
+        .merge(people_router())
         .fallback(handlers::not_found)
         .method_not_allowed_fallback(handlers::method_not_allowed)
         .layer(DefaultBodyLimit::max(MAX_BODY_LEN))
         .layer(axum::middleware::from_fn(guard::guard))
         .with_state(state)
+}
+
+fn people_router() -> Router<Api> {
+    Router::new()
+        .route("/people/{tag}", get(people::look_up))
+        .route("/connections", get(people::connections))
+        .route("/connections/{account}", get(people::connection))
+        .route("/connections/{account}/request", post(people::request))
+        .route("/connections/{account}/accept", post(people::accept))
+        .route("/connections/{account}/card", put(people::put_card))
+        .route("/connections/{account}/{action}", post(people::act))
+        .route("/devices", get(people::devices).post(people::register_device))
+        .route("/devices/{id}", delete(people::remove_device))
+        .route("/pokes", post(people::poke))
+        .route("/events", get(events::events))
 }
 
 /// What the handlers share.

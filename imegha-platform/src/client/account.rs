@@ -5,8 +5,8 @@ use std::sync::Arc;
 use imegha_crypto::{Dek, Email, Fingerprint, Hash, Id, Identity, KdfParams, KeyHistory, KeyHistoryEntry, LastSeen};
 use serde::{Deserialize, Serialize};
 
-use super::address::GatewayAddress;
 use crate::error::{Error, ErrorKind, Result};
+use crate::gateway_address::GatewayAddress;
 use crate::protocol::{Bundle, Gateway, Kdf, base64url, decimal};
 use crate::tag::Tag;
 

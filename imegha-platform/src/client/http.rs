@@ -4,9 +4,9 @@ use async_trait::async_trait;
 use futures::StreamExt as _;
 use url::Url;
 
-use super::address::is_safe_address;
-use super::transport::{MAX_RESPONSE_LEN, Request, Response, Transport};
+use super::transport::{MAX_RESPONSE_LEN, Request, Response, Streamed, Transport};
 use crate::error::{Error, ErrorKind, Result};
+use crate::gateway_address::is_safe_address;
 use crate::protocol::SessionKind;
 
 /// HTTP to one platform: TLS, or plain on loopback. No redirect is followed natively; in the browser `fetch`
@@ -37,7 +37,7 @@ impl HttpTransport {
             .base
             .join(&request.path)
             .map_err(|error| Error::with_source(ErrorKind::Config, "this address has no such path", error))?;
-        let mut builder = self.client.request(request.method, url).timeout(TIMEOUT);
+        let mut builder = self.client.request(request.method, url);
         if let Some(bearer) = &request.bearer {
             builder = builder.bearer_auth(bearer.as_str());
         }
@@ -52,7 +52,7 @@ impl HttpTransport {
 #[async_trait]
 impl Transport for HttpTransport {
     async fn send(&self, request: Request) -> Result<Response> {
-        let exchange = exchange(self.build(request)?);
+        let exchange = exchange(self.build(request)?.timeout(TIMEOUT));
         // The browser's futures stay on their thread; `Transport` is `Send` everywhere.
         #[cfg(target_arch = "wasm32")]
         let exchange = send_wrapper::SendWrapper::new(exchange);
@@ -61,6 +61,13 @@ impl Transport for HttpTransport {
 
     fn origin(&self) -> String {
         self.base.origin().ascii_serialization()
+    }
+
+    async fn stream(&self, request: Request) -> Result<Streamed> {
+        let opening = open(self.build(request)?);
+        #[cfg(target_arch = "wasm32")]
+        let opening = send_wrapper::SendWrapper::new(opening);
+        opening.await
     }
 
     fn session_kind(&self) -> SessionKind {
@@ -83,6 +90,15 @@ async fn exchange(builder: reqwest::RequestBuilder) -> Result<Response> {
     Ok(Response { status, body })
 }
 
+async fn open(builder: reqwest::RequestBuilder) -> Result<Streamed> {
+    let response = builder.send().await.map_err(unreachable)?;
+    let status = response.status().as_u16();
+    let body = response.bytes_stream().map(|bytes| bytes.map(Into::into).map_err(unreachable));
+    #[cfg(target_arch = "wasm32")]
+    let body = send_wrapper::SendWrapper::new(body);
+    Ok(Streamed { status, body: Box::pin(body) })
+}
+
 /// The address stands in reqwest's error; it is the platform's own, but errors hold no paths.
 fn unreachable(error: reqwest::Error) -> Error {
     Error::with_source(ErrorKind::Network, "the platform cannot be reached", error.without_url())
@@ -90,11 +106,17 @@ fn unreachable(error: reqwest::Error) -> Error {
 
 const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(60);
 
+/// How long nothing may come of an answer. A stream of events has a line every 15 seconds. A browser has no such limit: there a stream
+/// whose other side vanished ends when the browser finds out.
+#[cfg(not(target_arch = "wasm32"))]
+const SILENCE: std::time::Duration = std::time::Duration::from_secs(60);
+
 #[cfg(not(target_arch = "wasm32"))]
 fn client() -> Result<reqwest::Client> {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(std::time::Duration::from_secs(10))
+        .read_timeout(SILENCE)
         .build()
         .map_err(|error| Error::with_source(ErrorKind::Config, "no HTTP client can be made", error))
 }

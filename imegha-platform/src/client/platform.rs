@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures::StreamExt as _;
 use http::Method;
 use imegha_crypto::{Hash, Id};
 use serde::Serialize;
@@ -10,11 +11,11 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::account::{Account, open_gateway};
-use super::address::GatewayAddress;
 use super::http::HttpTransport;
 use super::sign_up::SignUp;
-use super::transport::{Request, Response, Transport};
+use super::transport::{ByteStream, MAX_RESPONSE_LEN, Request, Response, Transport};
 use crate::error::{Error, ErrorKind, Result};
+use crate::gateway_address::GatewayAddress;
 use crate::problem::{Problem, ProblemCode};
 use crate::protocol::{
     AcceptPolicyRequest, Bundle, Config, ConfirmRequest, Gateway, HostedCloudReply, ResendRequest, Session,
@@ -235,6 +236,23 @@ impl Platform {
     /// Sends a request whose answer has none.
     pub(super) async fn tell(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<()> {
         self.send(method, path, body).await.map(drop)
+    }
+
+    /// Sends a request whose answer goes on and on.
+    pub(super) async fn stream(&self, path: &str) -> Result<ByteStream> {
+        let request = Request { method: Method::GET, path: path.to_owned(), body: None, bearer: self.session_token() };
+        let mut streamed = self.inner.transport.stream(request).await?;
+        if (200..300).contains(&streamed.status) {
+            return Ok(streamed.body);
+        }
+        let mut body = Vec::new();
+        while let Some(bytes) = streamed.body.next().await {
+            body.extend(bytes?);
+            if body.len() > MAX_RESPONSE_LEN {
+                return Err(not_of_form());
+            }
+        }
+        Err(refusal(streamed.status, &body))
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<&impl Serialize>) -> Result<Response> {

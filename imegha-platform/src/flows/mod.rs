@@ -4,6 +4,7 @@ mod account;
 mod deletion;
 mod email;
 mod password;
+mod people;
 mod person;
 mod phrase;
 mod prelogin;
@@ -15,6 +16,7 @@ mod validate;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use imegha_cloud::backend::RecordStore;
@@ -30,6 +32,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::identity::{EmbeddedIdentity, EmbeddedOptions, IdentityProvider};
 use crate::mail::Mailer;
 use crate::protocol::Config;
+use crate::push::{PushCarrier, PushQueue};
 use crate::registry::{PlatformSchema, Registry};
 use crate::secret::ServerSecret;
 
@@ -42,6 +45,8 @@ pub struct PlatformServer {
 struct Inner {
     parts: ServerParts,
     options: ServerOptions,
+    hub: people::Hub,
+    push: Option<PushQueue>,
 }
 
 /// What a platform is made of.
@@ -55,10 +60,13 @@ pub struct ServerParts {
     pub secret: ServerSecret,
     /// Who makes clouds for accounts, if anybody does.
     pub host: Option<Arc<dyn CloudHost>>,
+    /// Who carries notifications to devices, if anybody does.
+    pub push: Option<Arc<dyn PushCarrier>>,
 }
 
 impl ServerParts {
-    /// The parts of a platform on one machine: registry and identity in one store. Without a [`CloudHost`], to which `host` may be set.
+    /// The parts of a platform on one machine: registry and identity in one store. Without a [`CloudHost`] and a
+    /// [`PushCarrier`], to which `host` and `push` may be set.
     pub fn embedded(
         store: Arc<dyn RecordStore<PlatformSchema>>,
         clock: Arc<dyn Clock>,
@@ -67,7 +75,7 @@ impl ServerParts {
         options: EmbeddedOptions,
     ) -> Self {
         let identity = EmbeddedIdentity::new(store.clone(), clock.clone(), secret.clone(), mailer, options);
-        Self { registry: Registry::new(store, clock), identity: Arc::new(identity), secret, host: None }
+        Self { registry: Registry::new(store, clock), identity: Arc::new(identity), secret, host: None, push: None }
     }
 }
 
@@ -86,12 +94,26 @@ pub struct ServerOptions {
     /// How many proxies of the operator's own stand before the server, each of which adds to `X-Forwarded-For`: 0, and the header is
     /// not read.
     pub proxies: usize,
+    /// How often a stream of events looks into the registry for what another instance has put there, and whether its session goes on: every
+    /// five seconds. What the same instance puts there it hears at once.
+    pub events_look_ms: u64,
+    /// How long a notification that the push service did not take waits before it is tried again the first time: a second. Each time after
+    /// that it is twice as long.
+    pub push_wait_ms: u64,
 }
 
 impl ServerOptions {
     /// The defaults, at `origin`.
     pub fn new(origin: Url) -> Self {
-        Self { origin, policy_version: 1, session_ms: 30 * 24 * 60 * 60 * 1000, limits: Limits::default(), proxies: 0 }
+        Self {
+            origin,
+            policy_version: 1,
+            session_ms: 30 * 24 * 60 * 60 * 1000,
+            limits: Limits::default(),
+            proxies: 0,
+            events_look_ms: 5_000,
+            push_wait_ms: 1_000,
+        }
     }
 }
 
@@ -122,7 +144,9 @@ impl PlatformServer {
         if !bare || !(origin.scheme() == "https" || is_loopback_http(origin)) {
             return Err(Error::new(ErrorKind::Config, "a platform's origin is https, or on loopback, without a path"));
         }
-        Ok(Self { inner: Arc::new(Inner { parts, options }) })
+        let first_wait = Duration::from_millis(options.push_wait_ms);
+        let push = parts.push.clone().map(|carrier| PushQueue::new(carrier, parts.registry.clone(), first_wait));
+        Ok(Self { inner: Arc::new(Inner { parts, options, hub: people::Hub::new(), push }) })
     }
 
     /// What clients need to know before anybody signs in.
@@ -151,6 +175,7 @@ impl PlatformServer {
         }
         self.registry().sweep_challenges(SWEEP_LIMIT).await?;
         self.registry().sweep_sessions(SWEEP_LIMIT).await?;
+        self.registry().sweep_pokes(SWEEP_LIMIT).await?;
         self.identity().sweep(SWEEP_LIMIT).await
     }
 
@@ -168,6 +193,14 @@ impl PlatformServer {
 
     pub(crate) fn secret(&self) -> &ServerSecret {
         &self.inner.parts.secret
+    }
+
+    pub(crate) fn hub(&self) -> &people::Hub {
+        &self.inner.hub
+    }
+
+    pub(crate) fn push(&self) -> Option<&PushQueue> {
+        self.inner.push.as_ref()
     }
 
     pub(crate) fn host(&self) -> Option<&dyn CloudHost> {

@@ -59,6 +59,8 @@ fn word(disclosure: Disclosure) -> &'static str {
         Disclosure::Tag => "iMTag",
         Disclosure::EncryptedKeys => "encrypted keys",
         Disclosure::PublicKeys => "public keys",
+        Disclosure::Connections => "connections",
+        Disclosure::PushTokens => "push tokens",
         Disclosure::Account => "account",
     }
 }

@@ -1,6 +1,6 @@
 //! How values stand in JSON (FORMAT 1): bytes as base64url without padding, 64-bit numbers as decimal strings.
 
-use imegha_crypto::{Fingerprint, Hash, Id, Sealed, Signature};
+use imegha_crypto::{Fingerprint, Hash, Id, Sealed, SealedTo, Signature};
 
 /// A value that goes over the wire as its bytes.
 pub trait WireBytes: Sized {
@@ -48,6 +48,16 @@ impl WireBytes for Vec<u8> {
 }
 
 impl WireBytes for Sealed {
+    fn wire(&self) -> &[u8] {
+        self.as_bytes()
+    }
+
+    fn from_wire(bytes: Vec<u8>) -> Option<Self> {
+        Self::from_received(bytes).ok()
+    }
+}
+
+impl WireBytes for SealedTo {
     fn wire(&self) -> &[u8] {
         self.as_bytes()
     }

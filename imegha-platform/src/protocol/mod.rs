@@ -26,6 +26,18 @@
 //! | `DELETE /sessions` | | 204: all of them, the one that asks too |
 //! | `DELETE /sessions/{id}` | | 204 |
 //! | `POST /sign-out` | | 204 |
+//! | `GET /people/{tag}` | | [`PersonReply`]; 404 for a tag that nobody has |
+//! | `GET /connections?after=` | | [`ConnectionsReply`], a page |
+//! | `GET /connections/{account}` | | [`ConnectionReply`] |
+//! | `POST /connections/{account}/request` | [`CardRequest`] | [`ActionReply`]: `connected` where the other had asked already |
+//! | `POST /connections/{account}/accept` | [`AcceptRequest`] | [`ActionReply`] |
+//! | `POST /connections/{account}/` `decline`, `cancel`, `remove`, `block`, `unblock` | | [`ActionReply`] |
+//! | `PUT /connections/{account}/card` | [`CardRequest`] | [`ActionReply`]; 409 `conflict` unless it is the next |
+//! | `GET /devices` | | [`DevicesReply`] |
+//! | `POST /devices` | [`DeviceRequest`] | [`RegisteredDevice`] |
+//! | `DELETE /devices/{id}` | | 204 |
+//! | `POST /pokes` | [`PokeRequest`] | 202; 404 unless connected |
+//! | `GET /events` | | `text/event-stream`: events `poke` with a [`PokeEvent`] each |
 //!
 //! A change of keys names the version of FORMAT 12 that it makes; where that is not the next one it is 409 `conflict`, and the client looks at
 //! what is there. Everything else is a [`Problem`](crate::Problem). Unknown names in JSON are ignored, names that come twice refused.
@@ -36,9 +48,11 @@ mod change;
 mod crypto;
 mod encoding;
 mod keys;
+mod people;
 mod recovery;
 mod sign_in;
 mod sign_up;
+mod sse;
 
 pub use account::{Bundle, Config, Gateway, HistoryEntry, HostedCloudReply, Session, Sessions, WrappedIdentity};
 pub use auth_string::AuthString;
@@ -47,13 +61,18 @@ pub use change::{
     DeleteAccountRequest, DropPasswordsRequest, DropPhrasesRequest,
 };
 pub use encoding::WireBytes;
-pub(crate) use encoding::{base64url, decimal};
+pub(crate) use encoding::{base64url, base64url_option, decimal};
 pub use keys::{AddPassword, Keys, NextKeys, PasswordWrapShown, PhraseWrapShown};
+pub use people::{
+    AcceptRequest, ActionReply, CardRequest, ConnectionReply, ConnectionState, ConnectionsReply, DeviceRequest,
+    DevicesReply, PersonReply, PokeEvent, PokeName, PokeRequest, PushServiceName, RegisteredDevice, WireCard,
+};
 pub use recovery::{
     RecoveryFinishReply, RecoveryFinishRequest, RecoveryOpenReply, RecoveryOpenRequest, RecoveryReply, RecoveryRequest,
 };
 pub use sign_in::{Kdf, PasswordWrap, PreloginReply, PreloginRequest, SessionKind, SignInReply, SignInRequest};
 pub use sign_up::{ConfirmRequest, IdentityKeys, RecoveryWrap, ResendRequest, SignUpRequest};
+pub use sse::{SseEvent, SseParser};
 
 /// The epoch of an account's first DEK.
 pub const FIRST_DEK_EPOCH: u32 = 1;

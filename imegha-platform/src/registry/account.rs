@@ -66,7 +66,7 @@ pub enum AccountState {
 }
 
 impl AccountState {
-    fn number(self) -> u64 {
+    pub(super) fn number(self) -> u64 {
         match self {
             Self::Unconfirmed => 0,
             Self::Confirmed => 1,

@@ -59,6 +59,7 @@ impl Registry {
         if account.state != AccountState::Deleting {
             return Ok(());
         }
+        self.remove_people(id).await?;
         for collection in OF_AN_ACCOUNT {
             self.delete_partition(collection, id).await?;
         }

@@ -15,11 +15,13 @@ pub enum Disclosure {
     PublicKeys,
     /// That there is an account: its random id, its times, the policy that it accepted, its sessions and lock-outs.
     Account,
+    /// The connection graph: who asked, knows or blocks whom, since when, and the sealed contact cards.
+    Connections,
+    /// The push tokens of devices.
+    PushTokens,
 }
 
 /// What a field discloses.
-///
-/// The connection graph and the push tokens, which the policy also names, have no fields yet.
 pub fn disclosure(field: Field) -> Disclosure {
     match field {
         Field::Email => Disclosure::Email,
@@ -64,6 +66,18 @@ pub fn disclosure(field: Field) -> Disclosure {
         | Field::Sends
         | Field::Sent
         | Field::LockedUntil => Disclosure::Account,
+        Field::ConnectionState
+        | Field::ConnectionSince
+        | Field::Card
+        | Field::CardFeed
+        | Field::CardSeq
+        | Field::CardPrevious
+        | Field::Asked
+        | Field::Incoming
+        | Field::Connected
+        | Field::Blocked
+        | Field::Poked => Disclosure::Connections,
+        Field::Devices | Field::PushToken | Field::PushService | Field::PushSession => Disclosure::PushTokens,
     }
 }
 
@@ -81,6 +95,8 @@ pub fn key_disclosure(collection: Collection) -> Disclosure {
         | Collection::Due
         | Collection::Code
         | Collection::Lockout => Disclosure::Account,
+        Collection::Connection | Collection::People | Collection::Poke => Disclosure::Connections,
+        Collection::Device | Collection::DeviceOwner => Disclosure::PushTokens,
     }
 }
 
@@ -101,5 +117,9 @@ pub fn allows(disclosure: Disclosure, value: &PlatformValue) -> bool {
             V::Id(_) | V::U64(_) | V::Time(_) | V::Hash(_) | V::Signature(_) | V::PublicKey(_) | V::Spki(_)
         ),
         Disclosure::Account => matches!(value, V::Id(_) | V::U64(_) | V::Time(_) | V::Hash(_)),
+        Disclosure::Connections => {
+            matches!(value, V::Id(_) | V::U64(_) | V::Time(_) | V::Hash(_) | V::Card(_))
+        }
+        Disclosure::PushTokens => matches!(value, V::Id(_) | V::U64(_) | V::Hash(_) | V::PushToken(_)),
     }
 }

@@ -34,6 +34,8 @@ pub(crate) enum DueKind {
     Deletion,
     /// What a recovery is to sign (the hash of the challenge).
     Challenge,
+    /// Pokes (whose they are).
+    Poke,
 }
 
 impl DueKind {
@@ -47,6 +49,7 @@ impl DueKind {
             Self::EmailChangeCode => 21,
             Self::Deletion => 5,
             Self::Challenge => 6,
+            Self::Poke => 16,
         }
     }
 }
@@ -70,6 +73,10 @@ impl Due {
 
     pub(crate) fn challenge(hash: Hash, at_ms: u64) -> Self {
         Self { kind: DueKind::Challenge, at_ms, what: V::Hash(hash) }
+    }
+
+    pub(crate) fn poke(to: Id, at_ms: u64) -> Self {
+        Self { kind: DueKind::Poke, at_ms, what: V::Id(to) }
     }
 
     pub(crate) fn put(&self) -> Write<PlatformSchema> {

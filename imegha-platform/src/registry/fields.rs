@@ -1,7 +1,7 @@
 //! Reading a record's fields as what they must be.
 
 use imegha_cloud::backend::{Key, Record};
-use imegha_crypto::{Email, Hash, Id, Sealed, Signature};
+use imegha_crypto::{Email, Hash, Id, Sealed, SealedTo, Signature};
 
 use super::schema::{Field, PlatformSchema, PlatformValue};
 use crate::error::{Error, ErrorKind, Result};
@@ -39,6 +39,8 @@ impl Fields<'_> {
         sealed: Sealed => Sealed,
         email: Email => Email,
         tag: Tag => Tag,
+        card: Card => SealedTo,
+        push_token: PushToken => Vec<u8>,
     }
 
     pub(crate) fn u32(&self, field: Field) -> Result<u32> {

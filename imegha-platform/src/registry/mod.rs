@@ -1,4 +1,4 @@
-//! The registry: accounts, email addresses, iMTags, encrypted and public keys, sessions. Nothing that people keep.
+//! The registry: accounts, email addresses, iMTags, encrypted and public keys, sessions, connections, devices. Nothing that people keep.
 //!
 //! It stands on a [`RecordStore`] of a [closed schema](PlatformSchema), whose every field [discloses](disclosure) one of the
 //! things that the published policy names. Every change is one transaction; nothing is scanned.
@@ -12,6 +12,7 @@ mod disclosure;
 mod due;
 mod fields;
 mod keys;
+mod people;
 mod person;
 mod schema;
 mod sessions;
@@ -30,7 +31,10 @@ pub use disclosure::{Disclosure, allows, disclosure, key_disclosure};
 pub(crate) use due::{Due, DueKind};
 pub(crate) use fields::{Fields, PlatformKey, PlatformRecord, damaged};
 pub use keys::{IdentityRecord, PasswordWrapRecord, RecoveryWrapRecord};
-pub use schema::{Collection, Field, PlatformSchema, PlatformValue};
+pub use people::{
+    Acted, Action, Card, ConnectionView, Device, PersonRecord, PokeKind, PokeRecord, PushService, Standing,
+};
+pub use schema::{Collection, Field, MAX_CARD_LEN, PUSH_TOKEN_LEN, PlatformSchema, PlatformValue};
 pub use sessions::SessionRecord;
 
 use crate::error::{Error, Result};

@@ -27,12 +27,23 @@ impl Registry {
                 | Collection::History
                 | Collection::AccountSession
                 | Collection::Credential
-                | Collection::Code => records.extend(self.partition(*collection, id).await?),
+                | Collection::Code
+                | Collection::Connection
+                | Collection::People
+                | Collection::Device
+                | Collection::Poke => records.extend(self.partition(*collection, id).await?),
                 Collection::Session => {
                     for place in self.partition(Collection::AccountSession, id).await? {
                         let [V::Hash(token)] = place.key.sort.as_slice() else { return Err(damaged()) };
                         let key = PlatformKey::new(Collection::Session, [V::Hash(*token)], []);
                         records.extend(self.at(&key).await?);
+                    }
+                }
+                Collection::DeviceOwner => {
+                    for device in self.partition(Collection::Device, id).await? {
+                        let [V::Hash(token)] = device.key.sort.as_slice() else { return Err(damaged()) };
+                        let key = PlatformKey::new(Collection::DeviceOwner, [V::Hash(*token)], []);
+                        records.extend(self.claim_of(&key, id).await?);
                     }
                 }
                 Collection::Email => records.extend(self.claim_of(&Claim::email_key(&account.email), id).await?),

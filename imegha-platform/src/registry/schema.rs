@@ -2,7 +2,7 @@
 
 use imegha_cloud::backend::{Schema, Value};
 use imegha_cloud::{Error, ErrorKind, Result};
-use imegha_crypto::{Email, Hash, Id, Sealed, Signature};
+use imegha_crypto::{Email, Hash, Id, Sealed, SealedTo, Signature};
 
 use crate::tag::Tag;
 
@@ -48,6 +48,16 @@ imegha_cloud::names! {
         Code = "code",
         /// Failed sign-ins (keyed hash of the email, whether or not it has an account).
         Lockout = "lockout",
+        /// What one person is to another (account / other account). Of two people both have one, or neither.
+        Connection = "connection",
+        /// How many connections of each kind, and devices, an account has (account).
+        People = "people",
+        /// Devices that want notifications (account / hash of the push token).
+        Device = "device",
+        /// Whose device a push token is (hash of the push token).
+        DeviceOwner = "device_owner",
+        /// That a connection has something new, until it is heard (account / from whom, of what kind).
+        Poke = "poke",
     }
 }
 
@@ -138,6 +148,36 @@ imegha_cloud::names! {
         Sent = "sent",
         /// Until when a sign-in is not heard.
         LockedUntil = "locked_until",
+        /// What the other person of a connection is.
+        ConnectionState = "connection_state",
+        /// Since when.
+        ConnectionSince = "connection_since",
+        /// The contact card that the account sealed to the other.
+        Card = "card",
+        /// The list that the card stands in.
+        CardFeed = "card_feed",
+        /// Its place there.
+        CardSeq = "card_seq",
+        /// The hash of the card before it.
+        CardPrevious = "card_previous",
+        /// How many requests the account has made that are not answered.
+        Asked = "asked",
+        /// How many it has been made.
+        Incoming = "incoming",
+        /// How many connections it has.
+        Connected = "connected",
+        /// How many people it has blocked.
+        Blocked = "blocked",
+        /// How many devices want notifications for it.
+        Devices = "devices",
+        /// The token that a push service knows a device by.
+        PushToken = "push_token",
+        /// Which push service.
+        PushService = "push_service",
+        /// The session that registered the device, and with which it ends.
+        PushSession = "push_session",
+        /// When a connection had something new.
+        Poked = "poked",
     }
 }
 
@@ -166,6 +206,10 @@ pub enum PlatformValue {
     Email(Email),
     /// An iMTag.
     Tag(Tag),
+    /// A contact card: sealed to one person, signed by another. At most [`MAX_CARD_LEN`] bytes.
+    Card(SealedTo),
+    /// What a push service knows a device by: [`PUSH_TOKEN_LEN`] bytes.
+    PushToken(Vec<u8>),
 }
 
 impl Value for PlatformValue {
@@ -182,6 +226,8 @@ impl Value for PlatformValue {
             Self::Sealed(_) => 9,
             Self::Email(_) => 10,
             Self::Tag(_) => 11,
+            Self::Card(_) => 20,
+            Self::PushToken(_) => 21,
         }
     }
 
@@ -196,6 +242,8 @@ impl Value for PlatformValue {
             Self::Sealed(sealed) => sealed.as_bytes().to_vec(),
             Self::Email(email) => email.as_str().as_bytes().to_vec(),
             Self::Tag(tag) => tag.as_str().as_bytes().to_vec(),
+            Self::Card(card) => card.as_bytes().to_vec(),
+            Self::PushToken(token) => token.clone(),
         }
     }
 
@@ -224,10 +272,20 @@ impl Value for PlatformValue {
                 let text = std::str::from_utf8(bytes).map_err(|_| malformed())?;
                 Self::Tag(Tag::from_stored(text).map_err(|_| malformed())?)
             }
+            20 if bytes.len() <= MAX_CARD_LEN => {
+                Self::Card(SealedTo::from_received(bytes.to_vec()).map_err(|_| malformed())?)
+            }
+            21 if PUSH_TOKEN_LEN.contains(&bytes.len()) => Self::PushToken(bytes.to_vec()),
             _ => return Err(malformed()),
         })
     }
 }
+
+/// The longest contact card that is stored. Sealing costs some 500 bytes; the rest is an address and a few hashes.
+pub const MAX_CARD_LEN: usize = 4_096;
+
+/// How long a push token is: Apple's have 32 bytes, and may come to have up to 100.
+pub const PUSH_TOKEN_LEN: std::ops::RangeInclusive<usize> = 16..=200;
 
 /// The longest RSA public key that is stored; that of 2048 bits has 294 bytes.
 const MAX_SPKI_LEN: usize = 1024;

@@ -11,6 +11,7 @@ use imegha_platform::registry::{
 use url::Url;
 
 use crate::on_every_backend;
+use crate::people_world::connected_as as connected;
 use crate::world::{PASSWORD, World};
 
 on_every_backend! { the_registry_holds_what_the_policy_says, }
@@ -40,6 +41,10 @@ async fn the_registry_holds_what_the_policy_says(world: World) {
         GatewayAddress { url: Url::parse("https://hidden-cloud.example/").unwrap(), cloud: Id::generate().unwrap() };
     client.set_gateway(&alice.account, None, address).await.unwrap();
     client.host_cloud().await.unwrap();
+    let (one, two) = connected(&world, "people.one", "people.two").await;
+    one.client.register_apns_device(b"a device of one").await.unwrap_err();
+    one.client.register_apns_device(b"a device of one.").await.unwrap();
+    two.client.poke_message(&one.id()).await.unwrap();
     let bob = world.sign_up("bob@example.com", "bob").await;
     let decoy = world.sign_up("alice@example.com", "mallory").await;
     let auth_string = world.last_sent("sign-in")["auth_string"].as_str().unwrap().to_owned();
@@ -72,6 +77,7 @@ async fn the_registry_holds_what_the_policy_says(world: World) {
         ("auth_string", auth_string.as_bytes()),
         ("auth in base64", &auth_string.as_bytes()[4..]),
         ("the cloud's address", b"hidden-cloud"),
+        ("the cloud's address on a contact card", b"clouds.example"),
         ("an IP address", b"127.0.0.1"),
     ] {
         assert!(!holds(needle), "{what}");
@@ -94,8 +100,15 @@ async fn the_registry_holds_what_the_policy_says(world: World) {
 fn each_field_discloses_one_thing() {
     let of = |what: Disclosure| Field::ALL.iter().filter(|field| disclosure(**field) == what).count();
     assert_eq!((of(Disclosure::Email), of(Disclosure::Tag)), (1, 1));
-    let all =
-        [Disclosure::Email, Disclosure::Tag, Disclosure::EncryptedKeys, Disclosure::PublicKeys, Disclosure::Account];
+    let all = [
+        Disclosure::Email,
+        Disclosure::Tag,
+        Disclosure::EncryptedKeys,
+        Disclosure::PublicKeys,
+        Disclosure::Account,
+        Disclosure::Connections,
+        Disclosure::PushTokens,
+    ];
     assert_eq!(all.map(of).iter().sum::<usize>(), Field::ALL.len());
     for name in Collection::ALL.iter().map(|member| member.name()).chain(Field::ALL.iter().map(|member| member.name()))
     {
@@ -104,8 +117,15 @@ fn each_field_discloses_one_thing() {
     // A value read back is the value; one that was never written is refused.
     let email = PlatformValue::Email(Email::parse("alice@example.com").unwrap());
     assert_eq!(PlatformValue::from_bytes(email.tag(), &email.to_bytes()).unwrap(), email);
-    for (tag, bytes) in [(10, b"Alice@example.com".as_slice()), (11, b"Alice"), (11, b"admin"), (9, b"text"), (12, b"")]
-    {
+    for (tag, bytes) in [
+        (10, b"Alice@example.com".as_slice()),
+        (11, b"Alice"),
+        (11, b"admin"),
+        (9, b"text"),
+        (12, b""),
+        (20, b"text"),
+        (21, b"short"),
+    ] {
         assert!(PlatformValue::from_bytes(tag, bytes).is_err());
     }
 }

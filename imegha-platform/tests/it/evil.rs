@@ -33,7 +33,10 @@ impl<F: Fn(&str, &mut Value) + Send + Sync + 'static> EvilPlatform<F> {
     /// The bodies that were sent to a path.
     pub(crate) fn sent(&self, path: &str) -> Vec<Value> {
         let sent = self.sent.lock().unwrap();
-        sent.iter().filter(|(to, _)| to == path).map(|(_, body)| serde_json::from_slice(body).unwrap()).collect()
+        sent.iter()
+            .filter(|(to, _)| to == path)
+            .map(|(_, body)| serde_json::from_slice(body).unwrap_or(Value::Null))
+            .collect()
     }
 }
 

@@ -47,7 +47,8 @@ async fn ask(world: &World, path: &str, body: Value) -> Looks {
 async fn a27_a_thousand_known_and_unknown_addresses_look_alike() {
     let wide = Rate { burst: 100_000, per_hour: 100_000 };
     let world = World::memory_with(|options| {
-        options.limits = Limits { network_sign_up: wide, network: wide, account: wide, mail: wide };
+        options.limits =
+            Limits { network_sign_up: wide, network: wide, account: wide, mail: wide, ..Limits::default() };
     });
     // An RSA key takes a while; that all have the same is nothing that the answers could show.
     let identity = Identity::generate().unwrap();

@@ -30,7 +30,8 @@ async fn prelogin(world: &World, from: &str, forwarded: Option<&str>, email: &st
 #[tokio::test]
 async fn a_network_is_limited() {
     let world = World::memory_with(|options| {
-        options.limits = Limits { network_sign_up: WIDE, network: NARROW, account: WIDE, mail: WIDE };
+        options.limits =
+            Limits { network_sign_up: WIDE, network: NARROW, account: WIDE, mail: WIDE, ..Limits::default() };
     });
     for n in 0..3 {
         // A forged header buys nothing: it is not read unless proxies are configured.
@@ -51,7 +52,8 @@ async fn a_network_is_limited() {
 async fn behind_proxies_the_header_counts_from_its_end() {
     let world = World::memory_with(|options| {
         options.proxies = 1;
-        options.limits = Limits { network_sign_up: WIDE, network: NARROW, account: WIDE, mail: WIDE };
+        options.limits =
+            Limits { network_sign_up: WIDE, network: NARROW, account: WIDE, mail: WIDE, ..Limits::default() };
     });
     for n in 0..3 {
         let forwarded = format!("10.0.{n}.1, 203.0.113.5");
@@ -65,7 +67,8 @@ async fn behind_proxies_the_header_counts_from_its_end() {
 #[tokio::test]
 async fn an_address_is_limited_whether_or_not_it_has_an_account() {
     let world = World::memory_with(|options| {
-        options.limits = Limits { network_sign_up: WIDE, network: WIDE, account: NARROW, mail: WIDE };
+        options.limits =
+            Limits { network_sign_up: WIDE, network: WIDE, account: NARROW, mail: WIDE, ..Limits::default() };
     });
     world.account("alice@example.com", "alice").await;
     for email in ["alice@example.com", "nobody@example.com"] {
@@ -79,7 +82,8 @@ async fn an_address_is_limited_whether_or_not_it_has_an_account() {
 #[tokio::test]
 async fn mails_to_one_address_are_limited() {
     let world = World::memory_with(|options| {
-        options.limits = Limits { network_sign_up: WIDE, network: WIDE, account: WIDE, mail: NARROW };
+        options.limits =
+            Limits { network_sign_up: WIDE, network: WIDE, account: WIDE, mail: NARROW, ..Limits::default() };
     });
     for n in 0..3 {
         world.sign_up("alice@example.com", &format!("alice{n}")).await;

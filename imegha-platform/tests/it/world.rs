@@ -6,18 +6,20 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request as HttpRequest, StatusCode, header};
+use futures::StreamExt as _;
 use http_body_util::BodyExt as _;
 use imegha_cloud::backend::RecordStore;
 use imegha_cloud::backend::embedded::EmbeddedRecords;
 use imegha_cloud::backend::memory::MemoryRecords;
 use imegha_cloud::clock::ManualClock;
 use imegha_crypto::{Id, PublicIdentity};
-use imegha_platform::api::{Limits, Rate};
-use imegha_platform::client::{Platform, Request, Response, SignUp, SignedIn, Transport};
+use imegha_platform::api::{Limits, PeopleLimits, Rate};
+use imegha_platform::client::{Platform, Request, Response, SignUp, SignedIn, Streamed, Transport};
 use imegha_platform::identity::{Argon2Cost, EmbeddedOptions};
 use imegha_platform::mail::{Mail, MemoryMailer, Message};
 use imegha_platform::protocol::SessionKind;
-use imegha_platform::registry::PlatformSchema;
+use imegha_platform::push::PushCarrier;
+use imegha_platform::registry::{PlatformSchema, Registry};
 use imegha_platform::{
     CloudHost, Error, ErrorKind, PlatformServer, Result, ServerOptions, ServerParts, ServerSecret, api,
 };
@@ -101,20 +103,20 @@ impl World {
         change: impl FnOnce(&mut ServerOptions),
     ) -> Self {
         let (clock, mailer) = (Arc::new(ManualClock::new(NOW)), MemoryMailer::default());
-        Self::serve(Parts::embedded(), clock, mailer, Recording::new(records), folder.map(Arc::new), change)
+        Self::serve(Parts::embedded(), clock, mailer, Recording::new(records), folder.map(Arc::new), None, change)
     }
 
     /// A platform of other parts than one machine's.
     #[cfg(all(feature = "aws", feature = "conformance"))]
     pub(crate) fn of(parts: Parts, records: Arc<dyn RecordStore<PlatformSchema>>) -> Self {
         let (clock, mailer) = (Arc::new(ManualClock::new(NOW)), MemoryMailer::default());
-        Self::serve(parts, clock, mailer, Recording::new(records), None, |_| {})
+        Self::serve(parts, clock, mailer, Recording::new(records), None, None, |_| {})
     }
 
     /// Another server over the same records, with a clean memory.
     pub(crate) fn restarted(&self, change: impl FnOnce(&mut ServerOptions)) -> Self {
         let (clock, folder) = (self.clock.clone(), self.folder.clone());
-        Self::serve(self.parts.clone(), clock, MemoryMailer::default(), self.store.reborn(), folder, change)
+        Self::serve(self.parts.clone(), clock, MemoryMailer::default(), self.store.reborn(), folder, None, change)
     }
 
     /// The server in the place of this one, for the clients that are there: they go on with it.
@@ -141,17 +143,21 @@ impl World {
         mailer: MemoryMailer,
         store: Recording,
         folder: Option<Arc<tempfile::TempDir>>,
+        push: Option<Arc<dyn PushCarrier>>,
         change: impl FnOnce(&mut ServerOptions),
     ) -> Self {
         let mut parts = (parts_of.make)(Arc::new(store.clone()), clock.clone(), mailer.clone());
         parts.host = Some(Arc::new(Host));
+        parts.push = push;
         let identity = Faulty::new(parts.identity);
         parts.identity = Arc::new(identity.clone());
         let mut options = ServerOptions::new(Url::parse(ORIGIN).unwrap());
         options.policy_version = POLICY;
+        options.events_look_ms = 30;
         // Wide: what is limited, and how, is the business of `limits.rs`.
         let wide = Rate { burst: 1000, per_hour: 1000 };
-        options.limits = Limits { network_sign_up: wide, network: wide, account: wide, mail: wide };
+        options.limits =
+            Limits { network_sign_up: wide, network: wide, account: wide, mail: wide, people: PeopleLimits::all(wide) };
         change(&mut options);
         let server = PlatformServer::new(parts, options).unwrap();
         let wire = Arc::new(Wire {
@@ -166,6 +172,25 @@ impl World {
     /// Whether what proves a password is among the records.
     pub(crate) fn keeps_credentials(&self) -> bool {
         self.parts.is_one_machine
+    }
+
+    /// A platform that has devices notified.
+    pub(crate) fn notifying(clock: Arc<ManualClock>, push: Arc<dyn PushCarrier>) -> Self {
+        let store = Recording::new(Arc::new(MemoryRecords::<PlatformSchema>::new()));
+        Self::serve(Parts::embedded(), clock, MemoryMailer::default(), store, None, Some(push), |options| {
+            options.push_wait_ms = 20;
+        })
+    }
+
+    /// Another instance of the same platform, behind the same load balancer.
+    pub(crate) fn another_instance(&self) -> Self {
+        let (clock, mailer, folder) = (self.clock.clone(), self.mailer.clone(), self.folder.clone());
+        Self::serve(self.parts.clone(), clock, mailer, self.store.clone(), folder, None, |_| {})
+    }
+
+    /// The registry, past the platform.
+    pub(crate) fn server_registry(&self) -> Registry {
+        Registry::new(Arc::new(self.store.clone()), self.clock.clone())
     }
 
     /// A client that has nobody signed in.
@@ -240,7 +265,7 @@ impl World {
     pub(crate) fn last_sent(&self, path: &str) -> Value {
         let sent = self.wire.sent.lock().unwrap();
         let (_, body) = sent.iter().rev().find(|(sent, _)| sent == path).expect("it was sent");
-        serde_json::from_slice(body).unwrap()
+        if body.is_empty() { Value::Null } else { serde_json::from_slice(body).unwrap() }
     }
 }
 
@@ -309,6 +334,18 @@ impl Transport for Wire {
 
     fn origin(&self) -> String {
         ORIGIN.to_owned()
+    }
+
+    async fn stream(&self, request: Request) -> Result<Streamed> {
+        let mut http = HttpRequest::builder().method(request.method).uri(format!("/{}", request.path));
+        if let Some(bearer) = &request.bearer {
+            http = http.header(header::AUTHORIZATION, format!("Bearer {}", bearer.as_str()));
+        }
+        let router = self.router.lock().unwrap().clone();
+        let response = router.oneshot(http.body(Body::empty()).unwrap()).await.unwrap();
+        let status = response.status().as_u16();
+        let body = response.into_body().into_data_stream().map(|bytes| Ok(bytes.unwrap().to_vec()));
+        Ok(Streamed { status, body: Box::pin(body) })
     }
 
     fn session_kind(&self) -> SessionKind {

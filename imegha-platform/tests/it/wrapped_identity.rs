@@ -17,7 +17,8 @@ const MUTATIONS: u64 = 10_000;
 async fn a25_a_changed_identity_is_one_error_and_one_trace() {
     let wide = Rate { burst: 100_000, per_hour: 100_000 };
     let world = World::memory_with(|options| {
-        options.limits = Limits { network_sign_up: wide, network: wide, account: wide, mail: wide };
+        options.limits =
+            Limits { network_sign_up: wide, network: wide, account: wide, mail: wide, ..Limits::default() };
     });
     let alice = world.account("alice@example.com", "alice").await;
     let honest = EvilPlatform::new(world.wire.clone(), |_, _| {});

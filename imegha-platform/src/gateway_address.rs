@@ -1,10 +1,15 @@
 //! The address of a cloud's gateway.
 
 use imegha_crypto::Id;
+#[cfg(feature = "client")]
 use serde::{Deserialize, Serialize};
-use url::{Host, Url};
+#[cfg(feature = "client")]
+use url::Host;
+use url::Url;
 
+#[cfg(feature = "client")]
 use crate::error::{Error, ErrorKind, Result};
+#[cfg(feature = "client")]
 use crate::protocol::base64url;
 
 /// Where an account's cloud is. The platform keeps it sealed.
@@ -18,7 +23,8 @@ pub struct GatewayAddress {
 
 impl GatewayAddress {
     /// The JSON that is sealed.
-    pub(super) fn to_json(&self) -> Result<Vec<u8>> {
+    #[cfg(feature = "client")]
+    pub(crate) fn to_json(&self) -> Result<Vec<u8>> {
         let payload = Payload { url: self.url.to_string(), cloud: self.cloud };
         serde_json::to_vec(&payload)
             .map_err(|error| Error::with_source(ErrorKind::Device, "the gateway's address cannot be written", error))
@@ -28,7 +34,8 @@ impl GatewayAddress {
     ///
     /// # Errors
     /// [`ErrorKind::CannotOpen`] when it is not of the form, or neither https nor on loopback.
-    pub(super) fn from_json(json: &[u8]) -> Result<Self> {
+    #[cfg(feature = "client")]
+    pub(crate) fn from_json(json: &[u8]) -> Result<Self> {
         let malformed = || Error::new(ErrorKind::CannotOpen, "the gateway's address is not of its form");
         let payload: Payload = serde_json::from_slice(json).map_err(|_| malformed())?;
         let url = Url::parse(&payload.url).map_err(|_| malformed())?;
@@ -39,6 +46,7 @@ impl GatewayAddress {
     }
 }
 
+#[cfg(feature = "client")]
 #[derive(Serialize, Deserialize)]
 struct Payload {
     url: String,
@@ -47,7 +55,8 @@ struct Payload {
 }
 
 /// Whether requests may go there: https, or plain http to this very machine.
-pub(super) fn is_safe_address(url: &Url) -> bool {
+#[cfg(feature = "client")]
+pub(crate) fn is_safe_address(url: &Url) -> bool {
     match url.scheme() {
         "https" => url.has_host(),
         "http" => match url.host() {
@@ -60,7 +69,7 @@ pub(super) fn is_safe_address(url: &Url) -> bool {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "client"))]
 mod tests {
     use super::*;
 
