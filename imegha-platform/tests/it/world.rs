@@ -115,7 +115,7 @@ impl World {
         let mut options = ServerOptions::new(Url::parse(ORIGIN).unwrap());
         options.policy_version = POLICY;
         // Wide: what is limited, and how, is the business of `limits.rs`.
-        let wide = Rate { burst: 1000, per_hour: 1000 };
+        let wide = Rate { burst: 100_000, per_hour: 100_000 };
         options.limits = Limits { network_sign_up: wide, network: wide, account: wide, mail: wide };
         change(&mut options);
         let server = PlatformServer::new(parts, options).unwrap();
