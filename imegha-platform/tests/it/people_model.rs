@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use imegha_cloud::backend::Record;
-use imegha_crypto::{Email, FeedPlace, Hash, Id, Identity, KdfParams, KeyHistoryEntry, Sealed, SealedTo};
+use imegha_crypto::{Email, FeedPlace, Hash, Id, Identity, KdfParams, KeyHistoryEntry, Sealed, SealedTo, Signature};
 use imegha_platform::registry::{
     AccountRecord, AccountState, Action, Card, Collection, Field, IdentityRecord, NewAccount, PasswordWrapRecord,
     PlatformSchema, PlatformValue as V, RecoveryWrapRecord, Registry, Standing,

@@ -46,8 +46,7 @@ async fn all_that_is_held_on_a_person_is_shown(world: World) {
     assert_eq!(shown.iter().map(|held| held.record.to_bytes()).collect::<BTreeSet<_>>(), stored);
     assert_eq!(shown.len(), stored.len(), "each once");
     let collections: BTreeSet<_> = shown.iter().map(|held| format!("{:?}", held.record.key.collection)).collect();
-    for needed in
-        [
+    for needed in [
         "Account",
         "Email",
         "Tag",

@@ -155,7 +155,7 @@ impl World {
         options.policy_version = POLICY;
         options.events_look_ms = 30;
         // Wide: what is limited, and how, is the business of `limits.rs`.
-        let wide = Rate { burst: 1000, per_hour: 1000 };
+        let wide = Rate { burst: 100_000, per_hour: 100_000 };
         options.limits =
             Limits { network_sign_up: wide, network: wide, account: wide, mail: wide, people: PeopleLimits::all(wide) };
         change(&mut options);

@@ -51,7 +51,7 @@ async fn stopped_everywhere(mut world: World, op: impl Fn(u64) -> Op, at_least: 
             let mut done = true;
             for goes_on in [false, true] {
                 // In memory each way at each write; on SQLite, which is slower and does the same, each of the two ways by turns.
-                if world.is_embedded() && goes_on == ((write + round as u64) % 2 == 0) {
+                if world.is_embedded() && goes_on == (write + round as u64).is_multiple_of(2) {
                     continue;
                 }
                 world.clock.advance(DAY);
