@@ -142,6 +142,8 @@ impl From<imegha_crypto::Error> for Error {
             }
             Crypto::Params => (ErrorKind::WeakKdf, "these key derivation parameters are refused"),
             Crypto::CannotOpen => (ErrorKind::CannotOpen, "this cannot be opened"),
+            // One wrap more than an account may have.
+            Crypto::Bounds => (ErrorKind::Refused(ProblemCode::KeyRefused), ProblemCode::KeyRefused.title()),
             Crypto::Signature | Crypto::Key => (ErrorKind::KeyChanged, "this key does not belong to the account"),
             _ => (ErrorKind::Device, "the cryptography of this device failed"),
         };

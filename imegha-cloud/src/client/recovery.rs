@@ -95,7 +95,9 @@ impl Cloud {
                     record.is_ok_and(|record| Fields(&record).sealed(Field::Wrap).is_ok_and(|kept| kept == wrap));
                 match is_this {
                     true => found.kept = true,
-                    false => found.others.push(key),
+                    // What a stranger has planted is listed as what cannot be taken, and is none of the log's.
+                    false if self.log().hash(&key.to_bytes()).await.is_some() => found.others.push(key),
+                    false => {}
                 }
             }
         }

@@ -29,11 +29,12 @@ pub(super) fn record(bundle: &Bundle, served: Served<'_>) -> Result<AccountRecor
             auth: None,
             wrap: Wrap::Withheld(shown.hash),
         };
-        if let Served::Password(login, own) = served {
-            if own.id == shown.id && own.wrap.hash() == shown.hash {
-                wrap.auth = Some(login.auth().hash());
-                wrap.wrap = Wrap::Held(own.wrap.clone());
-            }
+        if let Served::Password(login, own) = served
+            && own.id == shown.id
+            && own.wrap.hash() == shown.hash
+        {
+            wrap.auth = Some(login.auth().hash());
+            wrap.wrap = Wrap::Held(own.wrap.clone());
         }
         passwords.push(wrap);
     }

@@ -12,7 +12,6 @@ use super::platform::Platform;
 use super::record::{Served, record};
 use super::sign_in::{Opener, auth_string, open_bundle, unlocked};
 use crate::error::{Error, ErrorKind, Result};
-use crate::problem::ProblemCode;
 use crate::protocol::{
     RecoveryFinishReply, RecoveryFinishRequest, RecoveryOpenReply, RecoveryOpenRequest, RecoveryReply, RecoveryRequest,
 };
@@ -29,7 +28,7 @@ impl Platform {
     /// Asks for a recovery, and has a code mailed to the address, if it has an account. Whether it has is not told.
     ///
     /// # Errors
-    /// [`ErrorKind::Refused`]: [`TooManyTries`](ProblemCode::TooManyTries), [`EmailInvalid`](ProblemCode::EmailInvalid);
+    /// [`ErrorKind::Refused`]: [`TooManyTries`](crate::ProblemCode::TooManyTries), [`EmailInvalid`](crate::ProblemCode::EmailInvalid);
     /// [`ErrorKind::WeakKdf`] when the platform names a derivation that is not allowed.
     pub async fn begin_recovery(&self, email: &str) -> Result<Recovery> {
         let email = Email::parse(email)?;
@@ -50,8 +49,8 @@ impl Platform {
     /// in between the old password does not sign in any more: [`begin_recovery`](Self::begin_recovery) again, with the same words.
     ///
     /// # Errors
-    /// [`ErrorKind::Refused`]: [`KeyRefused`](ProblemCode::KeyRefused) for words that are not the account's, or no account, [`WrongCode`](ProblemCode::WrongCode),
-    /// [`CodeExpired`](ProblemCode::CodeExpired) when it was ten minutes ago, [`Conflict`](ProblemCode::Conflict) when another device changed the
+    /// [`ErrorKind::Refused`]: [`KeyRefused`](crate::ProblemCode::KeyRefused) for words that are not the account's, or no account, [`WrongCode`](crate::ProblemCode::WrongCode),
+    /// [`CodeExpired`](crate::ProblemCode::CodeExpired) when it was ten minutes ago, [`Conflict`](crate::ProblemCode::Conflict) when another device changed the
     /// keys meanwhile: begin again. [`ErrorKind::CannotOpen`] and [`ErrorKind::KeyChanged`] when the platform served keys that are not this account's.
     pub async fn recover(
         &self,

@@ -68,8 +68,10 @@ impl Platform {
         let Some(known) = known else { return Ok(sets) };
         // A weaker one stands beside a stronger while the stronger is new. Alone, it is what a guesser would name.
         let last_seen = KdfParams::try_from(&known.kdf)?;
-        let (strong, weak): (Vec<_>, Vec<_>) =
+        let (mut strong, weak): (Vec<_>, Vec<_>) =
             sets.into_iter().partition(|kdf| kdf.check_not_weaker(&last_seen).is_ok());
+        // What this device signed in with last most likely is what still does, and each failure counts.
+        strong.sort_by_key(|kdf| *kdf != last_seen);
         match weak.first().filter(|_| strong.is_empty()) {
             Some(weak) => Err(weak.check_not_weaker(&last_seen).err().map_or_else(not_of_form, Error::from)),
             None => Ok(strong),

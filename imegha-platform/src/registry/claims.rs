@@ -7,7 +7,7 @@ use super::account::Claim;
 use super::due::{Due, DueKind};
 use super::fields::damaged;
 use super::keys::{self, IdentityRecord, PasswordWrapRecord, RecoveryWrapRecord};
-use super::schema::{Collection, Field, PlatformSchema, PlatformValue as V};
+use super::schema::{Collection, PlatformSchema, PlatformValue as V};
 use super::{AccountRecord, AccountState, Registry};
 use crate::error::{Error, ErrorKind, Result};
 use crate::problem::ProblemCode;

@@ -97,10 +97,10 @@ impl Registry {
 
     /// What deletes a record, and those that stand elsewhere for it.
     async fn deletes(&self, collection: Collection, key: PlatformKey) -> Result<Vec<Write<PlatformSchema>>> {
-        if let (Collection::AccountSession, [V::Hash(hash)]) = (collection, key.sort.as_slice()) {
-            if let Some(record) = self.store.get(&session_key(hash)).await? {
-                return Ok(SessionRecord::from_record(*hash, &record)?.deletes().to_vec());
-            }
+        if let (Collection::AccountSession, [V::Hash(hash)]) = (collection, key.sort.as_slice())
+            && let Some(record) = self.store.get(&session_key(hash)).await?
+        {
+            return Ok(SessionRecord::from_record(*hash, &record)?.deletes().to_vec());
         }
         Ok(vec![Write::Delete(key, Condition::None)])
     }

@@ -4,6 +4,7 @@
 
 mod account;
 mod attacks;
+mod cracker;
 mod disclosure;
 mod evil;
 mod faulty;
@@ -13,7 +14,9 @@ mod identity;
 mod kept;
 mod known_and_unknown;
 mod limits;
+mod random;
 mod recording;
+mod secrets;
 mod sessions;
 mod sign_in;
 mod sign_up;

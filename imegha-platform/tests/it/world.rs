@@ -18,7 +18,9 @@ use imegha_platform::identity::{Argon2Cost, EmbeddedOptions};
 use imegha_platform::mail::{Mail, MemoryMailer, Message};
 use imegha_platform::protocol::SessionKind;
 use imegha_platform::registry::PlatformSchema;
-use imegha_platform::{CloudHost, PlatformServer, Result, ServerOptions, ServerParts, ServerSecret, api};
+use imegha_platform::{
+    CloudHost, Error, ErrorKind, PlatformServer, Result, ServerOptions, ServerParts, ServerSecret, api,
+};
 use serde_json::Value;
 use tower::ServiceExt as _;
 use url::Url;
@@ -70,8 +72,25 @@ impl World {
 
     /// Another server over the same records, with a clean memory.
     pub(crate) fn restarted(&self, change: impl FnOnce(&mut ServerOptions)) -> Self {
-        let (clock, mailer, store) = (self.clock.clone(), self.mailer.clone(), self.store.clone());
-        Self::serve(clock, mailer, store, self.folder.clone(), change)
+        Self::serve(self.clock.clone(), MemoryMailer::default(), self.store.reborn(), self.folder.clone(), change)
+    }
+
+    /// The server in the place of this one, for the clients that are there: they go on with it.
+    pub(crate) fn restart(&mut self) {
+        let again = self.restarted(|_| {});
+        *self.wire.router.lock().unwrap() = again.wire.router.lock().unwrap().clone();
+        *self.wire.store.lock().unwrap() = again.store.clone();
+        *self = Self { wire: self.wire.clone(), ..again };
+    }
+
+    /// Whether the records are SQLite's.
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.folder.is_some()
+    }
+
+    /// A platform over records that are there.
+    pub(crate) fn over(records: Arc<dyn RecordStore<PlatformSchema>>) -> Self {
+        Self::build(records, None, |_| {})
     }
 
     fn serve(
@@ -96,11 +115,16 @@ impl World {
         let mut options = ServerOptions::new(Url::parse(ORIGIN).unwrap());
         options.policy_version = POLICY;
         // Wide: what is limited, and how, is the business of `limits.rs`.
-        let wide = Rate { burst: 1000, per_hour: 1000 };
+        let wide = Rate { burst: 100_000, per_hour: 100_000 };
         options.limits = Limits { network_sign_up: wide, network: wide, account: wide, mail: wide };
         change(&mut options);
         let server = PlatformServer::new(parts, options).unwrap();
-        let wire = Arc::new(Wire { router: api::router(server.clone()), sent: Mutex::default() });
+        let wire = Arc::new(Wire {
+            router: Mutex::new(api::router(server.clone())),
+            store: Mutex::new(store.clone()),
+            sent: Mutex::default(),
+            answered: Mutex::default(),
+        });
         Self { clock, mailer, store, identity, server, wire, folder }
     }
 
@@ -206,13 +230,16 @@ impl Answer {
 /// The way to the router without a socket, and all that went over it.
 #[derive(Debug)]
 pub(crate) struct Wire {
-    router: Router,
+    router: Mutex<Router>,
+    store: Mutex<Recording>,
     pub(crate) sent: Mutex<Vec<(String, Vec<u8>)>>,
+    pub(crate) answered: Mutex<Vec<Vec<u8>>>,
 }
 
 impl Wire {
     pub(crate) async fn exchange(&self, request: HttpRequest<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let router = self.router.lock().unwrap().clone();
+        let response = router.oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         Answer { status: parts.status, headers: parts.headers, body }
@@ -231,7 +258,12 @@ impl Transport for Wire {
         if let Some(bearer) = &request.bearer {
             http = http.header(header::AUTHORIZATION, format!("Bearer {}", bearer.as_str()));
         }
+        let store = self.store.lock().unwrap().clone();
         let answer = self.exchange(http.body(Body::from(body)).unwrap()).await;
+        if store.is_dead() {
+            return Err(Error::new(ErrorKind::Network, "nobody answers"));
+        }
+        self.answered.lock().unwrap().push(answer.body.clone());
         Ok(Response { status: answer.status.as_u16(), body: answer.body })
     }
 

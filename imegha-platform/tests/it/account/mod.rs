@@ -2,10 +2,14 @@
 
 mod deletion;
 mod email;
+mod interleaved;
+mod killed;
+mod model;
 mod password;
 mod phrase;
 mod recovery;
 mod sessions;
+mod stopped;
 
 use imegha_platform::client::{Platform, SignedIn};
 use imegha_platform::{Error, ProblemCode, Result};

@@ -78,7 +78,8 @@ async fn of_two_devices_each_adds_and_one_stays(world: World) {
         one.add_phrase(&alice.account, PASSWORD, &first),
         two.add_phrase(&at_two.account, PASSWORD, &second),
     );
-    (a.unwrap(), b.unwrap());
+    a.unwrap();
+    b.unwrap();
     assert_eq!(opens(&world, ALICE, PASSWORD).await.account.phrase_count(), 3);
     let (typed_first, typed_second) = (words(&first), words(&second));
     let (a, b) = tokio::join!(

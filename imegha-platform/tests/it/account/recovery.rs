@@ -226,12 +226,15 @@ async fn a31_phrases_that_are_none_are_refused(world: World) {
     world.client().recover(&recovery, &code, &phrase, NEW, None).await.unwrap();
 }
 
+/// What a platform does to its answer.
+type Lie = Box<dyn Fn(&mut Value) + Send + Sync>;
+
 /// Turns red without the context of the wraps in imegha-crypto, and without the check of the signature when the record is opened.
 async fn a23_other_keys_are_not_recovered(world: World) {
     let sign_up = world.account(ALICE, "alice").await;
     let bob = world.account("bob@example.com", "bob").await;
     let wrap = json!(base64(bob.recovery_wrap().as_bytes()));
-    let lies: [Box<dyn Fn(&mut Value) + Send + Sync>; 4] = [
+    let lies: [Lie; 4] = [
         Box::new(move |answer| answer["wrap"] = wrap.clone()),
         Box::new(|answer| answer["account"]["keys"]["version"] = json!("2")),
         Box::new(|answer| answer["account"]["keys"]["passwords"][0]["hash"] = json!(base64(Hash::ZERO.as_bytes()))),
