@@ -76,7 +76,7 @@ pub(crate) fn Sessions() -> impl IntoView {
             {rows}
             <FailureNotice failure=ending.failure doing=Doing::EndingSessions go=reread/>
             <button type="button" class="button quiet" data-testid="leave-everywhere" on:click=move |_| asking.set(true)>"Sign out everywhere…"</button>
-            <p class="fine">"A page whose session was ended wipes its keys within a minute. One that is offline does so when it is back."</p>
+            <p class="fine">"A page whose session was ended wipes its keys within a minute while it is in sight, or when one comes back to it; one that is offline when it is online again."</p>
             <LeaveEverywhere asking/>
         </Frame>
     }
