@@ -142,7 +142,8 @@ impl Words {
             ),
             ErrorCode::KeyRefused if doing == Doing::ChangingPhrase => (
                 "Too many phrases were begun",
-                "Several new phrases were begun and none of them finished. Those that you have open the account all the same.",
+                "Several new phrases were begun and none of them finished: all of them open the account, and your old words do. Recovery, which the sign-in page \
+                 leads to, leaves one phrase alone.",
                 Way::Mend,
             ),
             ErrorCode::KeyRefused => (

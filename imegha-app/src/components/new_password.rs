@@ -77,8 +77,10 @@ fn Meter(chosen: ChosenPassword) -> impl IntoView {
         // What a password is measured against changes with email and tag.
         email.track();
         tag.track();
-        if !password.is_empty() {
-            later(password);
+        match password.is_empty() {
+            // What was measured is not kept longer than it is typed.
+            true => strength.set(Measured::default()),
+            false => later(password),
         }
     });
     let measured = move || strength.with(|measured| measured.of(&typed.get()));

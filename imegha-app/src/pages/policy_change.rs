@@ -17,13 +17,19 @@ use crate::words::{Doing, Way};
 #[component]
 pub(crate) fn PolicyChange() -> impl IntoView {
     let client = Client::expect();
-    let PolicyInForce { change, .. } = PolicyInForce::now();
+    let PolicyInForce { change, version: of_page } = PolicyInForce::now();
     // What is shown is what is accepted: a version that came since is asked about apart.
     let version =
         client.session.with_untracked(|session| session.as_ref().map(|session| session.policy)).unwrap_or_default();
     let before = client.session.with_untracked(|session| session.as_ref().map(|session| session.accepted_policy));
     let (busy, failure, deleting) = (RwSignal::new(false), RwSignal::new(None::<Failure>), RwSignal::new(false));
+    // A page that was loaded before the change does not know what it is, and nobody accepts what was not shown.
+    let is_old = of_page != version;
+    let change = change.filter(|_| !is_old);
     let accept = Callback::new(move |()| {
+        if is_old {
+            return page::reload();
+        }
         if busy.get_untracked() {
             return;
         }
@@ -63,7 +69,7 @@ pub(crate) fn PolicyChange() -> impl IntoView {
             <p><A href="/privacy" attr:target="_blank" attr:data-testid="policy-read">"Read the whole policy"</A> " (opens in a new tab)."</p>
             <FailureNotice failure doing=Doing::AcceptingPolicy go/>
             <button type="button" class="button wide" data-testid="policy-accept" disabled=busy on:click=move |_| accept.run(())>
-                {move || if busy.get() { "Accepting…" } else { "I accept it" }}
+                {move || if is_old { "Show me what changed" } else if busy.get() { "Accepting…" } else { "I accept it" }}
             </button>
             <h2>"If you do not"</h2>
             <p>"What you stored stays yours. Take it along, sign out and come back later, or delete your account."</p>

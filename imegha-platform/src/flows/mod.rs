@@ -166,12 +166,13 @@ impl PlatformServer {
     /// [`ErrorKind::Storage`].
     pub async fn sweep(&self) -> Result<()> {
         for account in self.registry().unconfirmed(SWEEP_LIMIT).await? {
-            // First what the registry would no longer lead to.
-            self.identity().forget(&account).await?;
             self.registry().release(&account).await?;
         }
         for account in self.registry().deleting(SWEEP_LIMIT).await? {
-            self.finish_deletion(&account).await?;
+            // One that cannot be deleted yet keeps nobody from the others.
+            if let Err(error) = self.finish_deletion(&account).await {
+                tracing::warn!(?error, "an account is not deleted to its end yet");
+            }
         }
         self.registry().sweep_challenges(SWEEP_LIMIT).await?;
         self.registry().sweep_sessions(SWEEP_LIMIT).await?;

@@ -29,25 +29,33 @@ impl PlatformServer {
         let keys = keys.filter(|keys| keys.account.state == AccountState::Confirmed && keys.account.email == email);
         let account = keys.as_ref().map(|keys| keys.account.id);
         self.identity().begin_recovery(&email, account.as_ref()).await?;
-        let id = account.unwrap_or(nobody);
-        let challenge = self.challenge(id, Step::Open).await?;
+        let challenge = self.challenge(account.unwrap_or(nobody), Step::Open).await?;
         let kdf = match &keys {
             Some(keys) => Kdf::from(&keys.newest_password()?.kdf),
             None => invented,
         };
-        Ok(RecoveryReply { account: id, kdf, challenge })
+        // For every address an invented id: the real one would say that there is an account, and by the directory whose.
+        Ok(RecoveryReply { account: nobody, kdf, challenge })
     }
 
     /// Serves the wrap of the phrase that signed, once the code was right.
     pub(crate) async fn open_recovery(&self, request: &RecoveryOpenRequest) -> Result<RecoveryOpenReply> {
         let auth_hash = validate::auth_hash(&request.new_auth_string)?;
         validate::code(&request.code)?;
-        let challenge = self.check_challenge(&request.account, &request.challenge, |step| step == Step::Open).await?;
-        let keys = self.recovered(&request.account).await?;
+        let challenge = self.check_challenge(&request.challenge, |step| step == Step::Open).await?;
+        let keys = self.recovered(&challenge.account).await?;
+        let named = keys.as_ref().map_or(challenge.account, |keys| self.invent(&keys.account.email).0);
+        if named != request.account {
+            return Err(Error::refused(ProblemCode::CodeExpired));
+        }
         let origin = self.origin();
         let statement = RecoveryStatement::to_open(request.account, &origin, &request.challenge, auth_hash);
         let wrap = signer(keys.as_ref(), &statement, &request.signature);
         let (Some(keys), Some(wrap)) = (&keys, wrap) else { return Err(Error::refused(ProblemCode::KeyRefused)) };
+        // Nothing is replaced for a wrap that would have no place.
+        if keys.passwords.len() >= imegha_crypto::AccountRecord::MAX_WRAPS {
+            return Err(Error::refused(ProblemCode::KeyRefused));
+        }
         let (email, id) = (&keys.account.email, &keys.account.id);
         self.identity().recover(email, Some(id), &request.code, &request.new_auth_string).await?;
         if !self.registry().use_up(&challenge).await? {
@@ -65,7 +73,10 @@ impl PlatformServer {
     ) -> Result<(RecoveryFinishReply, Zeroizing<String>)> {
         let refused = || Error::refused(ProblemCode::KeyRefused);
         let is_finish = |step| matches!(step, Step::Finish(_));
-        let challenge = self.check_challenge(&request.account, &request.challenge, is_finish).await?;
+        let challenge = self.check_challenge(&request.challenge, is_finish).await?;
+        if challenge.account != request.account {
+            return Err(Error::refused(ProblemCode::CodeExpired));
+        }
         let Step::Finish(auth_hash) = challenge.step else { return Err(refused()) };
         let keys = self.recovered(&request.account).await?.ok_or_else(refused)?;
         let wrap = validate::password(&request.add, keys.account.email.clone(), auth_hash, &keys.account)?;
@@ -103,17 +114,10 @@ impl PlatformServer {
         Ok(challenge)
     }
 
-    /// The challenge, if it is of that account and step and still good.
-    async fn check_challenge(
-        &self,
-        account: &Id,
-        challenge: &[u8; 32],
-        fits: impl FnOnce(Step) -> bool,
-    ) -> Result<Challenge> {
+    /// The challenge, if it is of that step and still good. Whose it is stands in it.
+    async fn check_challenge(&self, challenge: &[u8; 32], fits: impl FnOnce(Step) -> bool) -> Result<Challenge> {
         let found = self.registry().challenge(&Hash::of(challenge)).await?;
-        found
-            .filter(|found| found.account == *account && fits(found.step))
-            .ok_or_else(|| Error::refused(ProblemCode::CodeExpired))
+        found.filter(|found| fits(found.step)).ok_or_else(|| Error::refused(ProblemCode::CodeExpired))
     }
 
     async fn recovered(&self, account: &Id) -> Result<Option<AccountKeys>> {

@@ -54,11 +54,10 @@ impl PlatformServer {
 
     /// Whether a session that was authenticated has not ended since.
     pub(crate) async fn goes_on(&self, session: &SessionRecord) -> Result<bool> {
-        if self.registry().session(&session.id).await?.is_none() {
-            return Ok(false);
+        match self.registry().session(&session.id).await? {
+            Some(session) => self.registry().goes_on(&session).await,
+            None => Ok(false),
         }
-        let account = self.registry().account(&session.account).await?;
-        Ok(account.is_some_and(|account| account.state == AccountState::Confirmed))
     }
 
     pub(crate) async fn sign_out(&self, who: &Authenticated) -> Result<()> {

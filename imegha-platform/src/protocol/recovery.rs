@@ -18,7 +18,7 @@ pub struct RecoveryRequest {
 /// What every address is answered, whether or not it has an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecoveryReply {
-    /// The account; an invented one, always the same, for an address without.
+    /// What the first statement names in the account's place: an invented id, always the same for an address, whether or not it has an account.
     #[serde(with = "base64url")]
     pub account: Id,
     /// How the new password's keys are to be derived.
@@ -32,7 +32,7 @@ pub struct RecoveryReply {
 /// more, and the new one not yet.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct RecoveryOpenRequest {
-    /// The account.
+    /// The id of [`RecoveryReply`].
     #[serde(with = "base64url")]
     pub account: Id,
     /// What the platform asked with.

@@ -60,10 +60,20 @@ impl PushQueue {
                     return;
                 }
                 Delivery::Later(_) if attempt + 1 == ATTEMPTS => {}
-                Delivery::Later(after) => tokio::time::sleep(self.wait(attempt, after)).await,
+                Delivery::Later(after) => {
+                    tokio::time::sleep(self.wait(attempt, after)).await;
+                    if !self.is_still(to, device).await {
+                        return;
+                    }
+                }
             }
         }
         tracing::warn!("a notification is given up");
+    }
+
+    /// Whether a device is still this account's, and in the same session: in minutes somebody else may have signed in on it.
+    async fn is_still(&self, to: &Id, device: &Device) -> bool {
+        self.registry.devices(to).await.is_ok_and(|devices| devices.contains(device))
     }
 
     async fn hand_over(&self, device: &Device, notification: &Notification) -> Delivery {

@@ -169,6 +169,12 @@ impl Registry {
                 writes.push(Write::Delete(key, Claim::is_of(&id)));
             }
         }
+        if after.account.email != before.account.email {
+            // The tag's claim names the address too, and not one that the account has left.
+            let key = Claim::tag_key(&before.account.tag);
+            let ours = Claim { account: id, email: after.account.email.clone(), expires_ms: None };
+            writes.push(Write::Put(ours.to_record(key), Claim::is_of(&id)));
+        }
         writes.extend_from_slice(more);
         self.transact(&writes).await
     }

@@ -7,7 +7,7 @@ use super::account::Claim;
 use super::due::{Due, DueKind};
 use super::fields::damaged;
 use super::keys::{self, IdentityRecord, PasswordWrapRecord, RecoveryWrapRecord};
-use super::schema::{Collection, PlatformSchema, PlatformValue as V};
+use super::schema::{PlatformSchema, PlatformValue as V};
 use super::{AccountRecord, AccountState, Registry};
 use crate::error::{Error, ErrorKind, Result};
 use crate::problem::ProblemCode;
@@ -150,7 +150,8 @@ impl Registry {
             .collect()
     }
 
-    /// Removes an account that was not confirmed in time, its keys, and what it still claims. A confirmed one stays.
+    /// Begins to delete an account that was not confirmed in time: it claims nothing any more, and can never be confirmed. A confirmed one stays.
+    /// The rest goes as that of every account whose [deletion](Self::deleting) has begun.
     ///
     /// # Errors
     /// [`ErrorKind::Storage`].
@@ -160,19 +161,16 @@ impl Registry {
         if !awaits || account.expires_ms() > self.now_ms() {
             return Ok(());
         }
+        let released = AccountRecord { version: account.version + 1, state: AccountState::Deleting, ..account.clone() };
         let mut writes = vec![
-            Write::Delete(AccountRecord::key(id), account.unchanged()),
+            Write::Put(released.to_record(), account.unchanged()),
             Due::unconfirmed(*id, account.expires_ms()).delete(),
+            Due::deletion(*id, account.created_ms).put(),
         ];
         for key in [Claim::email_key(&account.email), Claim::tag_key(&account.tag)] {
             if self.claim_at(&key).await?.is_some_and(|claim| claim.account == *id) {
                 writes.push(Write::Delete(key, Claim::is_of(id)));
             }
-        }
-        let keys = [Collection::PasswordWrap, Collection::RecoveryWrap, Collection::Identity, Collection::History];
-        for collection in keys {
-            let records = self.partition(collection, id).await?;
-            writes.extend(records.into_iter().map(|record| Write::Delete(record.key, Condition::None)));
         }
         // Lost against somebody who took the claim over or another sweep: the next sweep sees what is left.
         self.transact(&writes).await.map(drop)

@@ -15,7 +15,8 @@ impl Registry {
     /// # Errors
     /// [`ErrorKind::Storage`](crate::ErrorKind::Storage).
     pub(crate) async fn everything_on(&self, id: &Id) -> Result<Vec<PlatformRecord>> {
-        let Some(account) = self.account(id).await? else { return Ok(Vec::new()) };
+        let Some(keys) = self.account_keys(id).await? else { return Ok(Vec::new()) };
+        let account = &keys.account;
         let mut records = Vec::new();
         for collection in Collection::ALL {
             // Each collection is named: a new one is not left out by mistake.
@@ -46,7 +47,12 @@ impl Registry {
                         records.extend(self.claim_of(&key, id).await?);
                     }
                 }
-                Collection::Email => records.extend(self.claim_of(&Claim::email_key(&account.email), id).await?),
+                Collection::Email => {
+                    // Two, while it moves.
+                    for email in keys.emails() {
+                        records.extend(self.claim_of(&Claim::email_key(email), id).await?);
+                    }
+                }
                 Collection::Tag => records.extend(self.claim_of(&Claim::tag_key(&account.tag), id).await?),
                 // By the keyed hash of an address; by time; by a random hash, for ten minutes.
                 Collection::Lockout | Collection::Due | Collection::Challenge => {}

@@ -6,7 +6,7 @@ use imegha_crypto::{Hash, Id};
 use super::due::{Due, DueKind};
 use super::fields::{Fields, PlatformKey, PlatformRecord, damaged};
 use super::schema::{Collection, Field, PlatformSchema, PlatformValue as V};
-use super::{AccountRecord, PasswordWrapRecord, Registry};
+use super::{AccountRecord, AccountState, PasswordWrapRecord, Registry};
 use crate::error::Result;
 
 /// A session.
@@ -75,6 +75,14 @@ impl Registry {
         let mut records = self.store.get_all(&keys).await?.into_iter();
         let (Some(Some(record)), Some(Some(wrap))) = (records.next(), records.next()) else { return Ok(None) };
         Ok(Some((AccountRecord::from_record(account, &record)?, PasswordWrapRecord::from_record(&wrap)?)))
+    }
+
+    /// Whether a session that is there has not ended with its wrap, with all of the account's, or with the account.
+    pub(crate) async fn goes_on(&self, session: &SessionRecord) -> Result<bool> {
+        let found = self.account_with_wrap(&session.account, &session.wrap_id).await?;
+        Ok(found.is_some_and(|(account, _)| {
+            account.state == AccountState::Confirmed && account.sessions_ended == session.sessions_ended
+        }))
     }
 
     /// The session of a token, unless it has ended.

@@ -421,6 +421,18 @@ async fn a48_the_platform_cannot_agree_for_anybody(world: World) {
             assert_eq!(accepted.code(), Some(ProblemCode::Conflict), "{what}, {state}");
         }
     }
+    // Carol asked Alice herself, and Alice asked Bob: the platform shows the two as one connection, and Alice asked Carol for nothing. Stopped by
+    // `own_card`, which takes a card for the account's own only beside whom it is sealed to.
+    let (asked_of_bob, asked_by_carol) = (of_alice.clone(), of_carol.clone());
+    let mut deceived = through(&alice, &world, move |path, answer| {
+        if path.starts_with("connections/") {
+            answer["state"] = json!("connected");
+            answer["sent"] = asked_of_bob.clone();
+            answer["received"] = asked_by_carol.clone();
+        }
+    });
+    let connection = deceived.connection(&carol.id()).await.unwrap();
+    assert_eq!((connection.standing(), connection.card()), (Standing::Unproven, None));
     // A card with Bob's name on it that is not his is worse than none.
     let forged = {
         let head = |of: &Somebody| of.account.identity.fingerprint();

@@ -1,5 +1,6 @@
 //! What opens the account is changed: its password, how keys are derived from it, its address.
 
+use imegha_platform::ProblemCode;
 use imegha_platform::client::{Account, SignedIn};
 use zeroize::Zeroizing;
 
@@ -55,7 +56,12 @@ impl Worker {
         let (platform, account) = (self.platform()?, self.account()?);
         let begun = self.email_change.borrow().clone().filter(|begun| begun.account == account.id);
         let BegunEmailChange { email, password, .. } = begun.ok_or(Failure::new(ErrorCode::CodeExpired))?;
-        let signed_in = platform.confirm_email_change(&account, &password, &email, code).await?;
+        let confirmed = platform.confirm_email_change(&account, &password, &email, code).await;
+        // Then it begins again, with the password asked anew.
+        if confirmed.as_ref().is_err_and(|error| error.code() == Some(ProblemCode::CodeExpired)) {
+            self.email_change.borrow_mut().take();
+        }
+        let signed_in = confirmed?;
         let session = self.renew(signed_in, drops).await?;
         self.email_change.borrow_mut().take();
         Ok(Reply::Renewed(session))

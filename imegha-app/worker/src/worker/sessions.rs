@@ -30,18 +30,19 @@ impl Worker {
 
     /// Unlike signing out it is not done when the platform cannot be told: the other devices are what it is for.
     pub(super) async fn sign_out_everywhere(&self) -> Result<Reply, Failure> {
-        match self.platform()?.sign_out_everywhere().await {
-            // A call whose answer was lost has ended this session.
-            Err(error) if error.code() == Some(ProblemCode::SignedOut) => {}
-            told => told?,
+        let told = self.platform()?.sign_out_everywhere().await;
+        // Whose session was ended before this has ended none of the others: that is said, so that they sign in and do it.
+        if !told.as_ref().is_err_and(|error| error.code() != Some(ProblemCode::SignedOut)) {
+            self.forget_here().await;
         }
-        self.forget_here().await;
-        Ok(Reply::Done)
+        Ok(told.map(|()| Reply::Done)?)
     }
 
     /// Deletes the account. Asked once more when an answer is lost: an account that was there a moment ago, and is not any more, was deleted.
     pub(super) async fn delete_account(&self, password: &str) -> Result<Reply, Failure> {
         let (platform, account) = (self.platform()?, self.account()?);
+        // That the session is there is known before, so that its being gone behind says something.
+        platform.sessions().await?;
         let mut told = platform.delete_account(&account, password).await;
         if told.as_ref().is_err_and(|error| error.kind() == PlatformKind::Network) {
             told = match platform.delete_account(&account, password).await {

@@ -94,7 +94,7 @@ impl Connection {
     /// Verifies a connection as it came.
     pub(super) async fn open(account: &Account, reply: &ConnectionReply, known: Option<&KnownPerson>) -> Result<Self> {
         let person = Person::verify(&reply.person, known)?;
-        let sent = reply.sent.as_ref().and_then(|sent| own_card(account, sent));
+        let sent = reply.sent.as_ref().and_then(|sent| own_card(account, person.history(), sent));
         let signed = |received: &&WireCard| is_signed(person.history(), received);
         let received = reply.received.as_ref().filter(signed).map(|received| received.feed);
         let known = person.known().clone();
@@ -200,9 +200,11 @@ impl Connection {
     }
 }
 
-/// The account's own card as the platform shows it, if one of the account's identities signed it.
-fn own_card(account: &Account, sent: &WireCard) -> Option<OwnCard> {
-    is_signed(&account.history, sent).then(|| OwnCard { at: sent.place(), sealed: sent.sealed.clone() })
+/// The account's own card as the platform shows it, if one of the account's identities signed it, and for this person: what the account once
+/// sent to somebody else says nothing of him.
+fn own_card(account: &Account, person: &KeyHistory, sent: &WireCard) -> Option<OwnCard> {
+    let is_for_him = person.entries().iter().any(|entry| entry.identity.fingerprint() == sent.sealed.recipient());
+    (is_for_him && is_signed(&account.history, sent)).then(|| OwnCard { at: sent.place(), sealed: sent.sealed.clone() })
 }
 
 /// Whether one of a history's identities signed a card as standing where it stands.

@@ -8,7 +8,8 @@ use super::known::{KnownPeople, KnownPerson};
 use crate::client::account::Account;
 use crate::client::platform::{Platform, not_of_form};
 use crate::error::{Error, ErrorKind, Result};
-use crate::protocol::{ConnectionReply, ConnectionState, ConnectionsReply};
+use crate::protocol::{ConnectionReply, ConnectionState, ConnectionsReply, PersonReply};
+use crate::tag::Tag;
 
 /// One connection of a list. That one person's keys do not hold is his matter, and keeps nobody from the others.
 #[derive(Debug)]
@@ -26,7 +27,8 @@ pub struct Listed {
 impl Platform {
     /// All connections of the account: those that it asked for and that wait, those asked of it, those that are, those that it blocks.
     ///
-    /// Remember each [`Connection::known`]: `known` is what the device remembers.
+    /// Remember each [`Connection::known`]: `known` is what the device remembers. Whoever comes under the iMTag of a person whom the device knows
+    /// and is another account is [`ErrorKind::KeyChanged`], until the one whom it knew is [forgotten](KnownPeople::forget).
     ///
     /// # Errors
     /// [`ErrorKind::Refused`]: [`SignedOut`](crate::ProblemCode::SignedOut); [`ErrorKind::Network`], [`ErrorKind::Version`].
@@ -36,7 +38,10 @@ impl Platform {
         for _ in 0..MAX_PAGES {
             let page: ConnectionsReply = self.ask(Method::GET, &path, None::<&()>).await?;
             for reply in page.connections {
-                let connection = Connection::open(account, &reply, known.get(&reply.person.account)).await;
+                let connection = match is_somebody_else(known, &reply.person) {
+                    true => Err(Error::new(ErrorKind::KeyChanged, "this iMTag was another account's")),
+                    false => Connection::open(account, &reply, known.get(&reply.person.account)).await,
+                };
                 let (account, tag) = (reply.person.account, reply.person.tag);
                 listed.push(Listed { account, tag, claimed: reply.state, connection });
             }
@@ -61,6 +66,12 @@ impl Platform {
         }
         Connection::open(account, &reply, known).await
     }
+}
+
+/// Whether a person comes under the iMTag of another one whom the device knows: whoever could be given a name that is trusted would need no keys.
+fn is_somebody_else(known: &KnownPeople, person: &PersonReply) -> bool {
+    let before = Tag::from_stored(&person.tag).ok().and_then(|tag| known.by_tag(&tag).map(|known| known.account));
+    before.is_some_and(|before| before != person.account)
 }
 
 /// The most pages: an account has some 2,400 connections of all kinds at most, and a page one at least.

@@ -172,6 +172,12 @@ impl IdentityProvider for CognitoIdentity {
     async fn begin_recovery(&self, email: &Email, account: Option<&Id>) -> Result<()> {
         let user = account.copied().unwrap_or_else(|| nobody(&self.secret, email));
         self.codes.await_code(&user, Purpose::Recovery, account.is_none()).await?;
+        // Where a move was broken off the user may have another address than the account: the code goes where it was asked for. For nobody the
+        // same is tried, at the same cost.
+        let set = self.client.set_email(&user.to_string(), email).await;
+        if account.is_some() {
+            set?;
+        }
         self.client.forgot_password(&user.to_string()).await
     }
 

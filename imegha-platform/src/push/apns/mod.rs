@@ -100,7 +100,7 @@ fn outcome(answer: &Answer) -> Delivery {
     match (answer.status.as_u16(), answer.reason) {
         (200, _) => Delivery::Delivered,
         (410, _) => Delivery::Gone(answer.timestamp_ms),
-        (400, Reason::BadDeviceToken | Reason::DeviceTokenNotForTopic) => Delivery::Gone(None),
+        (400, Reason::BadDeviceToken) => Delivery::Gone(None),
         (429 | 500..=599, _) => Delivery::Later(answer.retry_after),
         (status, reason) => {
             // What of it says anything of a person stands in the request, and is not said.

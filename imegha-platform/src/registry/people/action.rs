@@ -223,7 +223,7 @@ fn side(key: super::PlatformKey, connection: Option<Connection>) -> Write<Platfo
     }
 }
 
-fn is_confirmed() -> Condition<PlatformSchema> {
+pub(super) fn is_confirmed() -> Condition<PlatformSchema> {
     Condition::Equals(Field::State, V::U64(AccountState::Confirmed.number()))
 }
 

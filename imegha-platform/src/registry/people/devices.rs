@@ -4,8 +4,8 @@ use imegha_cloud::backend::{Condition, Query, Record, Write};
 use imegha_crypto::{Hash, Id};
 
 use super::{
-    Collection, Field, Fields, PUSH_TOKEN_LEN, PlatformKey, PlatformRecord, PlatformSchema, PlatformValue as V,
-    Registry, damaged,
+    AccountRecord, Collection, Field, Fields, PUSH_TOKEN_LEN, PlatformKey, PlatformRecord, PlatformSchema,
+    PlatformValue as V, Registry, damaged,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::problem::ProblemCode;
@@ -82,6 +82,8 @@ impl Registry {
                 Write::Put(device.to_record(account), Condition::None),
                 Write::Put(owned, unchanged),
                 new.put(account, mine),
+                // Nothing comes to an account whose deletion has begun.
+                Write::Check(AccountRecord::key(account), super::action::is_confirmed()),
             ];
             if let (Some(previous), Some(theirs)) = (previous, counts.get(1)) {
                 writes.push(Write::Delete(device_key(&previous, &id), Condition::Present));
@@ -103,7 +105,7 @@ impl Registry {
         for record in self.store.query(&Query::new(Collection::Device, [V::Id(*account)])).await?.records {
             let device = Device::from_record(&record)?;
             match self.session(&device.session).await? {
-                Some(session) if session.account == *account => devices.push(device),
+                Some(session) if session.account == *account && self.goes_on(&session).await? => devices.push(device),
                 _ => self.remove_device(account, &device.id).await?,
             }
         }

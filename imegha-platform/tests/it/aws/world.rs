@@ -32,7 +32,7 @@ impl World {
                 CognitoIdentity::with_sdk(config.clone(), &sdk, store.clone(), clock.clone(), secret.clone()).unwrap();
             let identity =
                 Arc::new(Posted { identity, mailer, from: from.clone(), seen: seen.clone(), told: told.clone() });
-            ServerParts { registry: Registry::new(store, clock), identity, secret, host: None }
+            ServerParts { registry: Registry::new(store, clock), identity, secret, host: None, push: None }
         });
         Self::of(parts, peers().await.records().await)
     }
