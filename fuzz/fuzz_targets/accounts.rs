@@ -186,7 +186,9 @@ impl Edit {
                 }
             }
             Self::Auth { at } => with(&mut record.passwords, *at, |wrap| wrap.auth = Some(Hash::of(b"other"))),
-            Self::Withhold { list: List::Phrases, at } => with(&mut record.phrases, *at, |wrap| withhold(&mut wrap.wrap)),
+            Self::Withhold { list: List::Phrases, at } => {
+                with(&mut record.phrases, *at, |wrap| withhold(&mut wrap.wrap))
+            }
             Self::Withhold { at, .. } => with(&mut record.passwords, *at, |wrap| withhold(&mut wrap.wrap)),
             Self::PublicKey { at } => with(&mut record.phrases, *at, |wrap| wrap.public_key[0] ^= 1),
             Self::WrapId { at, id } => with(&mut record.passwords, *at, |wrap| wrap.id = Id::from_bytes([*id; 16])),

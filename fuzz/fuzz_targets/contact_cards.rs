@@ -16,7 +16,14 @@ enum Input<'a> {
     /// Bytes of any form.
     Bytes(&'a [u8]),
     /// The fields that there are, each perhaps another than it should be.
-    Fields { url: Url<'a>, profile: Option<u64>, seq: &'a str, made: &'a str, answers: Option<&'a str>, more: Vec<(&'a str, i64)> },
+    Fields {
+        url: Url<'a>,
+        profile: Option<u64>,
+        seq: &'a str,
+        made: &'a str,
+        answers: Option<&'a str>,
+        more: Vec<(&'a str, i64)>,
+    },
 }
 
 #[derive(Arbitrary, Debug)]
@@ -67,12 +74,17 @@ fuzz_target!(|input: Input| {
     let Some(gateway) = &card.gateway else { return };
     assert_eq!(gateway.url.scheme(), "https");
     match gateway.url.host() {
-        Some(url::Host::Ipv4(address)) => assert!(!address.is_private() && !address.is_loopback() && !address.is_link_local()),
+        Some(url::Host::Ipv4(address)) => {
+            assert!(!address.is_private() && !address.is_loopback() && !address.is_link_local())
+        }
         Some(url::Host::Ipv6(address)) => assert!(!address.is_loopback() && !address.is_unique_local()),
         Some(url::Host::Domain(name)) => assert!(name.contains('.') && !name.ends_with(".localhost")),
         None => panic!("a host"),
     }
     // The same, read by whose it is.
-    let own = GatewayAddress { url: gateway.url.clone(), cloud: Id::from_bytes(Hash::of(b"own").as_bytes()[..16].try_into().expect("16 bytes")) };
+    let own = GatewayAddress {
+        url: gateway.url.clone(),
+        cloud: Id::from_bytes(Hash::of(b"own").as_bytes()[..16].try_into().expect("16 bytes")),
+    };
     assert!(ContactCard::from_json(&json, Some(&own)).is_err(), "not one's own");
 });

@@ -59,8 +59,8 @@ fuzz_target!(|input: (u8, &[u8])| {
         })),
         16 => {
             drop(read(body, |request: platform::AcceptRequest| request.card.sealed.feed_hash()));
-            drop(read(body, |_: platform::DeviceRequest| ()));
-            drop(read(body, |_: platform::PokeRequest| ()));
+            let _ = read(body, |_: platform::DeviceRequest| ());
+            let _ = read(body, |_: platform::PokeRequest| ());
         }
         _ => {
             let Ok(text) = std::str::from_utf8(body) else { return };
