@@ -1,4 +1,4 @@
-//! What every [`IdentityProvider`](crate::identity::IdentityProvider) does, as tests: one suite, for whoever writes a provider.
+//! What every [`IdentityProvider`] does, as tests: one suite, for whoever writes a provider.
 //!
 //! The functions of [`identity`] are plain async functions that take a [`Subject`] and panic where its provider misbehaves.
 //! [`identity_conformance!`](crate::identity_conformance) gives each of them a test of its own.

@@ -57,7 +57,8 @@ async fn interleaved(part: u64) {
         world.clock.advance(MINUTE);
         // What proves the account is one of what the two had in mind, for an address that leads to it.
         let mut right = Vec::new();
-        for email in [&person.email, &a.after.email, &b.after.email] {
+        // That it is one alone is looked at in every fourth round: each guess costs as much as a sign-in.
+        'search: for email in [&person.email, &a.after.email, &b.after.email] {
             let parsed = imegha_crypto::Email::parse(email).unwrap();
             if registry.account_id_by_email(&parsed).await.unwrap().is_none() {
                 continue;
@@ -72,6 +73,9 @@ async fn interleaved(part: u64) {
                 if let Some((_, opened)) = sign_in(&world, email, password).await {
                     assert!(opened.account.dek == dek, "{at}: another DEK");
                     right.push(candidate);
+                    if round % 4 != 0 {
+                        break 'search;
+                    }
                 }
             }
         }
