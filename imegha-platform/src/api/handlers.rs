@@ -9,12 +9,12 @@ use super::Api;
 use super::address::Network;
 use super::body::Body;
 use super::limits::Flow;
-use super::session::{SignedIn, check_kind, clear_cookie, parse_id, set_cookie};
+use super::session::{SignedIn, check_kind, clear_cookie, give, parse_id};
 use crate::error::{Error, Result};
 use crate::problem::{Problem, ProblemCode};
 use crate::protocol::{
-    Bundle, Config, ConfirmRequest, Gateway, HostedCloudReply, PreloginReply, PreloginRequest, ResendRequest,
-    SessionKind, Sessions, SignInRequest, SignUpRequest,
+    Bundle, Config, ConfirmRequest, Gateway, HostedCloudReply, PreloginReply, PreloginRequest, ResendRequest, Sessions,
+    SignInReply, SignInRequest, SignUpRequest,
 };
 
 pub(super) async fn config(State(api): State<Api>) -> Json<Config> {
@@ -74,17 +74,8 @@ pub(super) async fn sign_in(
 ) -> Result<Response> {
     check_kind(&api.server, request.session, &headers)?;
     api.limiter.count(Flow::SignIn, network, request.email.as_bytes())?;
-    let (mut reply, token) = api.server.sign_in(&request).await?;
-    match request.session {
-        SessionKind::Bearer => {
-            reply.token = Some(token.to_string());
-            Ok(Json(reply).into_response())
-        }
-        SessionKind::Cookie => {
-            let cookie = set_cookie(&api.server, &token)?;
-            Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(reply)).into_response())
-        }
-    }
+    let (reply, token) = api.server.sign_in(&request).await?;
+    give(&api.server, request.session, &token, |token| SignInReply { token, ..reply })
 }
 
 pub(super) async fn sign_out(State(api): State<Api>, SignedIn(who): SignedIn) -> Result<Response> {

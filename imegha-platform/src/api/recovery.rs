@@ -2,17 +2,17 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{AppendHeaders, IntoResponse as _, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 
 use super::Api;
 use super::address::Network;
 use super::body::Body;
 use super::limits::Flow;
-use super::session::{check_kind, set_cookie};
+use super::session::{check_kind, give};
 use crate::error::Result;
 use crate::protocol::{
-    RecoveryFinishRequest, RecoveryOpenReply, RecoveryOpenRequest, RecoveryReply, RecoveryRequest, SessionKind,
+    RecoveryFinishReply, RecoveryFinishRequest, RecoveryOpenReply, RecoveryOpenRequest, RecoveryReply, RecoveryRequest,
 };
 
 pub(super) async fn begin(
@@ -43,15 +43,6 @@ pub(super) async fn finish(
 ) -> Result<Response> {
     check_kind(&api.server, request.session, &headers)?;
     api.limiter.count(Flow::RecoverySigned, network, request.account.as_bytes())?;
-    let (mut reply, token) = api.server.finish_recovery(&request).await?;
-    match request.session {
-        SessionKind::Bearer => {
-            reply.token = Some(token.to_string());
-            Ok(Json(reply).into_response())
-        }
-        SessionKind::Cookie => {
-            let cookie = set_cookie(&api.server, &token)?;
-            Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(reply)).into_response())
-        }
-    }
+    let token = api.server.finish_recovery(&request).await?;
+    give(&api.server, request.session, &token, |token| RecoveryFinishReply { token })
 }

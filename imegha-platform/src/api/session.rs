@@ -1,9 +1,12 @@
 //! How a session comes with a request, and how it is given.
 
+use axum::Json;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, header};
+use axum::response::{AppendHeaders, IntoResponse as _, Response};
 use imegha_crypto::Hash;
+use serde::Serialize;
 use zeroize::Zeroizing;
 
 use super::Api;
@@ -51,8 +54,24 @@ pub(super) fn check_kind(server: &PlatformServer, kind: SessionKind, headers: &H
     }
 }
 
+/// The answer that gives a session: its token stands in the body for programs, in a cookie for our own pages.
+pub(super) fn give<T: Serialize>(
+    server: &PlatformServer,
+    kind: SessionKind,
+    token: &str,
+    body: impl FnOnce(Option<String>) -> T,
+) -> Result<Response> {
+    match kind {
+        SessionKind::Bearer => Ok(Json(body(Some(token.to_owned()))).into_response()),
+        SessionKind::Cookie => {
+            let cookie = set_cookie(server, token)?;
+            Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(body(None))).into_response())
+        }
+    }
+}
+
 /// The cookie that gives a session.
-pub(super) fn set_cookie(server: &PlatformServer, token: &str) -> Result<HeaderValue> {
+fn set_cookie(server: &PlatformServer, token: &str) -> Result<HeaderValue> {
     let seconds = server.options().session_ms / 1000;
     cookie_header(server, token, seconds)
 }

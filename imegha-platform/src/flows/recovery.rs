@@ -10,8 +10,7 @@ use super::{PlatformServer, validate};
 use crate::error::{Error, Result};
 use crate::problem::ProblemCode;
 use crate::protocol::{
-    Kdf, RecoveryFinishReply, RecoveryFinishRequest, RecoveryOpenReply, RecoveryOpenRequest, RecoveryReply,
-    RecoveryRequest,
+    Kdf, RecoveryFinishRequest, RecoveryOpenReply, RecoveryOpenRequest, RecoveryReply, RecoveryRequest,
 };
 use crate::registry::{AccountKeys, AccountState, Challenge, RecoveryWrapRecord, Step};
 use crate::secret::random;
@@ -66,11 +65,8 @@ impl PlatformServer {
         Ok(RecoveryOpenReply { wrap, account: self.bundle(keys.clone())?, challenge })
     }
 
-    /// Adds the new password, ends all sessions and begins one, in one transaction. Yields the answer, without its token, and the token.
-    pub(crate) async fn finish_recovery(
-        &self,
-        request: &RecoveryFinishRequest,
-    ) -> Result<(RecoveryFinishReply, Zeroizing<String>)> {
+    /// Adds the new password, ends all sessions and begins one, in one transaction. Yields its token.
+    pub(crate) async fn finish_recovery(&self, request: &RecoveryFinishRequest) -> Result<Zeroizing<String>> {
         let refused = || Error::refused(ProblemCode::KeyRefused);
         let is_finish = |step| matches!(step, Step::Finish(_));
         let challenge = self.check_challenge(&request.challenge, is_finish).await?;
@@ -100,7 +96,7 @@ impl PlatformServer {
         if !self.registry().replace_keys(&keys, &next, &more).await? {
             return Err(Error::refused(ProblemCode::Conflict));
         }
-        Ok((RecoveryFinishReply { token: None }, token))
+        Ok(token)
     }
 
     /// The platform's origin as it is signed.

@@ -1,11 +1,10 @@
 //! The changes that an account's owner makes.
 
-use std::fmt;
-
 use imegha_crypto::Id;
 use serde::{Deserialize, Serialize};
 
 use super::keys::{AddPassword, NextKeys};
+use super::redacted::redacted;
 use super::{AuthString, RecoveryWrap, base64url};
 
 /// Replaces what proves the password: another password, or the same one derived by stronger parameters. The wraps that were there stay
@@ -85,16 +84,6 @@ pub struct AcceptPolicyRequest {
 pub struct DeleteAccountRequest {
     /// `auth_string` of the password.
     pub auth_string: AuthString,
-}
-
-macro_rules! redacted {
-    ($($name:ident),+) => {
-        $(impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($name)).finish_non_exhaustive()
-            }
-        })+
-    };
 }
 
 redacted!(ChangePasswordRequest, ChangeEmailRequest, ConfirmEmailRequest, AddPhraseRequest, DeleteAccountRequest);

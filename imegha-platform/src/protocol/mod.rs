@@ -50,6 +50,7 @@ mod encoding;
 mod keys;
 mod people;
 mod recovery;
+mod redacted;
 mod sign_in;
 mod sign_up;
 mod sse;

@@ -1,11 +1,10 @@
 //! Recovery by the phrase: a code by mail, and two statements that the phrase signs (FORMAT 12).
 
-use std::fmt;
-
 use imegha_crypto::{Id, Sealed, Signature};
 use serde::{Deserialize, Serialize};
 
 use super::keys::AddPassword;
+use super::redacted::redacted;
 use super::{AuthString, Bundle, Kdf, SessionKind, base64url};
 
 /// Asks for a recovery: a code is mailed to the address, if it is an account's.
@@ -84,16 +83,6 @@ pub struct RecoveryFinishReply {
     /// The session's token, for [`SessionKind::Bearer`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
-}
-
-macro_rules! redacted {
-    ($($name:ident),+) => {
-        $(impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.debug_struct(stringify!($name)).finish_non_exhaustive()
-            }
-        })+
-    };
 }
 
 redacted!(RecoveryRequest, RecoveryOpenRequest, RecoveryFinishRequest, RecoveryFinishReply);

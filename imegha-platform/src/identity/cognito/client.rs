@@ -53,11 +53,8 @@ impl Client {
         let Err(error) = done else { return Ok(SignedUp::New) };
         match code(&error) {
             Some("UsernameExistsException") => Ok(SignedUp::There),
-            // The user is made; another code can be asked for.
-            Some("CodeDeliveryFailureException") => {
-                tracing::error!("Cognito could not send a mail");
-                Ok(SignedUp::New)
-            }
+            // The user is made.
+            Some(NOT_SENT) => Ok(not_sent(SignedUp::New)),
             Some("InvalidParameterException") if names_the_address(error.as_service_error()) => {
                 Err(Error::refused(ProblemCode::EmailInvalid))
             }
@@ -77,10 +74,7 @@ impl Client {
             .await;
         let Err(error) = done else { return Ok(()) };
         match code(&error) {
-            Some("CodeDeliveryFailureException") => {
-                tracing::error!("Cognito could not send a mail");
-                Ok(())
-            }
+            Some(NOT_SENT) => Ok(not_sent(())),
             Some("InvalidParameterException" | "UserNotFoundException") => Ok(()),
             _ => Err(request("having Cognito send a code")(error)),
         }
@@ -155,10 +149,7 @@ impl Client {
             .await;
         let Err(error) = done else { return Ok(()) };
         match code(&error) {
-            Some("CodeDeliveryFailureException") => {
-                tracing::error!("Cognito could not send a mail");
-                Ok(())
-            }
+            Some(NOT_SENT) => Ok(not_sent(())),
             _ => Err(request("having Cognito send a code")(error)),
         }
     }
@@ -243,6 +234,14 @@ impl Client {
         }
     }
 }
+
+/// A mail that was not sent is the operator's to see, and no error of whoever waits for it: another can be asked for.
+fn not_sent<T>(done: T) -> T {
+    tracing::error!("Cognito could not send a mail");
+    done
+}
+
+const NOT_SENT: &str = "CodeDeliveryFailureException";
 
 fn address(email: &Email) -> Result<Vec<AttributeType>> {
     Ok(vec![attribute("email", email.as_str())?])
