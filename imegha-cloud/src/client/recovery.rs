@@ -22,20 +22,7 @@ impl Cloud {
     /// # Errors
     /// `Moved` when this cloud has left from here; `Unavailable` when the store stays away; `Conflict` when others write without end.
     pub async fn keep_recovery_wrap(&self, wrap: &Sealed) -> Result<()> {
-        let _writer = self.writer().lock().await;
-        let mut attempts = Attempts::at_race(&self.store().clock);
-        loop {
-            let base = self.log().refresh().await?;
-            if self.log().has_any(Collection::Wrap, &[]).await {
-                return Ok(());
-            }
-            let record = self.keys().recovery_record(wrap, self.store().clock.now_ms())?;
-            let writes = vec![Write::Put(record, Condition::Absent)];
-            let change = Change { action: Action::KeepRecovery, nodes: Vec::new(), writes };
-            if self.commit(base, &change, &mut attempts).await? {
-                return Ok(());
-            }
-        }
+        self.keep_wrap(wrap, Beside::None).await
     }
 
     /// Keeps what a new recovery phrase opens this cloud by, beside what is kept for others. Where this wrap is kept already nothing is
@@ -44,20 +31,7 @@ impl Cloud {
     /// # Errors
     /// As [`keep_recovery_wrap`](Self::keep_recovery_wrap).
     pub async fn add_recovery_wrap(&self, wrap: &Sealed) -> Result<()> {
-        let _writer = self.writer().lock().await;
-        let mut attempts = Attempts::at_race(&self.store().clock);
-        loop {
-            let base = self.log().refresh().await?;
-            if self.recovery_wraps(wrap).await?.kept {
-                return Ok(());
-            }
-            let record = self.keys().recovery_record(wrap, self.store().clock.now_ms())?;
-            let writes = vec![Write::Put(record, Condition::Absent)];
-            let change = Change { action: Action::KeepRecovery, nodes: Vec::new(), writes };
-            if self.commit(base, &change, &mut attempts).await? {
-                return Ok(());
-            }
-        }
+        self.keep_wrap(wrap, Beside::Others).await
     }
 
     /// Drops what other recovery phrases open this cloud by. Where there is nothing else nothing is written. What a stranger has planted in
@@ -81,6 +55,28 @@ impl Cloud {
             let writes = found.others.into_iter().take(AT_ONCE).map(|key| Write::Delete(key, Condition::None));
             let change = Change { action: Action::DropRecovery, nodes: Vec::new(), writes: writes.collect() };
             self.commit(base, &change, &mut attempts).await?;
+        }
+    }
+
+    /// Keeps a wrap, unless there is one already: any, or this one.
+    async fn keep_wrap(&self, wrap: &Sealed, beside: Beside) -> Result<()> {
+        let _writer = self.writer().lock().await;
+        let mut attempts = Attempts::at_race(&self.store().clock);
+        loop {
+            let base = self.log().refresh().await?;
+            let kept = match beside {
+                Beside::None => self.log().has_any(Collection::Wrap, &[]).await,
+                Beside::Others => self.recovery_wraps(wrap).await?.kept,
+            };
+            if kept {
+                return Ok(());
+            }
+            let record = self.keys().recovery_record(wrap, self.store().clock.now_ms())?;
+            let writes = vec![Write::Put(record, Condition::Absent)];
+            let change = Change { action: Action::KeepRecovery, nodes: Vec::new(), writes };
+            if self.commit(base, &change, &mut attempts).await? {
+                return Ok(());
+            }
         }
     }
 
@@ -199,6 +195,13 @@ fn open(record: &Record<CloudSchema>, phrase: &RecoveryKeys) -> Result<CloudKeys
     let fingerprint = Fingerprint::from_bytes(*fields.hash(Field::Fingerprint)?.as_bytes());
     let identity = Identity::unwrap(fields.sealed(Field::Identity)?, &dek, &account, epoch, &fingerprint)?;
     Ok(CloudKeys::new(account, dek, epoch, Arc::new(identity)))
+}
+
+/// Beside what else a wrap is kept.
+#[derive(Clone, Copy)]
+enum Beside {
+    None,
+    Others,
 }
 
 /// Whether a wrap is kept, and the records of all others.
