@@ -1,23 +1,13 @@
 // Getting back in without the password: the code of a mail, the 24 words, a new password.
 
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 
 import { anotherCode, beginRecovery, choosePassword, isRefused, leave, NEW_PASSWORD, otherBrowser, prove } from "./support/account.mjs";
 import { App, person } from "./support/app.mjs";
-import { launch, openPage } from "./support/browser.mjs";
-import { startServer } from "./support/server.mjs";
+import { openPage } from "./support/browser.mjs";
+import { browser, server } from "./support/stage.mjs";
 import { anotherTab, file, fits } from "./support/story.mjs";
-
-let server, browser;
-before(async () => {
-  server = await startServer();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.remove();
-});
 
 const RECOVERY = "recovery code";
 
