@@ -3,7 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::{Icon, Shape};
+use super::FieldProblem;
 
 /// A labelled input with a hint and what is wrong with what was typed.
 ///
@@ -96,12 +96,7 @@ pub(crate) fn Field(
                 })}
             </div>
             <p id=hint_id class="field-hint" hidden=no_hint>{hint}</p>
-            <p id=problem_id class="field-problem" aria-live="polite" data-testid=format!("{id}-problem")>
-                <Show when=move || !problem.get().is_empty()>
-                    <Icon shape=Shape::Warning/>
-                    <span>{problem}</span>
-                </Show>
-            </p>
+            <FieldProblem id problem/>
         </div>
     }
 }

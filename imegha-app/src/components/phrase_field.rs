@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Icon, Shape};
+use super::FieldProblem;
 
 /// A field for the words of a recovery phrase, which counts them. No browser is to spell them, to keep them, or to send them anywhere.
 #[component]
@@ -39,12 +39,7 @@ pub(crate) fn PhraseField(
                 on:input=move |event| value.set(event_target_value(&event))
             ></textarea>
             <p id=hint_id class="field-hint" data-testid=format!("{id}-count")>{count}</p>
-            <p id=problem_id class="field-problem" aria-live="polite" data-testid=format!("{id}-problem")>
-                <Show when=move || !problem.get().is_empty()>
-                    <Icon shape=Shape::Warning/>
-                    <span>{problem}</span>
-                </Show>
-            </p>
+            <FieldProblem id problem/>
         </div>
     }
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Icon, Shape};
+use super::FieldProblem;
 
 /// A labelled field of several lines, with a hint and what is wrong with what was typed. As [`Field`](super::Field) it has no `name`.
 #[component]
@@ -34,12 +34,7 @@ pub(crate) fn TextArea(
                 on:input=move |event| value.set(event_target_value(&event))
             ></textarea>
             <p id=hint_id class="field-hint">{hint}</p>
-            <p id=problem_id class="field-problem" aria-live="polite" data-testid=format!("{id}-problem")>
-                <Show when=move || !problem.get().is_empty()>
-                    <Icon shape=Shape::Warning/>
-                    <span>{problem}</span>
-                </Show>
-            </p>
+            <FieldProblem id problem/>
         </div>
     }
 }
