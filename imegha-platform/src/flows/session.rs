@@ -8,7 +8,7 @@ use super::PlatformServer;
 use crate::error::{Error, Result};
 use crate::problem::ProblemCode;
 use crate::protocol::{Session, Sessions};
-use crate::registry::{AccountRecord, AccountState, PasswordWrapRecord, SessionRecord};
+use crate::registry::{AccountRecord, PasswordWrapRecord, SessionRecord};
 use crate::secret::random;
 
 /// Somebody with a session.
@@ -46,18 +46,10 @@ impl PlatformServer {
         let session = self.registry().session(&token_hash(token)).await?.ok_or_else(signed_out)?;
         let found = self.registry().account_with_wrap(&session.account, &session.wrap_id).await?;
         let (account, wrap) = found.ok_or_else(signed_out)?;
-        if account.state != AccountState::Confirmed || account.sessions_ended != session.sessions_ended {
+        if !session.is_under(&account) {
             return Err(signed_out());
         }
         Ok(Authenticated { session, account, wrap })
-    }
-
-    /// Whether a session that was authenticated has not ended since.
-    pub(crate) async fn goes_on(&self, session: &SessionRecord) -> Result<bool> {
-        match self.registry().session(&session.id).await? {
-            Some(session) => self.registry().goes_on(&session).await,
-            None => Ok(false),
-        }
     }
 
     pub(crate) async fn sign_out(&self, who: &Authenticated) -> Result<()> {
@@ -68,7 +60,7 @@ impl PlatformServer {
         let sessions = self.registry().sessions(&who.account.id).await?;
         let wraps = self.registry().password_wraps(&who.account.id).await?;
         let holds = |session: &SessionRecord| {
-            session.sessions_ended == who.account.sessions_ended && wraps.iter().any(|wrap| wrap.id == session.wrap_id)
+            session.is_under(&who.account) && wraps.iter().any(|wrap| wrap.id == session.wrap_id)
         };
         let sessions = sessions.into_iter().filter(holds).map(|session| Session {
             id: session.id,

@@ -77,12 +77,13 @@ impl Registry {
         Ok(Some((AccountRecord::from_record(account, &record)?, PasswordWrapRecord::from_record(&wrap)?)))
     }
 
-    /// Whether a session that is there has not ended with its wrap, with all of the account's, or with the account.
+    /// Whether a session has not ended since it was read: by itself, with its wrap, with all of the account's, or with the account. One request.
     pub(crate) async fn goes_on(&self, session: &SessionRecord) -> Result<bool> {
-        let found = self.account_with_wrap(&session.account, &session.wrap_id).await?;
-        Ok(found.is_some_and(|(account, _)| {
-            account.state == AccountState::Confirmed && account.sessions_ended == session.sessions_ended
-        }))
+        let wrap = PasswordWrapRecord::key(&session.account, &session.wrap_id);
+        let keys = [session_key(&session.id), AccountRecord::key(&session.account), wrap];
+        let [Some(_), Some(account), Some(_)] = &self.store.get_all(&keys).await?[..] else { return Ok(false) };
+        let account = AccountRecord::from_record(&session.account, account)?;
+        Ok(session.expires_ms > self.now_ms() && session.is_under(&account))
     }
 
     /// The session of a token, unless it has ended.
@@ -134,6 +135,11 @@ impl Registry {
 }
 
 impl SessionRecord {
+    /// Whether the account, as it is now, lets the session go on. The rest is that its wrap is there.
+    pub(crate) fn is_under(&self, account: &AccountRecord) -> bool {
+        account.state == AccountState::Confirmed && account.sessions_ended == self.sessions_ended
+    }
+
     fn account_key(&self) -> PlatformKey {
         PlatformKey::new(Collection::AccountSession, [V::Id(self.account)], [V::Hash(self.id)])
     }

@@ -74,7 +74,7 @@ impl Listening {
 
     /// Looks whether the session goes on, and what there is to tell.
     async fn look(&mut self) -> Result<bool> {
-        if !self.server.goes_on(&self.session).await? {
+        if !self.server.registry().goes_on(&self.session).await? {
             return Ok(false);
         }
         let pokes = self.server.registry().pokes(&self.session.account).await?;

@@ -101,12 +101,23 @@ impl Registry {
     /// # Errors
     /// [`ErrorKind::Storage`], as every method here.
     pub async fn devices(&self, account: &Id) -> Result<Vec<Device>> {
+        let there = self.store.query(&Query::new(Collection::Device, [V::Id(*account)])).await?.records;
+        if there.is_empty() {
+            return Ok(Vec::new());
+        }
+        // Read once for all of them, behind the list.
+        let (owner, wraps) = (self.account(account).await?, self.password_wraps(account).await?);
         let mut devices = Vec::new();
-        for record in self.store.query(&Query::new(Collection::Device, [V::Id(*account)])).await?.records {
+        for record in there {
             let device = Device::from_record(&record)?;
-            match self.session(&device.session).await? {
-                Some(session) if session.account == *account && self.goes_on(&session).await? => devices.push(device),
-                _ => self.remove_device(account, &device.id).await?,
+            let session = self.session(&device.session).await?.filter(|session| session.account == *account);
+            let goes_on = session.zip(owner.as_ref()).is_some_and(|(session, owner)| {
+                session.is_under(owner) && wraps.iter().any(|wrap| wrap.id == session.wrap_id)
+            });
+            match goes_on {
+                true => devices.push(device),
+                // As it was read: what has been registered again meanwhile is another session's.
+                false => self.remove_device_as_read(account, &device).await?,
             }
         }
         Ok(devices)
