@@ -1,6 +1,5 @@
 //! An account, for the one who is signed in to it.
 
-use imegha_crypto::PublicIdentity;
 use url::Url;
 
 use super::{Authenticated, PlatformServer, validate};
@@ -9,7 +8,7 @@ use crate::problem::ProblemCode;
 use crate::protocol::{
     AcceptPolicyRequest, Bundle, Gateway, Kdf, Keys, PasswordWrapShown, PhraseWrapShown, WrappedIdentity,
 };
-use crate::registry::{AccountKeys, IdentityRecord, damaged};
+use crate::registry::{AccountKeys, IdentityRecord, damaged, public_identity};
 
 impl PlatformServer {
     /// Everything of an account but its wraps.
@@ -68,8 +67,7 @@ impl PlatformServer {
     pub(crate) async fn host_cloud(&self, who: &Authenticated) -> Result<Url> {
         let host = self.host().ok_or_else(|| Error::refused(ProblemCode::NoHostedClouds))?;
         let history = self.registry().history(&who.account.id).await?;
-        let first = history.first().ok_or_else(damaged)?;
-        let owner = PublicIdentity::parse(&first.spki, &first.ed25519).map_err(|error| damaged().caused_by(error))?;
+        let owner = public_identity(history.first().ok_or_else(damaged)?)?;
         host.create(&who.account.id, &owner).await
     }
 }

@@ -10,7 +10,7 @@ use super::{Authenticated, PlatformServer, validate};
 use crate::error::{Error, Result};
 use crate::problem::ProblemCode;
 use crate::protocol::{AddPassword, AuthString, ChangePasswordRequest, DropPasswordsRequest};
-use crate::registry::{AccountKeys, AccountState, PasswordWrapRecord, Pending};
+use crate::registry::{AccountKeys, PasswordWrapRecord, Pending};
 
 impl PlatformServer {
     /// Replaces what proves the password. A request whose answer was lost may be made again, without the wrap where it was taken.
@@ -102,9 +102,7 @@ impl PlatformServer {
 
     /// The keys of somebody's account as they are now.
     pub(super) async fn keys_of(&self, who: &Authenticated) -> Result<AccountKeys> {
-        let keys = self.registry().account_keys(&who.account.id).await?;
-        keys.filter(|keys| keys.account.state == AccountState::Confirmed)
-            .ok_or_else(|| Error::refused(ProblemCode::SignedOut))
+        self.confirmed_keys(&who.account.id).await?.ok_or_else(|| Error::refused(ProblemCode::SignedOut))
     }
 
     pub(super) async fn replace(&self, before: &AccountKeys, after: &AccountKeys) -> Result<()> {

@@ -13,11 +13,10 @@ impl PlatformServer {
         let email = validate::stored_email(&request.email)?;
         let (nobody, invented) = self.invent(&email);
         let account = self.registry().account_id_by_email(&email).await?;
-        let mut wraps = self.registry().password_wraps(&account.unwrap_or(nobody)).await?;
-        // The newest first: it is the one that most likely proves the password now.
-        wraps.sort_by_key(|wrap| std::cmp::Reverse((wrap.added, wrap.id)));
+        let wraps = self.registry().password_wraps(&account.unwrap_or(nobody)).await?;
         let mut kdf: Vec<Kdf> = Vec::new();
-        for wrap in &wraps {
+        // The newest first: it is the one that most likely proves the password now.
+        for wrap in wraps.iter().rev() {
             let fields = Kdf::from(&wrap.kdf);
             // A change of password keeps the kdf fields: two wraps, one set.
             if !kdf.contains(&fields) {

@@ -24,8 +24,8 @@ impl PlatformServer {
         let email = validate::stored_email(&request.email)?;
         let (nobody, invented) = self.invent(&email);
         let account = self.registry().account_id_by_email(&email).await?;
-        let keys = self.registry().account_keys(&account.unwrap_or(nobody)).await?;
-        let keys = keys.filter(|keys| keys.account.state == AccountState::Confirmed && keys.account.email == email);
+        let keys = self.confirmed_keys(&account.unwrap_or(nobody)).await?;
+        let keys = keys.filter(|keys| keys.account.email == email);
         let account = keys.as_ref().map(|keys| keys.account.id);
         self.identity().begin_recovery(&email, account.as_ref()).await?;
         let challenge = self.challenge(account.unwrap_or(nobody), Step::Open).await?;
@@ -41,8 +41,11 @@ impl PlatformServer {
     pub(crate) async fn open_recovery(&self, request: &RecoveryOpenRequest) -> Result<RecoveryOpenReply> {
         let auth_hash = validate::auth_hash(&request.new_auth_string)?;
         validate::code(&request.code)?;
-        let challenge = self.check_challenge(&request.challenge, |step| step == Step::Open).await?;
-        let keys = self.recovered(&challenge.account).await?;
+        let challenge = self.check_challenge(&request.challenge).await?;
+        if challenge.step != Step::Open {
+            return Err(Error::refused(ProblemCode::CodeExpired));
+        }
+        let keys = self.confirmed_keys(&challenge.account).await?;
         let named = keys.as_ref().map_or(challenge.account, |keys| self.invent(&keys.account.email).0);
         if named != request.account {
             return Err(Error::refused(ProblemCode::CodeExpired));
@@ -68,13 +71,11 @@ impl PlatformServer {
     /// Adds the new password, ends all sessions and begins one, in one transaction. Yields its token.
     pub(crate) async fn finish_recovery(&self, request: &RecoveryFinishRequest) -> Result<Zeroizing<String>> {
         let refused = || Error::refused(ProblemCode::KeyRefused);
-        let is_finish = |step| matches!(step, Step::Finish(_));
-        let challenge = self.check_challenge(&request.challenge, is_finish).await?;
-        if challenge.account != request.account {
+        let challenge = self.check_challenge(&request.challenge).await?;
+        let (Step::Finish(auth_hash), true) = (challenge.step, challenge.account == request.account) else {
             return Err(Error::refused(ProblemCode::CodeExpired));
-        }
-        let Step::Finish(auth_hash) = challenge.step else { return Err(refused()) };
-        let keys = self.recovered(&request.account).await?.ok_or_else(refused)?;
+        };
+        let keys = self.confirmed_keys(&request.account).await?.ok_or_else(refused)?;
         let wrap = validate::password(&request.add, keys.account.email.clone(), auth_hash, &keys.account)?;
         super::password::not_weaker(&wrap, &keys)?;
         let origin = self.origin();
@@ -110,13 +111,14 @@ impl PlatformServer {
         Ok(challenge)
     }
 
-    /// The challenge, if it is of that step and still good. Whose it is stands in it.
-    async fn check_challenge(&self, challenge: &[u8; 32], fits: impl FnOnce(Step) -> bool) -> Result<Challenge> {
+    /// The challenge, while it is good. Whose it is and for which step stands in it.
+    async fn check_challenge(&self, challenge: &[u8; 32]) -> Result<Challenge> {
         let found = self.registry().challenge(&Hash::of(challenge)).await?;
-        found.filter(|found| fits(found.step)).ok_or_else(|| Error::refused(ProblemCode::CodeExpired))
+        found.ok_or_else(|| Error::refused(ProblemCode::CodeExpired))
     }
 
-    async fn recovered(&self, account: &Id) -> Result<Option<AccountKeys>> {
+    /// The keys of an account that is confirmed.
+    pub(super) async fn confirmed_keys(&self, account: &Id) -> Result<Option<AccountKeys>> {
         let keys = self.registry().account_keys(account).await?;
         Ok(keys.filter(|keys| keys.account.state == AccountState::Confirmed))
     }

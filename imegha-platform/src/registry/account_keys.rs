@@ -6,6 +6,7 @@ use imegha_crypto::{Email, Id, KeysStatement, PublicIdentity, Signature};
 use super::account::Claim;
 use super::claims::contended;
 use super::fields::{PlatformRecord, damaged};
+use super::keys::public_identity;
 use super::keys::{self, IdentityRecord, PasswordWrapRecord, RecoveryWrapRecord};
 use super::schema::{Collection, PlatformSchema};
 use super::{AccountRecord, Registry};
@@ -88,8 +89,7 @@ impl AccountKeys {
     /// # Errors
     /// [`ErrorKind::Storage`](crate::ErrorKind::Storage) for a history that is damaged.
     pub fn identity(&self) -> Result<PublicIdentity> {
-        let current = self.history.last().ok_or_else(damaged)?;
-        PublicIdentity::parse(&current.spki, &current.ed25519).map_err(|error| damaged().caused_by(error))
+        public_identity(self.history.last().ok_or_else(damaged)?)
     }
 
     /// The addresses that lead to the account.
@@ -112,8 +112,7 @@ impl Registry {
     pub async fn account_keys(&self, id: &Id) -> Result<Option<AccountKeys>> {
         for _ in 0..ATTEMPTS {
             let Some(account) = self.account(id).await? else { return Ok(None) };
-            let mut passwords = self.password_wraps(id).await?;
-            passwords.sort_by_key(|wrap| (wrap.added, wrap.id));
+            let passwords = self.password_wraps(id).await?;
             let mut phrases = self.read(Collection::RecoveryWrap, id, RecoveryWrapRecord::from_record).await?;
             phrases.sort_by_key(|wrap| (wrap.added, wrap.id));
             let identities = self.read(Collection::Identity, id, IdentityRecord::from_record).await?;
@@ -163,12 +162,8 @@ impl Registry {
             let ours = Claim { account: id, email: (*email).clone(), expires_ms: None };
             writes.push(Write::Put(ours.to_record(key), Claim::unchanged(claim.as_ref())));
         }
-        for email in led.iter().filter(|email| !leads.contains(email)) {
-            let key = Claim::email_key(email);
-            if self.claim_at(&key).await?.is_some_and(|claim| claim.account == id) {
-                writes.push(Write::Delete(key, Claim::is_of(&id)));
-            }
-        }
+        let left = led.iter().filter(|email| !leads.contains(email)).map(|email| Claim::email_key(email));
+        writes.extend(self.releases(left.collect::<Vec<_>>(), &id).await?);
         if after.account.email != before.account.email {
             // The tag's claim names the address too, and not one that the account has left.
             let key = Claim::tag_key(&before.account.tag);

@@ -5,7 +5,7 @@ use imegha_crypto::{Email, Id};
 
 use super::account::Claim;
 use super::due::{Due, DueKind};
-use super::fields::damaged;
+use super::fields::{PlatformKey, damaged};
 use super::keys::{self, IdentityRecord, PasswordWrapRecord, RecoveryWrapRecord};
 use super::schema::{PlatformSchema, PlatformValue as V};
 use super::{AccountRecord, AccountState, Registry};
@@ -167,20 +167,31 @@ impl Registry {
             Due::unconfirmed(*id, account.expires_ms()).delete(),
             Due::deletion(*id, account.created_ms).put(),
         ];
-        for key in [Claim::email_key(&account.email), Claim::tag_key(&account.tag)] {
+        writes.extend(self.releases([Claim::email_key(&account.email), Claim::tag_key(&account.tag)], id).await?);
+        // Lost against somebody who took the claim over or another sweep: the next sweep sees what is left.
+        self.transact(&writes).await.map(drop)
+    }
+
+    /// What gives back those of these claims that are this account's.
+    pub(super) async fn releases(
+        &self,
+        keys: impl IntoIterator<Item = PlatformKey>,
+        id: &Id,
+    ) -> Result<Vec<Write<PlatformSchema>>> {
+        let mut writes = Vec::new();
+        for key in keys {
             if self.claim_at(&key).await?.is_some_and(|claim| claim.account == *id) {
                 writes.push(Write::Delete(key, Claim::is_of(id)));
             }
         }
-        // Lost against somebody who took the claim over or another sweep: the next sweep sees what is left.
-        self.transact(&writes).await.map(drop)
+        Ok(writes)
     }
 
     pub(super) async fn email_claim(&self, email: &Email) -> Result<Option<Claim>> {
         self.claim_at(&Claim::email_key(email)).await
     }
 
-    pub(super) async fn claim_at(&self, key: &super::PlatformKey) -> Result<Option<Claim>> {
+    pub(super) async fn claim_at(&self, key: &PlatformKey) -> Result<Option<Claim>> {
         self.store.get(key).await?.as_ref().map(Claim::from_record).transpose()
     }
 

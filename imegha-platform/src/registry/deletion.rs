@@ -38,11 +38,7 @@ impl Registry {
             ];
             let mut claims = vec![Claim::tag_key(&account.tag)];
             claims.extend(keys.emails().into_iter().map(Claim::email_key));
-            for key in claims {
-                if self.claim_at(&key).await?.is_some_and(|claim| claim.account == *id) {
-                    writes.push(Write::Delete(key, Claim::is_of(id)));
-                }
-            }
+            writes.extend(self.releases(claims, id).await?);
             if self.transact(&writes).await? {
                 return Ok(());
             }

@@ -1,7 +1,7 @@
 //! The keys of an account: wraps, identity, key history.
 
 use imegha_cloud::backend::Record;
-use imegha_crypto::{Email, Fingerprint, Hash, Id, KdfParams, Sealed};
+use imegha_crypto::{Email, Fingerprint, Hash, Id, KdfParams, PublicIdentity, Sealed};
 
 use super::fields::{Fields, PlatformKey, PlatformRecord, damaged};
 use super::schema::{Collection, Field, PlatformValue as V};
@@ -126,7 +126,7 @@ impl IdentityRecord {
 
     pub(super) fn from_record(record: &PlatformRecord) -> Result<Self> {
         let fields = Fields(record);
-        let [V::Hash(fingerprint)] = record.key.sort.as_slice() else { return Err(damaged()) };
+        let fingerprint = place_hash(record)?;
         Ok(Self {
             fingerprint: Fingerprint::from_bytes(*fingerprint.as_bytes()),
             dek_epoch: fields.u32(Field::DekEpoch)?,
@@ -167,6 +167,19 @@ pub(super) fn history_entry(record: &PlatformRecord) -> Result<HistoryEntry> {
 }
 
 /// The id at the end of a record's key.
+/// The public keys of an entry of a key history.
+pub(crate) fn public_identity(entry: &HistoryEntry) -> Result<PublicIdentity> {
+    PublicIdentity::parse(&entry.spki, &entry.ed25519).map_err(|error| damaged().caused_by(error))
+}
+
+/// The hash by which a record stands in its partition.
+pub(super) fn place_hash(record: &PlatformRecord) -> Result<Hash> {
+    match record.key.sort.as_slice() {
+        [V::Hash(hash)] => Ok(*hash),
+        _ => Err(damaged()),
+    }
+}
+
 pub(super) fn place_id(record: &PlatformRecord) -> Result<Id> {
     match record.key.sort.as_slice() {
         [V::Id(id)] => Ok(*id),

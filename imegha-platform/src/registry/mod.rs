@@ -30,6 +30,7 @@ pub use claims::NewAccount;
 pub use disclosure::{Disclosure, allows, disclosure, key_disclosure};
 pub(crate) use due::{Due, DueKind};
 pub(crate) use fields::{Fields, PlatformKey, PlatformRecord, damaged};
+pub(crate) use keys::public_identity;
 pub use keys::{IdentityRecord, PasswordWrapRecord, RecoveryWrapRecord};
 pub use people::{
     Acted, Action, Card, ConnectionView, Device, PersonRecord, PokeKind, PokeRecord, PushService, Standing,
@@ -63,13 +64,15 @@ impl Registry {
         record.map(|record| AccountRecord::from_record(id, &record)).transpose()
     }
 
-    /// The wraps of an account's DEK by passwords, in the order of their ids.
+    /// The wraps of an account's DEK by passwords, the newest last.
     ///
     /// # Errors
     /// As every method here.
     pub async fn password_wraps(&self, account: &Id) -> Result<Vec<PasswordWrapRecord>> {
         let records = self.partition(Collection::PasswordWrap, account).await?;
-        records.iter().map(PasswordWrapRecord::from_record).collect()
+        let mut wraps: Vec<_> = records.iter().map(PasswordWrapRecord::from_record).collect::<Result<_>>()?;
+        wraps.sort_by_key(|wrap| (wrap.added, wrap.id));
+        Ok(wraps)
     }
 
     /// An account's key history, from its first entry.

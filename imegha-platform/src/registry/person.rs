@@ -5,8 +5,11 @@ use imegha_crypto::Id;
 
 use super::Registry;
 use super::account::Claim;
-use super::fields::{PlatformKey, PlatformRecord, damaged};
+use super::fields::{PlatformKey, PlatformRecord};
+use super::keys::place_hash;
+use super::people::owner_key;
 use super::schema::{Collection, Field, PlatformSchema, PlatformValue as V};
+use super::sessions::session_key;
 use crate::error::Result;
 
 impl Registry {
@@ -35,16 +38,12 @@ impl Registry {
                 | Collection::Poke => records.extend(self.partition(*collection, id).await?),
                 Collection::Session => {
                     for place in self.partition(Collection::AccountSession, id).await? {
-                        let [V::Hash(token)] = place.key.sort.as_slice() else { return Err(damaged()) };
-                        let key = PlatformKey::new(Collection::Session, [V::Hash(*token)], []);
-                        records.extend(self.at(&key).await?);
+                        records.extend(self.at(&session_key(&place_hash(&place)?)).await?);
                     }
                 }
                 Collection::DeviceOwner => {
                     for device in self.partition(Collection::Device, id).await? {
-                        let [V::Hash(token)] = device.key.sort.as_slice() else { return Err(damaged()) };
-                        let key = PlatformKey::new(Collection::DeviceOwner, [V::Hash(*token)], []);
-                        records.extend(self.claim_of(&key, id).await?);
+                        records.extend(self.claim_of(&owner_key(&place_hash(&device)?), id).await?);
                     }
                 }
                 Collection::Email => {

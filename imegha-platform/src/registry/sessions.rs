@@ -5,6 +5,7 @@ use imegha_crypto::{Hash, Id};
 
 use super::due::{Due, DueKind};
 use super::fields::{Fields, PlatformKey, PlatformRecord, damaged};
+use super::keys::place_hash;
 use super::schema::{Collection, Field, PlatformSchema, PlatformValue as V};
 use super::{AccountRecord, AccountState, PasswordWrapRecord, Registry};
 use crate::error::Result;
@@ -103,8 +104,7 @@ impl Registry {
     pub async fn sessions(&self, account: &Id) -> Result<Vec<SessionRecord>> {
         let mut sessions = Vec::new();
         for record in self.partition(Collection::AccountSession, account).await? {
-            let [V::Hash(id)] = record.key.sort.as_slice() else { return Err(damaged()) };
-            sessions.extend(self.session(id).await?);
+            sessions.extend(self.session(&place_hash(&record)?).await?);
         }
         sessions.sort_by_key(|session| std::cmp::Reverse((session.created_ms, session.id)));
         Ok(sessions)

@@ -1,12 +1,12 @@
 //! Connections, for the one who is signed in.
 
-use imegha_crypto::{FeedPlace, Fingerprint, Hash, Id, PublicIdentity, Subject};
+use imegha_crypto::{FeedPlace, Hash, Id, Subject};
 
 use crate::error::{Error, Result};
 use crate::flows::{Authenticated, PlatformServer};
 use crate::problem::ProblemCode;
 use crate::protocol::{ActionReply, ConnectionReply, ConnectionState, ConnectionsReply, WireCard};
-use crate::registry::{AccountState, Action, Card, ConnectionView, MAX_CARD_LEN, Standing, damaged};
+use crate::registry::{Action, Card, ConnectionView, MAX_CARD_LEN, Standing, damaged, public_identity};
 
 impl PlatformServer {
     pub(crate) async fn connections(&self, who: &Authenticated, after: Option<&Id>) -> Result<ConnectionsReply> {
@@ -45,23 +45,15 @@ impl PlatformServer {
         if card.sealed.as_bytes().len() > MAX_CARD_LEN || at.feed == Id::ZERO || at.seq == 0 {
             return Err(Error::refused(ProblemCode::Malformed));
         }
-        if card.sealed.recipient() != self.current_fingerprint(other).await? {
+        let recipient = self.registry().confirmed(other).await?.ok_or_else(|| Error::refused(ProblemCode::NotFound))?;
+        if card.sealed.recipient() != recipient.fingerprint {
             return Err(refused());
         }
         let history = self.registry().history(&who.account.id).await?;
-        let current = history.last().ok_or_else(damaged)?;
-        let sender =
-            PublicIdentity::parse(&current.spki, &current.ed25519).map_err(|error| damaged().caused_by(error))?;
+        let sender = public_identity(history.last().ok_or_else(damaged)?)?;
         let subject = Subject::Contact { at };
         sender.verify_sealed(&subject, &card.sealed).map_err(|error| refused().caused_by(error))?;
         Ok(Card { at, sealed: card.sealed })
-    }
-
-    async fn current_fingerprint(&self, account: &Id) -> Result<Fingerprint> {
-        match self.registry().account(account).await? {
-            Some(account) if account.state == AccountState::Confirmed => Ok(account.fingerprint),
-            _ => Err(Error::refused(ProblemCode::NotFound)),
-        }
     }
 }
 

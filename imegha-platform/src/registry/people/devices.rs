@@ -9,6 +9,7 @@ use super::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::problem::ProblemCode;
+use crate::registry::keys::place_hash;
 
 /// A device that wants notifications. It belongs to the session that registered it: whoever ends that session ends its notifications.
 #[derive(Clone, PartialEq, Eq)]
@@ -171,9 +172,8 @@ impl Device {
 
     fn from_record(record: &PlatformRecord) -> Result<Self> {
         let fields = Fields(record);
-        let [V::Hash(id)] = record.key.sort.as_slice() else { return Err(damaged()) };
         Ok(Self {
-            id: *id,
+            id: place_hash(record)?,
             service: PushService::from_number(fields.u64(Field::PushService)?)?,
             token: fields.push_token(Field::PushToken)?,
             session: fields.hash(Field::PushSession)?,
@@ -197,7 +197,7 @@ fn device_key(account: &Id, id: &Hash) -> PlatformKey {
     PlatformKey::new(Collection::Device, [V::Id(*account)], [V::Hash(*id)])
 }
 
-fn owner_key(id: &Hash) -> PlatformKey {
+pub(in crate::registry) fn owner_key(id: &Hash) -> PlatformKey {
     PlatformKey::new(Collection::DeviceOwner, [V::Hash(*id)], [])
 }
 

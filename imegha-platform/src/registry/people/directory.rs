@@ -26,8 +26,7 @@ impl Registry {
     /// # Errors
     /// [`ErrorKind::Storage`](crate::ErrorKind::Storage), as every method here.
     pub async fn account_id_by_tag(&self, tag: &Tag) -> Result<Option<Id>> {
-        let record = self.store.get(&Claim::tag_key(tag)).await?;
-        let claim = record.as_ref().map(Claim::from_record).transpose()?;
+        let claim = self.claim_at(&Claim::tag_key(tag)).await?;
         Ok(claim.filter(|claim| claim.expires_ms.is_none()).map(|claim| claim.account))
     }
 
@@ -42,7 +41,7 @@ impl Registry {
     }
 
     /// A confirmed account.
-    pub(super) async fn confirmed(&self, account: &Id) -> Result<Option<AccountRecord>> {
+    pub(crate) async fn confirmed(&self, account: &Id) -> Result<Option<AccountRecord>> {
         let record = self.account(account).await?;
         Ok(record.filter(|record| record.state == AccountState::Confirmed))
     }

@@ -14,6 +14,7 @@ mod removal;
 
 pub use action::{Acted, Action};
 pub use connection::{Card, ConnectionView, Standing};
+pub(super) use devices::owner_key;
 pub use devices::{Device, PushService};
 pub use directory::PersonRecord;
 pub use pokes::{PokeKind, PokeRecord};
