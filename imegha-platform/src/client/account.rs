@@ -100,8 +100,7 @@ pub struct Known {
 impl Known {
     pub(super) fn new(keys: &imegha_crypto::Account, kdf: &KdfParams) -> Self {
         let (seen, history) = (keys.last_seen(), keys.history());
-        // A verified history holds its entries in order, and at least one.
-        let seq = history.entries().len() as u64 - 1;
+        let (seq, head) = place(history);
         Self {
             account: seen.account,
             kdf: kdf.into(),
@@ -109,7 +108,7 @@ impl Known {
             statement: seen.statement,
             first: history.first().fingerprint(),
             seq,
-            head: seen.history,
+            head,
         }
     }
 
@@ -130,12 +129,26 @@ impl Known {
         if self.account != bundle.account || self.first != history.first().fingerprint() {
             return Err(changed());
         }
-        let seen = usize::try_from(self.seq).ok().and_then(|seq| history.entries().get(seq)).ok_or_else(changed)?;
-        if seen.hash(&self.account, tag.as_str()) != self.head {
-            return Err(changed());
-        }
-        Ok(())
+        entry_at(history, &self.account, tag, self.seq, &self.head).map(drop).ok_or_else(changed)
     }
+}
+
+/// The number and the hash of a history's newest entry.
+pub(super) fn place(history: &KeyHistory) -> (u64, Hash) {
+    // A verified history holds its entries in order, and at least one.
+    (history.entries().len() as u64 - 1, history.head())
+}
+
+/// The entry of that number, if its hash is that one: then the history goes on from there.
+pub(super) fn entry_at<'a>(
+    history: &'a KeyHistory,
+    account: &Id,
+    tag: &Tag,
+    seq: u64,
+    hash: &Hash,
+) -> Option<&'a KeyHistoryEntry> {
+    let entry = history.entries().get(usize::try_from(seq).ok()?)?;
+    (entry.hash(account, tag.as_str()) == *hash).then_some(entry)
 }
 
 /// Verifies a key history as it came.

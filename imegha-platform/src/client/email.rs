@@ -1,10 +1,10 @@
 //! Moving an account to another address.
 
 use http::Method;
-use imegha_crypto::{Email, Password};
+use imegha_crypto::{Email, Password, device};
 
 use super::account::{Account, Known, SignedIn};
-use super::password::{ATTEMPTS, added, is_worth_another, login_for, newest_params, stronger};
+use super::password::{added, again, newest_params, stronger};
 use super::platform::Platform;
 use super::sign_in::auth_string;
 use crate::error::{Error, Result};
@@ -42,28 +42,23 @@ impl Platform {
         let old = self.current_auth(account, password).await?;
         let password = Password::parse(password)?;
         let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
-        let mut failed = Error::refused(ProblemCode::Conflict);
-        for _ in 0..ATTEMPTS {
-            let keys = match self.fresh(account).await {
-                Err(error) if is_worth_another(&error) => {
-                    failed = error;
-                    continue;
-                }
-                keys => keys?,
-            };
+        let (login, known) = again(|| async {
+            let keys = self.fresh(account).await?;
             let newest = newest_params(&keys)?;
             let moved = keys.record().email == email;
             let params = if moved { newest } else { stronger(newest.iterations())? };
-            let login = login_for(&password, &email, &params).await?;
-            let mut answer = Err(Error::refused(ProblemCode::Conflict));
+            let login = device::derive_login(&password, &email, &params).await?;
             if moved {
                 // The address is the account's already; what is left is that the platform takes the password with it.
-                answer = self.replace_auth(&old, &login, None).await;
-                if answer.as_ref().err().and_then(Error::code) == Some(ProblemCode::Conflict) {
-                    let changed = keys.change_password(&login)?;
-                    answer = self.replace_auth(&old, &login, Some(added(&changed)?)).await;
+                match self.replace_auth(&old, &login, None).await {
+                    Err(error) if error.code() == Some(ProblemCode::Conflict) => {
+                        let changed = keys.change_password(&login)?;
+                        self.replace_auth(&old, &login, Some(added(&changed)?)).await?;
+                    }
+                    done => done?,
                 }
-            } else if let Ok(changed) = keys.change_email(&login) {
+            } else {
+                let changed = keys.change_email(&login).map_err(|_| Error::refused(ProblemCode::Conflict))?;
                 let request = ConfirmEmailRequest {
                     email: email.as_str().to_owned(),
                     code: code.clone(),
@@ -71,14 +66,11 @@ impl Platform {
                     new_auth_string: auth_string(&login),
                     add: added(&changed)?,
                 };
-                answer = self.tell(Method::POST, "account/email/confirm", Some(&request)).await;
+                self.tell(Method::POST, "account/email/confirm", Some(&request)).await?;
             }
-            match answer {
-                Ok(()) => return self.sign_in_by_login(&login, Some(&Known::new(&keys, &account.kdf))).await,
-                Err(error) if is_worth_another(&error) => failed = error,
-                Err(error) => return Err(error),
-            }
-        }
-        Err(failed)
+            Ok((login, Known::new(&keys, &account.kdf)))
+        })
+        .await?;
+        self.sign_in_by_login(&login, Some(&known)).await
     }
 }

@@ -1,7 +1,7 @@
 //! Changing the password, and how its keys are derived.
 
 use http::Method;
-use imegha_crypto::{Email, KdfParams, Login, Password, device};
+use imegha_crypto::{KdfParams, Login, Password, device};
 
 use super::account::{Account, Known, SignedIn};
 use super::platform::{Platform, not_of_form};
@@ -47,16 +47,10 @@ impl Platform {
         new: &Password,
         iterations: Option<u32>,
     ) -> Result<SignedIn> {
-        let mut failed = Error::refused(ProblemCode::Conflict);
-        for _ in 0..ATTEMPTS {
-            let keys = match self.fresh(account).await {
-                Err(error) if is_worth_another(&error) => {
-                    failed = error;
-                    continue;
-                }
-                keys => keys?,
-            };
+        let (login, known) = again(|| async {
+            let keys = self.fresh(account).await?;
             let (email, newest) = (keys.record().email.clone(), newest_params(&keys)?);
+            let known = Known::new(&keys, &account.kdf);
             // What an earlier run has added has these iterations, and other kdf fields than the session signed in with.
             let again = iterations.is_none_or(|wanted| newest.iterations() == wanted && newest != account.kdf);
             let params = match iterations {
@@ -67,26 +61,19 @@ impl Platform {
             if again && keys.record().passwords.len() > 1 {
                 // An earlier run, or one whose answer was lost, may have added it: the platform knows whether the newest is this one's.
                 match self.replace_auth(old, &login, None).await {
-                    Ok(()) => return self.sign_in_by_login(&login, Some(&Known::new(&keys, &account.kdf))).await,
                     Err(error) if error.code() == Some(ProblemCode::Conflict) => {}
-                    Err(error) if is_worth_another(&error) => {
-                        failed = error;
-                        continue;
-                    }
-                    Err(error) => return Err(error),
+                    done => return done.map(|()| (login, known)),
                 }
             }
             let changed = match iterations {
                 Some(_) if !again => keys.change_kdf(&login)?,
                 _ => keys.change_password(&login)?,
             };
-            match self.replace_auth(old, &login, Some(added(&changed)?)).await {
-                Ok(()) => return self.sign_in_by_login(&login, Some(&Known::new(&keys, &account.kdf))).await,
-                Err(error) if is_worth_another(&error) => failed = error,
-                Err(error) => return Err(error),
-            }
-        }
-        Err(failed)
+            self.replace_auth(old, &login, Some(added(&changed)?)).await?;
+            Ok((login, known))
+        })
+        .await?;
+        self.sign_in_by_login(&login, Some(&known)).await
     }
 
     /// Asks the platform to take a login as the proof of the password.
@@ -135,8 +122,13 @@ impl Platform {
 
     /// The account as the platform has it now, opened by the key that this device has.
     pub(super) async fn fresh(&self, account: &Account) -> Result<imegha_crypto::Account> {
+        self.fresh_with(account, Served::Nothing).await
+    }
+
+    /// The same, beside a wrap that this device holds.
+    pub(super) async fn fresh_with(&self, account: &Account, served: Served<'_>) -> Result<imegha_crypto::Account> {
         let bundle = self.bundle(account).await?;
-        let record = record(&bundle, Served::Nothing)?;
+        let record = record(&bundle, served)?;
         let seen = account.keys.last_seen();
         imegha_crypto::Account::unlock_with_dek(&record, account.dek.clone(), Some(&seen)).map_err(unlocked)
     }
@@ -159,9 +151,18 @@ pub(super) fn next_keys(changed: &imegha_crypto::Account) -> NextKeys {
     NextKeys { version: changed.record().version, signature: changed.record().signature }
 }
 
-/// Whether to look at the account again and go on: somebody changed it, or an answer was lost.
-pub(super) fn is_worth_another(error: &Error) -> bool {
-    error.kind() == ErrorKind::Network || error.code() == Some(ProblemCode::Conflict)
+/// Makes a change until it is made: the account is looked at again where somebody else changed it meanwhile, or an answer was lost.
+pub(super) async fn again<T, F: Future<Output = Result<T>>>(mut change: impl FnMut() -> F) -> Result<T> {
+    let mut failed = Error::refused(ProblemCode::Conflict);
+    for _ in 0..ATTEMPTS {
+        match change().await {
+            Err(error) if error.kind() == ErrorKind::Network || error.code() == Some(ProblemCode::Conflict) => {
+                failed = error;
+            }
+            done => return done,
+        }
+    }
+    Err(failed)
 }
 
 pub(super) fn newest_params(keys: &imegha_crypto::Account) -> Result<KdfParams> {
@@ -174,10 +175,5 @@ pub(super) fn stronger(iterations: u32) -> Result<KdfParams> {
     Ok(KdfParams::new(KdfParams::PBKDF2_HMAC_SHA256, iterations, fresh.salt())?)
 }
 
-/// A login of the same password for an address, with the newest kdf fields.
-pub(super) async fn login_for(password: &Password, email: &Email, params: &KdfParams) -> Result<Login> {
-    Ok(device::derive_login(password, email, params).await?)
-}
-
 /// How often a change that others came before, or whose answer was lost, is made again.
-pub(super) const ATTEMPTS: usize = 6;
+const ATTEMPTS: usize = 6;

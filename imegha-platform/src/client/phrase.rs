@@ -6,10 +6,9 @@ use http::Method;
 use imegha_crypto::{PhraseWrap, RecoveryPhrase, Sealed, Wrap};
 
 use super::account::{Account, Known};
-use super::password::{ATTEMPTS, is_worth_another, next_keys};
+use super::password::{again, next_keys};
 use super::platform::Platform;
-use super::record::{Served, held, record};
-use super::sign_in::unlocked;
+use super::record::{Served, held};
 use crate::error::{Error, ErrorKind, Result};
 use crate::problem::ProblemCode;
 use crate::protocol::{AddPhraseRequest, DropPhrasesRequest, RecoveryWrap};
@@ -60,15 +59,8 @@ impl Platform {
     /// [`KeyRefused`](ProblemCode::KeyRefused) past the eighth phrase.
     pub async fn add_phrase(&self, account: &Account, password: &str, new: &NewPhrase) -> Result<Known> {
         let auth_string = self.current_auth(account, password).await?;
-        let mut failed = Error::refused(ProblemCode::Conflict);
-        for _ in 0..ATTEMPTS {
-            let keys = match self.fresh(account).await {
-                Err(error) if is_worth_another(&error) => {
-                    failed = error;
-                    continue;
-                }
-                keys => keys?,
-            };
+        again(|| async {
+            let keys = self.fresh(account).await?;
             if keys.record().phrases.iter().any(|wrap| wrap.id == new.wrap.id) {
                 return Ok(Known::new(&keys, &account.kdf));
             }
@@ -81,13 +73,10 @@ impl Platform {
                 wrap: RecoveryWrap { id: new.wrap.id, wrap: new.sealed.clone(), public_key: new.wrap.public_key },
                 next: next_keys(&added),
             };
-            match self.tell(Method::POST, "account/phrase", Some(&request)).await {
-                Ok(()) => return Ok(Known::new(&added, &account.kdf)),
-                Err(error) if is_worth_another(&error) => failed = error,
-                Err(error) => return Err(error),
-            }
-        }
-        Err(failed)
+            self.tell(Method::POST, "account/phrase", Some(&request)).await?;
+            Ok(Known::new(&added, &account.kdf))
+        })
+        .await
     }
 
     /// Drops every recovery phrase but the new one, whose words were asked back: `words` is what was typed. May be repeated.
@@ -97,34 +86,22 @@ impl Platform {
     /// [`Conflict`](ProblemCode::Conflict) when the phrase was not added, or another device has dropped it.
     pub async fn drop_other_phrases(&self, account: &Account, new: &NewPhrase, words: &str) -> Result<Known> {
         let words = RecoveryPhrase::parse(words).map_err(|error| cannot_open().caused_by(error))?;
-        let mut failed = Error::refused(ProblemCode::Conflict);
-        for _ in 0..ATTEMPTS {
-            let bundle = match self.bundle(account).await {
-                Err(error) if is_worth_another(&error) => {
-                    failed = error;
-                    continue;
-                }
-                bundle => bundle?,
-            };
-            let record = record(&bundle, Served::Phrase(&new.sealed))?;
-            let seen = account.keys.last_seen();
-            let keys = imegha_crypto::Account::unlock_with_dek(&record, account.dek.clone(), Some(&seen));
-            let keys = keys.map_err(unlocked)?;
-            if !record.phrases.iter().any(|wrap| wrap.id == new.wrap.id && matches!(wrap.wrap, Wrap::Held(_))) {
-                return Err(Error::refused(ProblemCode::Conflict));
+        let dropped = again(|| async {
+            let keys = self.fresh_with(account, Served::Phrase(&new.sealed)).await?;
+            let phrases = &keys.record().phrases;
+            // Not there, it will not come: nobody is to be waited for.
+            if !phrases.iter().any(|wrap| wrap.id == new.wrap.id && matches!(wrap.wrap, Wrap::Held(_))) {
+                return Ok(None);
             }
             let dropped = keys.drop_other_phrases(&words)?;
-            if record.phrases.len() == 1 {
-                return Ok(Known::new(&keys, &account.kdf));
+            if phrases.len() == 1 {
+                return Ok(Some(Known::new(&keys, &account.kdf)));
             }
             let request = DropPhrasesRequest { keep: new.wrap.id, next: next_keys(&dropped) };
-            match self.tell(Method::POST, "account/phrase/drop", Some(&request)).await {
-                Ok(()) => return Ok(Known::new(&dropped, &account.kdf)),
-                Err(error) if is_worth_another(&error) => failed = error,
-                Err(error) => return Err(error),
-            }
-        }
-        Err(failed)
+            self.tell(Method::POST, "account/phrase/drop", Some(&request)).await?;
+            Ok(Some(Known::new(&dropped, &account.kdf)))
+        });
+        dropped.await?.ok_or_else(|| Error::refused(ProblemCode::Conflict))
     }
 }
 

@@ -5,9 +5,9 @@ use imegha_crypto::{FeedPlace, Hash, Id, Subject, device};
 use serde::Serialize;
 
 use super::connection::{Connection, Standing};
-use super::known::{KnownPerson, KnownSent, place};
+use super::known::{KnownPerson, KnownSent};
 use super::person::Person;
-use crate::client::account::Account;
+use crate::client::account::{Account, place};
 use crate::client::platform::Platform;
 use crate::contact::{ContactCard, HistoryHead, ProfileHead};
 use crate::error::{Error, ErrorKind, Result};

@@ -4,8 +4,8 @@ use imegha_crypto::{FeedPlace, Id, KeyHistory, PublicIdentity, SealedTo, Subject
 
 use super::known::{KnownCard, KnownPerson, KnownSent};
 use super::person::Person;
-use crate::client::account::Account;
-use crate::contact::ContactCard;
+use crate::client::account::{Account, entry_at};
+use crate::contact::{ContactCard, HistoryHead};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{ConnectionReply, ConnectionState, WireCard};
 
@@ -134,12 +134,9 @@ impl Connection {
         let subject = Subject::Contact { at: received.place() };
         let json = device::open_from(&account.identity, sender, &subject, sealed).await?;
         let card = ContactCard::from_json(&json, account.gateway.as_ref())?;
-        let named = usize::try_from(card.history.seq).ok().and_then(|seq| self.person.history().entries().get(seq));
-        let holds = named.is_some_and(|entry| {
-            entry.identity == *sender
-                && entry.hash(&self.person.account(), self.person.tag().as_str()) == card.history.hash
-        });
-        if !holds {
+        let (history, HistoryHead { seq, hash }) = (self.person.history(), &card.history);
+        let named = entry_at(history, &self.person.account(), self.person.tag(), *seq, hash);
+        if !named.is_some_and(|entry| entry.identity == *sender) {
             return Err(Error::new(ErrorKind::KeyChanged, "the person names other keys than the platform shows"));
         }
         check_not_older(self.known.card.as_ref(), received, &card)?;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use imegha_crypto::{Fingerprint, Hash, Id, KeyHistory};
 use serde::{Deserialize, Serialize};
 
+use crate::client::account::{entry_at, place};
 use crate::error::{Error, ErrorKind, Result};
 use crate::protocol::{base64url, decimal};
 use crate::tag::Tag;
@@ -87,10 +88,7 @@ impl KnownPerson {
         if self.account != *account || self.tag != tag.as_str() || self.first != history.first().fingerprint() {
             return Err(changed());
         }
-        let seen = usize::try_from(self.seq).ok().and_then(|seq| history.entries().get(seq)).ok_or_else(changed)?;
-        if seen.hash(account, tag.as_str()) != self.head {
-            return Err(changed());
-        }
+        entry_at(history, account, tag, self.seq, &self.head).ok_or_else(changed)?;
         let (seq, head) = place(history);
         Ok(Self { seq, head, ..self.clone() })
     }
@@ -133,10 +131,4 @@ impl From<KnownPeople> for Vec<KnownPerson> {
     fn from(people: KnownPeople) -> Self {
         people.0.into_values().collect()
     }
-}
-
-/// The number and the hash of a history's newest entry.
-pub(super) fn place(history: &KeyHistory) -> (u64, Hash) {
-    // A verified history holds its entries in order, and at least one.
-    (history.entries().len() as u64 - 1, history.head())
 }

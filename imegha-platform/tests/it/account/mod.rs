@@ -11,7 +11,7 @@ mod recovery;
 mod sessions;
 mod stopped;
 
-use imegha_platform::client::{Platform, SignedIn};
+use imegha_platform::client::{Account, NewPhrase, Platform, SignedIn};
 use imegha_platform::{Error, ProblemCode, Result};
 
 use crate::world::World;
@@ -40,4 +40,15 @@ pub(crate) async fn device(world: &World, email: &str, password: &str) -> (Platf
     let client = world.client();
     let signed_in = client.sign_in(email, password).await.unwrap();
     (client, signed_in)
+}
+
+/// A program of several threads may make any change on any of them.
+#[test]
+fn changes_are_futures_that_may_be_sent() {
+    fn sent<'a, T: Send>(_: impl FnOnce(&'a Platform, &'a Account, &'a NewPhrase) -> T) {}
+    sent(|platform, account, _| platform.change_password(account, "", ""));
+    sent(|platform, account, _| platform.change_kdf(account, "", 0));
+    sent(|platform, account, _| platform.confirm_email_change(account, "", "", ""));
+    sent(|platform, account, new| platform.add_phrase(account, "", new));
+    sent(|platform, account, new| platform.drop_other_phrases(account, new, ""));
 }
