@@ -54,7 +54,7 @@ impl Client {
         match code(&error) {
             Some("UsernameExistsException") => Ok(SignedUp::There),
             // The user is made.
-            Some(NOT_SENT) => Ok(not_sent(SignedUp::New)),
+            Some(NOT_SENT) => not_sent(SignedUp::New),
             Some("InvalidParameterException") if names_the_address(error.as_service_error()) => {
                 Err(Error::refused(ProblemCode::EmailInvalid))
             }
@@ -74,7 +74,7 @@ impl Client {
             .await;
         let Err(error) = done else { return Ok(()) };
         match code(&error) {
-            Some(NOT_SENT) => Ok(not_sent(())),
+            Some(NOT_SENT) => not_sent(()),
             Some("InvalidParameterException" | "UserNotFoundException") => Ok(()),
             _ => Err(request("having Cognito send a code")(error)),
         }
@@ -149,7 +149,7 @@ impl Client {
             .await;
         let Err(error) = done else { return Ok(()) };
         match code(&error) {
-            Some(NOT_SENT) => Ok(not_sent(())),
+            Some(NOT_SENT) => not_sent(()),
             _ => Err(request("having Cognito send a code")(error)),
         }
     }
@@ -236,9 +236,9 @@ impl Client {
 }
 
 /// A mail that was not sent is the operator's to see, and no error of whoever waits for it: another can be asked for.
-fn not_sent<T>(done: T) -> T {
+fn not_sent<T>(done: T) -> Result<T> {
     tracing::error!("Cognito could not send a mail");
-    done
+    Ok(done)
 }
 
 const NOT_SENT: &str = "CodeDeliveryFailureException";
