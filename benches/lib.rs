@@ -19,7 +19,7 @@ pub const PIECE: u64 = 1024 * 1024;
 pub fn pieces(bytes: u64) -> impl Iterator<Item = Bytes> {
     static NOISE: LazyLock<Vec<u8>> = LazyLock::new(|| {
         let mut noise = vec![0; 2 * PIECE as usize];
-        getrandom::fill(&mut noise).expect("the system has random bytes");
+        aws_lc_rs::rand::fill(&mut noise).expect("the system has random bytes");
         noise
     });
     (0..bytes.div_ceil(PIECE)).map(move |piece| {

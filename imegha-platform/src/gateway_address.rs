@@ -1,7 +1,6 @@
 //! The address of a cloud's gateway.
 
 use imegha_crypto::Id;
-#[cfg(feature = "client")]
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "client")]
 use url::Host;
@@ -9,7 +8,6 @@ use url::Url;
 
 #[cfg(feature = "client")]
 use crate::error::{Error, ErrorKind, Result};
-#[cfg(feature = "client")]
 use crate::protocol::base64url;
 
 /// Where an account's cloud is. The platform keeps it sealed.
@@ -25,8 +23,7 @@ impl GatewayAddress {
     /// The JSON that is sealed.
     #[cfg(feature = "client")]
     pub(crate) fn to_json(&self) -> Result<Vec<u8>> {
-        let payload = Payload { url: self.url.to_string(), cloud: self.cloud };
-        serde_json::to_vec(&payload)
+        serde_json::to_vec(&WireAddress::from(self))
             .map_err(|error| Error::with_source(ErrorKind::Device, "the gateway's address cannot be written", error))
     }
 
@@ -37,7 +34,7 @@ impl GatewayAddress {
     #[cfg(feature = "client")]
     pub(crate) fn from_json(json: &[u8]) -> Result<Self> {
         let malformed = || Error::new(ErrorKind::CannotOpen, "the gateway's address is not of its form");
-        let payload: Payload = serde_json::from_slice(json).map_err(|_| malformed())?;
+        let payload: WireAddress = serde_json::from_slice(json).map_err(|_| malformed())?;
         let url = Url::parse(&payload.url).map_err(|_| malformed())?;
         if !is_safe_address(&url) {
             return Err(malformed());
@@ -46,12 +43,18 @@ impl GatewayAddress {
     }
 }
 
-#[cfg(feature = "client")]
+/// An address as it stands in JSON, not looked at yet.
 #[derive(Serialize, Deserialize)]
-struct Payload {
-    url: String,
+pub(crate) struct WireAddress {
+    pub(crate) url: String,
     #[serde(with = "base64url")]
-    cloud: Id,
+    pub(crate) cloud: Id,
+}
+
+impl From<&GatewayAddress> for WireAddress {
+    fn from(address: &GatewayAddress) -> Self {
+        Self { url: address.url.to_string(), cloud: address.cloud }
+    }
 }
 
 /// Whether requests may go there: https, or plain http to this very machine.

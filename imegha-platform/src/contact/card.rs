@@ -6,7 +6,7 @@ use url::Url;
 
 use super::address::is_fit_for_a_peer;
 use crate::error::{Error, ErrorKind, Result};
-use crate::gateway_address::GatewayAddress;
+use crate::gateway_address::{GatewayAddress, WireAddress};
 use crate::protocol::{base64url, base64url_option, decimal};
 
 /// What one person says of himself to another. The platform carries it and cannot read it.
@@ -53,10 +53,7 @@ impl ContactCard {
     /// [`ErrorKind::Config`] for an address that is too long.
     pub fn to_json(&self) -> Result<Vec<u8>> {
         let payload = Payload {
-            gateway: self
-                .gateway
-                .as_ref()
-                .map(|gateway| Gateway { url: gateway.url.to_string(), cloud: gateway.cloud }),
+            gateway: self.gateway.as_ref().map(WireAddress::from),
             profile: self.profile.clone(),
             history: self.history.clone(),
             made: self.made_ms,
@@ -85,7 +82,7 @@ impl ContactCard {
         }
         let payload: Payload = serde_json::from_slice(json).ok()?;
         let gateway = match payload.gateway {
-            Some(Gateway { url, cloud }) => {
+            Some(WireAddress { url, cloud }) => {
                 let address = GatewayAddress { url: Url::parse(&url).ok()?, cloud };
                 // Only as it is written: what is normalised by being read was not written by a client of ours.
                 (address.url.as_str() == url && is_fit_for_a_peer(&address, own)).then_some(())?;
@@ -101,7 +98,7 @@ impl ContactCard {
 #[derive(Serialize, Deserialize)]
 struct Payload {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    gateway: Option<Gateway>,
+    gateway: Option<WireAddress>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     profile: Option<ProfileHead>,
     history: HistoryHead,
@@ -109,13 +106,6 @@ struct Payload {
     made: u64,
     #[serde(default, with = "base64url_option", skip_serializing_if = "Option::is_none")]
     answers: Option<Id>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Gateway {
-    url: String,
-    #[serde(with = "base64url")]
-    cloud: Id,
 }
 
 /// The longest payload: sealed, it is shorter than the longest card that the platform keeps.

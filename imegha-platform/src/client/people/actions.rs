@@ -91,7 +91,7 @@ impl Platform {
         now_ms: u64,
     ) -> Result<Sent> {
         let before = connection.own_card().ok_or_else(|| Error::refused(ProblemCode::Conflict))?;
-        let at = FeedPlace { feed: before.at.feed, seq: before.at.seq + 1, previous: before.sealed.feed_hash() };
+        let at = FeedPlace { feed: before.feed, seq: before.seq + 1, previous: before.sealed.feed_hash() };
         // Whoever of the two asked first: it is the other's list that the account wants to be connected with.
         let answers = connection.received_feed();
         let card = seal(account, connection.person(), introduction, answers, at, now_ms).await?;

@@ -1,6 +1,6 @@
 //! A connection, and what proves it.
 
-use imegha_crypto::{FeedPlace, Id, KeyHistory, PublicIdentity, SealedTo, Subject, device};
+use imegha_crypto::{Id, KeyHistory, PublicIdentity, SealedTo, Subject, device};
 
 use super::known::{KnownCard, KnownPerson, KnownSent};
 use super::person::Person;
@@ -34,15 +34,9 @@ pub struct Connection {
     since_ms: u64,
     card: Option<ContactCard>,
     received: Option<Id>,
-    sent: Option<OwnCard>,
+    /// The account's own card, as far as its signature and whom it is sealed to prove that.
+    sent: Option<WireCard>,
     known: KnownPerson,
-}
-
-/// A card that the account gave, as far as its signature proves that.
-#[derive(Clone, Debug)]
-pub(super) struct OwnCard {
-    pub(super) at: FeedPlace,
-    pub(super) sealed: SealedTo,
 }
 
 impl Connection {
@@ -87,7 +81,7 @@ impl Connection {
         self.received
     }
 
-    pub(super) fn own_card(&self) -> Option<&OwnCard> {
+    pub(super) fn own_card(&self) -> Option<&WireCard> {
         self.sent.as_ref()
     }
 
@@ -158,7 +152,7 @@ impl Connection {
 
     /// Concludes from a card that was opened what the other wants.
     fn take_card(&mut self, state: ConnectionState, received: &WireCard, card: ContactCard) {
-        let sent = self.sent.as_ref().map(|sent| sent.at.feed);
+        let sent = self.sent.as_ref().map(|sent| sent.feed);
         let wants = match (state, card.answers) {
             (ConnectionState::Incoming, answers) => answers.is_none(),
             // He asked by himself, which the account has answered, or asked as well.
@@ -199,9 +193,9 @@ impl Connection {
 
 /// The account's own card as the platform shows it, if one of the account's identities signed it, and for this person: what the account once
 /// sent to somebody else says nothing of him.
-fn own_card(account: &Account, person: &KeyHistory, sent: &WireCard) -> Option<OwnCard> {
+fn own_card(account: &Account, person: &KeyHistory, sent: &WireCard) -> Option<WireCard> {
     let is_for_him = person.entries().iter().any(|entry| entry.identity.fingerprint() == sent.sealed.recipient());
-    (is_for_him && is_signed(&account.history, sent)).then(|| OwnCard { at: sent.place(), sealed: sent.sealed.clone() })
+    (is_for_him && is_signed(&account.history, sent)).then(|| sent.clone())
 }
 
 /// Whether one of a history's identities signed a card as standing where it stands.

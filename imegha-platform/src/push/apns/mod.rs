@@ -65,22 +65,16 @@ impl Apns {
 #[async_trait]
 impl PushCarrier for Apns {
     async fn deliver(&self, device: &[u8], notification: &Notification) -> Delivery {
-        let Ok(mut token) = self.token.current(self.clock.now_ms()) else { return Delivery::Refused };
-        for again in [false, true] {
-            let Ok(answer) = self.send_once(device, notification, &token).await else {
-                return Delivery::Later(None);
+        let Ok(token) = self.token.current(self.clock.now_ms()) else { return Delivery::Refused };
+        let Ok(mut answer) = self.send_once(device, notification, &token).await else { return Delivery::Later(None) };
+        if answer.status == StatusCode::FORBIDDEN && answer.reason == Reason::ExpiredProviderToken {
+            let Ok(renewed) = self.token.renew(&token, self.clock.now_ms()) else { return Delivery::Refused };
+            answer = match self.send_once(device, notification, &renewed).await {
+                Ok(answer) => answer,
+                Err(Failed) => return Delivery::Later(None),
             };
-            let expired = answer.status == StatusCode::FORBIDDEN && answer.reason == Reason::ExpiredProviderToken;
-            if expired && !again {
-                match self.token.renew(&token, self.clock.now_ms()) {
-                    Ok(renewed) => token = renewed,
-                    Err(_) => return Delivery::Refused,
-                }
-                continue;
-            }
-            return outcome(&answer);
         }
-        Delivery::Refused
+        outcome(&answer)
     }
 }
 
