@@ -60,3 +60,22 @@ pub struct OpenSession {
     /// Whether it is this browser's.
     pub current: bool,
 }
+
+/// Who is signed in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// The email address.
+    pub email: String,
+    /// The iMTag.
+    pub tag: String,
+    /// The identity's fingerprint, in hex.
+    pub fingerprint: String,
+    /// Whether this device keeps the keys.
+    pub stays: bool,
+    /// Whether the account has a cloud. Where its server gives none, one is to be connected first.
+    pub has_cloud: bool,
+    /// The version of the policy that the account accepted.
+    pub accepted_policy: u32,
+    /// The version in force.
+    pub policy: u32,
+}
