@@ -44,8 +44,6 @@ impl std::fmt::Debug for Recalled {
 pub struct Openers {
     /// How many iterations its keys are derived from the password with.
     pub iterations: u32,
-    /// How many recovery phrases open it: more than one where a new one was begun and not finished.
-    pub phrases: usize,
 }
 
 /// One session of an account.

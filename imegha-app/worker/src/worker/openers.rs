@@ -20,8 +20,7 @@ impl Worker {
     pub(super) async fn openers(&self) -> Result<Reply, Failure> {
         // Another device may have changed them since.
         self.renew_from_platform().await?;
-        let account = self.account()?;
-        Ok(Reply::Openers(Openers { iterations: account.iterations(), phrases: account.phrase_count() }))
+        Ok(Reply::Openers(Openers { iterations: self.account()?.iterations() }))
     }
 
     pub(super) async fn change_password(&self, old: &str, new: &str) -> Result<Reply, Failure> {
