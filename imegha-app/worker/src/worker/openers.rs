@@ -115,7 +115,6 @@ impl Worker {
             // The place of the cloud is as it is open here; who moves it says so apart.
             account.gateway = inside.account.gateway.clone();
             let old = std::mem::replace(&mut inside.account, account);
-            inside.kept = inside.account.keep();
             inside.known = known;
             inside.accepted_policy = policy_version;
             inside.policy = current_policy_version;
