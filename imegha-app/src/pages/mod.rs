@@ -44,6 +44,7 @@
 
 mod albums;
 mod code;
+mod deed;
 mod entries;
 mod export;
 mod files;

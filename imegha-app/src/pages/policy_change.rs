@@ -1,6 +1,5 @@
 //! The announcement that the privacy policy has changed.
 
-use imegha_worker::protocol::Failure;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_meta::Title;
@@ -8,6 +7,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 
+use super::deed::Deed;
 use super::settings::DeleteForm;
 use crate::bridge::{Client, PolicyInForce, page};
 use crate::components::{FailureNotice, Icon, Notice, Shape, Tone};
@@ -22,7 +22,7 @@ pub(crate) fn PolicyChange() -> impl IntoView {
     let version =
         client.session.with_untracked(|session| session.as_ref().map(|session| session.policy)).unwrap_or_default();
     let before = client.session.with_untracked(|session| session.as_ref().map(|session| session.accepted_policy));
-    let (busy, failure, deleting) = (RwSignal::new(false), RwSignal::new(None::<Failure>), RwSignal::new(false));
+    let (accepting, deleting) = (Deed::new(), RwSignal::new(false));
     // A page that was loaded before the change does not know what it is, and nobody accepts what was not shown.
     let is_old = of_page != version;
     let change = change.filter(|_| !is_old);
@@ -30,18 +30,8 @@ pub(crate) fn PolicyChange() -> impl IntoView {
         if is_old {
             return page::reload();
         }
-        if busy.get_untracked() {
-            return;
-        }
-        failure.set(None);
-        busy.set(true);
-        spawn_local(async move {
-            // Accepted, this page is no more when the answer is here.
-            if let Err(failed) = client.accept_policy(version).await {
-                failure.try_set(Some(failed));
-            }
-            busy.try_set(false);
-        });
+        // Accepted, this page is no more when the answer is here.
+        accepting.run(client.accept_policy(version), |()| {});
     });
     let navigate = use_navigate();
     let leave = move |_| {
@@ -67,9 +57,9 @@ pub(crate) fn PolicyChange() -> impl IntoView {
                 </Notice>
             })}
             <p><A href="/privacy" attr:target="_blank" attr:data-testid="policy-read">"Read the whole policy"</A> " (opens in a new tab)."</p>
-            <FailureNotice failure doing=Doing::AcceptingPolicy go/>
-            <button type="button" class="button wide" data-testid="policy-accept" disabled=busy on:click=move |_| accept.run(())>
-                {move || if is_old { "Show me what changed" } else if busy.get() { "Accepting…" } else { "I accept it" }}
+            <FailureNotice failure=accepting.failure doing=Doing::AcceptingPolicy go/>
+            <button type="button" class="button wide" data-testid="policy-accept" disabled=accepting.busy on:click=move |_| accept.run(())>
+                {move || if is_old { "Show me what changed" } else if accepting.busy.get() { "Accepting…" } else { "I accept it" }}
             </button>
             <h2>"If you do not"</h2>
             <p>"What you stored stays yours. Take it along, sign out and come back later, or delete your account."</p>

@@ -30,6 +30,8 @@ pub(crate) struct Pages {
     mail: &'static str,
     public: Option<Arc<str>>,
     in_force: PolicyInForce,
+    /// The same as JSON.
+    in_force_json: Arc<str>,
     integrity: [Arc<str>; 2],
 }
 
@@ -53,6 +55,7 @@ impl Pages {
             worker: worker.into(),
             mail,
             public: public.map(|public| place(public).into()),
+            in_force_json: serde_json::to_string(&in_force).expect("a number and a text").into(),
             in_force,
             integrity: ["pkg/imegha_app.js", "pkg/imegha_app_bg.wasm"].map(|name| of(name).into()),
         }
@@ -79,7 +82,7 @@ impl Pages {
             worker: self.worker.clone(),
             mail: self.mail,
             public: self.public.clone(),
-            policy: serde_json::to_string(&self.in_force).expect("a number and a text").into(),
+            policy: self.in_force_json.clone(),
             integrity: self.integrity.clone(),
         };
         let context = {

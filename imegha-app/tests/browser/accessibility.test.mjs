@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
 
-import { beginRecovery, prove } from "./support/account.mjs";
+import { ACCOUNT_PAGES, beginRecovery, prove } from "./support/account.mjs";
 import { App, person } from "./support/app.mjs";
 import { launch, openPage } from "./support/browser.mjs";
 import { startGateway } from "./support/gateway.mjs";
@@ -190,7 +190,7 @@ for (const [width, colorScheme] of [[1280, "dark"], [390, "light"]]) {
     await app.at("to-account").click();
     await app.at("account").waitFor();
     assert.deepEqual(await check(page), [], "account");
-    for (const [way, ready] of [["to-password", "password-now"], ["to-email", "email-new"], ["to-strength", "iterations"], ["to-sessions", "sessions"], ["to-delete", "stays-hosted"], ["to-phrase", "phrase-new"]]) {
+    for (const [way, ready] of ACCOUNT_PAGES) {
       await app.at(way).click();
       await app.at(ready).waitFor();
       assert.deepEqual(await check(page), [], way);

@@ -3,36 +3,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { anotherCode, beginRecovery, choosePassword, isRefused, leave, NEW_PASSWORD, otherBrowser, prove, toAccount } from "./support/account.mjs";
-import { App, person } from "./support/app.mjs";
-import { openPage } from "./support/browser.mjs";
+import { anotherCode, beginRecovery, choosePassword, isRefused, isSignedOut, leave, NEW_PASSWORD, otherBrowser, prove, toAccount } from "./support/account.mjs";
+import { person } from "./support/app.mjs";
 import { browser, server } from "./support/stage.mjs";
-import { anotherTab, file, fits } from "./support/story.mjs";
+import { anotherTab, begin, file, fits } from "./support/story.mjs";
 
 /** A new account with one file, on the screen, and its words. */
-async function start(name, options = {}) {
-  const opened = await openPage(browser, options);
-  const app = new App(opened.page, server);
-  const who = person(name);
-  const words = await app.signUp(who);
-  await app.choose([file("Geheim.txt")]);
-  await app.transfer("Geheim.txt", "done").waitFor();
-  await app.at("transfers-clear").click();
-  return { app, who, words, ...opened };
-}
+const start = (name, options = {}) => begin(browser, server, name, { files: ["Geheim.txt"], ...options });
 
 /** The keys are there and open what is stored. */
 async function opensFiles(app) {
   await app.at("place-files").click();
   await app.entry("Geheim.txt").waitFor();
   await app.download("Geheim.txt");
-}
-
-/** Signed out in words, with nothing left on the screen. */
-async function isSignedOut(app) {
-  await app.page.evaluate(() => dispatchEvent(new Event("focus")));
-  await app.page.getByText("Your session has ended").waitFor();
-  assert.ok(!(await app.page.content()).includes("Geheim"), "no name is on the screen");
 }
 
 const toast = (app, words) => app.at("toast").filter({ hasText: words }).waitFor();
@@ -72,7 +55,7 @@ test("another password, by the keyboard: the old one is refused, files stay open
   await toast(tab, "changed in another tab");
   await tab.choose([file("Danach.txt")]);
   await app.entry("Danach.txt").waitFor();
-  await isSignedOut(other.app);
+  await isSignedOut(other.app, "Geheim");
   await isRefused(other.app, who);
   await other.app.signIn({ ...who, password: NEW_PASSWORD });
   await other.app.entry("Geheim.txt").waitFor();
@@ -254,7 +237,7 @@ test("sessions are listed and ended, one of them and all", async () => {
   await app.at("session-end").focus();
   await app.page.keyboard.press("Enter");
   await app.page.locator("[data-testid=sessions][data-count='1']").waitFor();
-  await isSignedOut(other.app);
+  await isSignedOut(other.app, "Geheim");
 
   await other.app.signIn(who);
   await other.app.entry("Geheim.txt").waitFor();
@@ -266,7 +249,7 @@ test("sessions are listed and ended, one of them and all", async () => {
   await app.page.context().unroute("**/v1/sessions");
   await app.at("leave-everywhere-confirm").click();
   await app.at("landing").waitFor();
-  await isSignedOut(other.app);
+  await isSignedOut(other.app, "Geheim");
   assert.deepEqual(await violations(), []);
   await app.signIn(who);
   await app.entry("Geheim.txt").waitFor();

@@ -3,25 +3,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { anotherCode, beginRecovery, choosePassword, isRefused, leave, NEW_PASSWORD, otherBrowser, prove } from "./support/account.mjs";
+import { anotherCode, beginRecovery, choosePassword, isRefused, isSignedOut, leave, NEW_PASSWORD, otherBrowser, prove } from "./support/account.mjs";
 import { App, person } from "./support/app.mjs";
-import { openPage } from "./support/browser.mjs";
 import { browser, server } from "./support/stage.mjs";
-import { anotherTab, file, fits } from "./support/story.mjs";
+import { anotherTab, begin, file, fits } from "./support/story.mjs";
 
 const RECOVERY = "recovery code";
 
 /** A new account with one file, signed out or not, and its words. */
 async function start(name, { left = true, ...options } = {}) {
-  const opened = await openPage(browser, options);
-  const app = new App(opened.page, server);
-  const who = person(name);
-  const words = await app.signUp(who);
-  await app.choose([file("Geheim.txt")]);
-  await app.transfer("Geheim.txt", "done").waitFor();
-  await app.at("transfers-clear").click();
-  if (left) await leave(app);
-  return { app, who, words, ...opened };
+  const opened = await begin(browser, server, name, { files: ["Geheim.txt"], ...options });
+  if (left) await leave(opened.app);
+  return opened;
 }
 
 test("address, code and words, a new password, and one is in: the old password opens nothing any more, anywhere", async () => {
@@ -220,10 +213,7 @@ test("where the account is open: another browser is signed out in words, another
   await app.at("toast").filter({ hasText: /changed in another tab/ }).waitFor();
   await app.choose([file("Danach.txt")]);
   await tab.entry("Danach.txt").waitFor();
-  // The other looks when one comes back to it.
-  await other.page.evaluate(() => dispatchEvent(new Event("focus")));
-  await other.page.getByText("Your session has ended").waitFor();
-  assert.ok(!(await other.page.content()).includes("Geheim"), "no name is on the screen");
+  await isSignedOut(other.app, "Geheim");
   await isRefused(other.app, who);
   await other.end();
   assert.ok(page);

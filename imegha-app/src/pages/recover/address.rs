@@ -1,14 +1,13 @@
 //! The first step: whose account it is.
 
-use imegha_worker::protocol::Failure;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::components::A;
 
 use super::{Recovering, Step};
 use crate::bridge::{Client, page};
 use crate::components::{BusyButton, FailureNotice, Field, email_problem};
 use crate::pages::code::REST;
+use crate::pages::deed::Deed;
 use crate::words::{Doing, Way};
 
 /// Asks for the address, and has a code sent there.
@@ -16,33 +15,23 @@ use crate::words::{Doing, Way};
 pub(super) fn AddressStep(recovering: Recovering) -> impl IntoView {
     let client = Client::expect();
     let email = recovering.email;
-    let (busy, failure, tried) = (RwSignal::new(false), RwSignal::new(None::<Failure>), RwSignal::new(false));
+    let (deed, tried) = (Deed::new(), RwSignal::new(false));
     let problem =
         Signal::derive(move || if tried.get() { email_problem(&email.get()).to_owned() } else { String::new() });
     let send = Callback::new(move |()| {
-        if busy.get_untracked() {
+        if deed.busy.get_untracked() {
             return;
         }
         tried.set(true);
-        failure.set(None);
+        deed.failure.set(None);
         if !problem.get_untracked().is_empty() {
             return page::focus("recover-email");
         }
-        busy.set(true);
-        spawn_local(async move {
-            let begun = client.begin_recovery(email.get_untracked()).await;
-            if busy.try_set(false).is_some() {
-                return;
-            }
-            match begun {
-                Ok(on_terminal) => {
-                    recovering.code_on_terminal.set(on_terminal);
-                    recovering.rest.set(REST);
-                    recovering.failure.set(None);
-                    recovering.step.set(Step::Proof);
-                }
-                Err(failed) => failure.set(Some(failed)),
-            }
+        deed.run(client.begin_recovery(email.get_untracked()), move |on_terminal| {
+            recovering.code_on_terminal.set(on_terminal);
+            recovering.rest.set(REST);
+            recovering.failure.set(None);
+            recovering.step.set(Step::Proof);
         });
     });
     let go = move |way: Way| if way == Way::Reload { page::reload() } else { send.run(()) };
@@ -69,8 +58,8 @@ pub(super) fn AddressStep(recovering: Recovering) -> impl IntoView {
                 inputmode="email"
                 problem
             />
-            <FailureNotice failure doing=Doing::Recovering go/>
-            <BusyButton label="Send me a code" busy_label="Asking for a code…" busy testid="recover-begin"/>
+            <FailureNotice failure=deed.failure doing=Doing::Recovering go/>
+            <BusyButton label="Send me a code" busy_label="Asking for a code…" busy=deed.busy testid="recover-begin"/>
         </form>
         <p class="fine">"Do you know your password after all? " <A href="/sign-in">"Sign in"</A> "."</p>
     }

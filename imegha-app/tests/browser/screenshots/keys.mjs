@@ -1,6 +1,6 @@
 // What opens the account: its pages in the settings, a recovery, a policy that has changed.
 
-import { beginRecovery, prove } from "../support/account.mjs";
+import { ACCOUNT_PAGES, beginRecovery, prove } from "../support/account.mjs";
 import { person } from "../support/app.mjs";
 import { startServer } from "../support/server.mjs";
 import { open } from "./stage.mjs";
@@ -16,7 +16,7 @@ export async function keys(browser, folder, width) {
   await app.at("to-account").click();
   await app.at("account").waitFor();
   await take("account", { whole: true });
-  for (const [way, ready] of [["to-password", "password-now"], ["to-email", "email-new"], ["to-strength", "iterations"], ["to-sessions", "sessions"], ["to-delete", "stays-hosted"], ["to-phrase", "phrase-new"]]) {
+  for (const [way, ready] of ACCOUNT_PAGES) {
     await app.at(way).click();
     await app.at(ready).waitFor();
     await take(`account-${ready}`, { whole: true });

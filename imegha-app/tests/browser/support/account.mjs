@@ -7,6 +7,16 @@ import { openPage } from "./browser.mjs";
 
 export const NEW_PASSWORD = "copper meadow 17 walnut tide";
 
+/** The account's pages: the way to each, and what is there once it is. The last begins a new phrase, which one is asked about before one leaves. */
+export const ACCOUNT_PAGES = [
+  ["to-password", "password-now"],
+  ["to-email", "email-new"],
+  ["to-strength", "iterations"],
+  ["to-sessions", "sessions"],
+  ["to-delete", "stays-hosted"],
+  ["to-phrase", "phrase-new"],
+];
+
 /** Signs out by the menu. */
 export async function leave(app) {
   await app.at("who").click();
@@ -23,6 +33,13 @@ export async function otherBrowser(browser, server, options = {}) {
     await opened.close();
   };
   return { app, ...opened, end };
+}
+
+/** Signed out in words, with nothing of this name left on the screen. A page looks when one comes back to it. */
+export async function isSignedOut(app, name) {
+  await app.page.evaluate(() => dispatchEvent(new Event("focus")));
+  await app.page.getByText("Your session has ended").waitFor();
+  assert.ok(!(await app.page.content()).includes(name), "no name is on the screen");
 }
 
 /** This password is refused there, and the address with it. */

@@ -8,12 +8,12 @@ import { openPage } from "./browser.mjs";
 /** A file that is chosen without one on the disk. */
 export const file = (name, text = name) => ({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
 
-/** A page of a new account with these files and folders in it. `end()` closes it, once it is sure that nothing went wrong unseen. */
+/** A page of a new account with these files and folders in it, and the account's words. `end()` closes it, once it is sure that nothing went wrong unseen. */
 export async function begin(browser, server, name, { files = [], folders = [], ...options } = {}) {
   const opened = await openPage(browser, options);
   const app = new App(opened.page, server);
   const who = person(name);
-  await app.signUp(who);
+  const words = await app.signUp(who);
   for (const folder of folders) await makeFolder(app, folder);
   if (files.length > 0) {
     await app.choose(files.map((one) => (typeof one === "string" ? file(one) : one)));
@@ -29,7 +29,7 @@ export async function begin(browser, server, name, { files = [], folders = [], .
     assert.deepEqual(opened.watch.errors.filter((error) => !ofNetwork(error)), [], "no error was logged");
     await opened.close();
   };
-  return { app, who, end, ...opened };
+  return { app, who, words, end, ...opened };
 }
 
 /** Another tab of the same browser, in which the same person is: who stays signed in. */

@@ -44,8 +44,6 @@ impl std::fmt::Debug for Recalled {
 pub struct Openers {
     /// How many iterations its keys are derived from the password with.
     pub iterations: u32,
-    /// How many recovery phrases open it: more than one where a new one was begun and not finished.
-    pub phrases: usize,
 }
 
 /// One session of an account.
@@ -59,4 +57,23 @@ pub struct OpenSession {
     pub ends_ms: u64,
     /// Whether it is this browser's.
     pub current: bool,
+}
+
+/// Who is signed in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// The email address.
+    pub email: String,
+    /// The iMTag.
+    pub tag: String,
+    /// The identity's fingerprint, in hex.
+    pub fingerprint: String,
+    /// Whether this device keeps the keys.
+    pub stays: bool,
+    /// Whether the account has a cloud. Where its server gives none, one is to be connected first.
+    pub has_cloud: bool,
+    /// The version of the policy that the account accepted.
+    pub accepted_policy: u32,
+    /// The version in force.
+    pub policy: u32,
 }

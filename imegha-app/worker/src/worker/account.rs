@@ -125,8 +125,8 @@ impl Worker {
             self.note_stay(false);
             return Ok(Reply::Done);
         }
-        let kept = self.inside.borrow().as_ref().map(|inside| Kept::parse(&inside.kept.to_bytes())).transpose()?;
-        kept::keep(database, &kept.ok_or(Failure::new(ErrorCode::SignedOut))?).await?;
+        let kept = self.account()?.keep();
+        kept::keep(database, &kept).await?;
         // Locked or signed out meanwhile: then nothing may be kept.
         if self.inside.borrow().is_none() {
             kept::forget(database).await?;
@@ -262,7 +262,6 @@ impl Worker {
             known,
             home,
             before: None,
-            kept,
             stays,
             accepted_policy: policy_version,
             policy: current_policy_version,

@@ -47,7 +47,7 @@ use std::sync::Arc;
 use futures::lock::Mutex;
 use imegha_cloud::{CancelToken, Cloud};
 use imegha_crypto::Id;
-use imegha_platform::client::{Account, Kept, Known, NewPhrase, Platform};
+use imegha_platform::client::{Account, Known, NewPhrase, Platform};
 use js_sys::Function;
 use url::Url;
 use wasm_bindgen::closure::Closure;
@@ -130,9 +130,7 @@ struct Inside {
     home: Option<Home>,
     /// Where the cloud was before it was taken elsewhere here.
     before: Option<Before>,
-    /// For when its owner chooses to stay signed in.
-    kept: Kept,
-    /// Whether that is so.
+    /// Whether this device keeps the keys.
     stays: bool,
     /// What was seen of the account.
     known: Known,

@@ -20,8 +20,7 @@ impl Worker {
     pub(super) async fn openers(&self) -> Result<Reply, Failure> {
         // Another device may have changed them since.
         self.renew_from_platform().await?;
-        let account = self.account()?;
-        Ok(Reply::Openers(Openers { iterations: account.iterations(), phrases: account.phrase_count() }))
+        Ok(Reply::Openers(Openers { iterations: self.account()?.iterations() }))
     }
 
     pub(super) async fn change_password(&self, old: &str, new: &str) -> Result<Reply, Failure> {
@@ -116,7 +115,6 @@ impl Worker {
             // The place of the cloud is as it is open here; who moves it says so apart.
             account.gateway = inside.account.gateway.clone();
             let old = std::mem::replace(&mut inside.account, account);
-            inside.kept = inside.account.keep();
             inside.known = known;
             inside.accepted_policy = policy_version;
             inside.policy = current_policy_version;

@@ -9,9 +9,9 @@ use leptos_router::hooks::use_navigate;
 
 use super::UP;
 use super::current::{CurrentField, CurrentPassword};
-use super::deed::Deed;
 use crate::bridge::{Client, page};
 use crate::components::{BusyButton, Check, FailureNotice, Icon, Notice, Shape, Toaster, Tone};
+use crate::pages::deed::Deed;
 use crate::pages::gate::{gate, way_on};
 use crate::pages::settings::frame::Frame;
 use crate::words::Doing;

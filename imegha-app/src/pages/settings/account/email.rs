@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use super::UP;
 use super::current::{CurrentField, CurrentPassword};
-use super::deed::Deed;
 use crate::bridge::{Client, page};
 use crate::components::{BusyButton, FailureNotice, Field, Toaster, email_problem};
 use crate::pages::code::{CodeField, CodeWhere, digits};
+use crate::pages::deed::Deed;
 use crate::pages::gate::{gate, way_on};
 use crate::pages::settings::frame::Frame;
 use crate::words::{Doing, Way};

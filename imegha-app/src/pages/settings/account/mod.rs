@@ -1,7 +1,6 @@
 //! The account: what opens it, where it is open, and its end.
 
 mod current;
-mod deed;
 mod delete;
 mod email;
 mod password;

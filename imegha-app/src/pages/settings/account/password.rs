@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use super::current::{CurrentField, CurrentPassword};
-use super::deed::Deed;
 use super::{UP, email, tag};
 use crate::bridge::{Client, page};
 use crate::components::{BusyButton, ChosenPassword, FailureNotice, PasswordToBe, Toaster};
+use crate::pages::deed::Deed;
 use crate::pages::gate::{gate, way_on};
 use crate::pages::settings::frame::Frame;
 use crate::words::Doing;

@@ -4,10 +4,10 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use super::current::{CurrentField, CurrentPassword};
-use super::deed::Deed;
 use super::{UP, email};
 use crate::bridge::Client;
 use crate::components::{BusyButton, FailureNotice, Notice, Tone};
+use crate::pages::deed::Deed;
 use crate::pages::gate::{gate, way_on};
 use crate::pages::phrase::{RecallPhrase, ShowPhrase};
 use crate::pages::settings::frame::Frame;

@@ -6,9 +6,9 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use super::UP;
-use super::deed::Deed;
 use crate::bridge::{Client, page};
 use crate::components::{Dialog, FailureNotice, Toaster};
+use crate::pages::deed::Deed;
 use crate::pages::files::Skeleton;
 use crate::pages::gate::{gate, way_on};
 use crate::pages::loaded::{Loaded, reader};

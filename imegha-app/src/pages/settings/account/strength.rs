@@ -5,9 +5,9 @@ use leptos::prelude::*;
 
 use super::UP;
 use super::current::{CurrentField, CurrentPassword};
-use super::deed::Deed;
 use crate::bridge::Client;
 use crate::components::{BusyButton, FailureNotice, Toaster};
+use crate::pages::deed::Deed;
 use crate::pages::files::Skeleton;
 use crate::pages::gate::{gate, way_on};
 use crate::pages::loaded::{Loaded, reader};

@@ -1,4 +1,4 @@
-//! One thing that a form asks for.
+//! One thing that a page asks for.
 
 use imegha_worker::protocol::Failure;
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ impl Deed {
         Self { busy: RwSignal::new(false), failure: RwSignal::new(None) }
     }
 
-    /// Does it. `done` hears of success, unless the form has gone meanwhile.
+    /// Does it. `done` hears of success, unless what asked for it has gone meanwhile.
     pub(super) fn run<T: 'static>(
         self,
         deed: impl Future<Output = Result<T, Failure>> + 'static,
