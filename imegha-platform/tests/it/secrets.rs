@@ -5,6 +5,7 @@ use imegha_cloud::backend::Record;
 use imegha_crypto::hazmat::{self, RawKey as _};
 use imegha_crypto::{Email, Hash, KdfParams, Password, PasswordKeys, RecoveryPhrase};
 use imegha_platform::client::{Known, NewPhrase};
+use memchr::memmem;
 
 use crate::on_every_backend;
 use crate::world::{MINUTE, PASSWORD, World};
@@ -61,8 +62,7 @@ impl Scanner {
     }
 
     fn found_in(&self, bytes: &[u8]) -> Vec<&'static str> {
-        let holds = |form: &Vec<u8>| bytes.windows(form.len()).any(|window| window == form.as_slice());
-        self.0.iter().filter(|(_, form)| holds(form)).map(|(what, _)| *what).collect()
+        self.0.iter().filter(|(_, form)| memmem::find(bytes, form).is_some()).map(|(what, _)| *what).collect()
     }
 }
 

@@ -110,7 +110,7 @@ const TARGETS: &[&str] = &[
 /// Bounded memory is a part of what must hold: no input of 4 KiB may ask for 64 MiB at once, nor for 1 GiB in all. Nor may one take
 /// ten seconds.
 const ARGUMENTS: [&str; 6] = [
-    "-max_total_time=20",
+    "-max_total_time=10",
     "-max_len=4096",
     "-malloc_limit_mb=64",
     "-rss_limit_mb=1024",

@@ -76,7 +76,7 @@ pub(crate) const ALL: &[Suite] = &[
         run: examples,
     },
     Suite { name: "deny", about: "licences, bans, sources, advisories", run: deny },
-    Suite { name: "fuzz", about: "the fuzz targets build, and run for 20 seconds each", run: fuzz::run },
+    Suite { name: "fuzz", about: "the fuzz targets build, and run for 10 seconds each", run: fuzz::run },
     Suite { name: "benches", about: "each bench runs once", run: |tally| Build::once()?.run_benches(tally) },
     Suite { name: "site", about: "what `cargo xtask serve` builds", run: build_site },
     Suite { name: "browser", about: "the app in Chromium", run: browser_tests },
