@@ -102,7 +102,8 @@ async fn interleaved(part: u64) {
         (person, _) = check(&world, &dek, &older, &newer, recovers, &at).await;
     }
     println!("part {part}: {tally:?}");
-    assert!(tally.both + tally.one >= INTERLEAVINGS / PARTS * 9 / 10, "few came to their end: {tally:?}");
+    // Two may each refuse the other: a recovery that meets a change of the password, mostly.
+    assert!(tally.both + tally.one >= INTERLEAVINGS / PARTS * 4 / 5, "few came to their end: {tally:?}");
     assert!(tally.one > 0 && tally.both > 0, "some were in each other's way, some were not: {tally:?}");
 }
 

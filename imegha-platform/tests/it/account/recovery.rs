@@ -179,7 +179,10 @@ async fn a66_a_change_of_the_password_meets_a_recovery(world: World) {
         client.change_password(&alice.account, PASSWORD, NEW),
         recovering.recover(&recovery, &code, sign_up.phrase(), OTHER, None),
     );
-    assert!(changed.is_ok() || recovered.is_ok(), "{changed:?} {recovered:?}");
+    // Where the change added its wrap just before the recovery's proof was taken, and both then came too late, neither is made: the recovery
+    // says so.
+    let conflicts = |error: &imegha_platform::Error| error.code() == Some(ProblemCode::Conflict);
+    assert!(changed.is_ok() || recovered.as_ref().err().is_none_or(conflicts), "{changed:?} {recovered:?}");
     let mut opened = 0;
     for password in [PASSWORD, NEW, OTHER] {
         match world.client().sign_in(ALICE, password).await {
