@@ -15,8 +15,8 @@ const FOLDER: &str = "imegha-app/tests/browser";
 /// Tests of how long a page is busy at a stretch and how much memory a browser takes: nothing runs beside them.
 pub(crate) const ALONE: [&str; 3] = ["smooth.test.mjs", "streams.test.mjs", "thousand.test.mjs"];
 
-/// The tests of a cloud in an account, which speak to S3 and DynamoDB.
-pub(crate) const OWN_CLOUD: &str = "own_cloud.test.mjs";
+/// The tests of what is in an account of AWS, which speak to its services.
+pub(crate) const IN_AWS: [&str; 2] = ["own_cloud.test.mjs", "platform_aws.test.mjs"];
 
 /// `cargo xtask screenshots`: every page into `target/screenshots`.
 pub(crate) fn screenshots(arguments: Arguments) -> Result<ExitCode> {

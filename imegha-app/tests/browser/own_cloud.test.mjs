@@ -30,7 +30,7 @@ before(async () => {
   server = await startServer({ port: toApp.port, env: { IMEGHA_HOSTED_CLOUDS: "off", IMEGHA_ADDR: `127.0.0.1:${behind}` } });
   browser = await launch();
   folder = await mkdtemp(join(tmpdir(), "imegha-own-"));
-  await run(setting("IMEGHA_TEST_PYTHON"), ["support/storage.py", name, name, server.origin]);
+  await run(setting("IMEGHA_TEST_PYTHON"), ["support/storage.py", name, server.origin, name]);
 });
 after(async () => {
   await browser?.close();

@@ -159,7 +159,7 @@ pub(crate) fn bytes(len: usize, seed: u64) -> Vec<u8> {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        out.extend(state.to_le_bytes());
+        out.extend_from_slice(&state.to_le_bytes());
     }
     out.truncate(len);
     out

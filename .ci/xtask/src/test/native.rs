@@ -61,6 +61,15 @@ impl Build {
             .with_context(|| format!("the {kind} `{name}` was not built"))
     }
 
+    /// The app's server with the features of this build, among which is `aws`: under a name of its own, since `serve` builds another one.
+    pub(crate) fn server_with_aws(&self) -> Result<PathBuf> {
+        let mut cargo = process::cargo();
+        process::run(cargo.args(["build", "--workspace", "--bin", "imegha-app", "--features", FEATURES]))?;
+        let (built, kept) = (project::server("debug"), project::server("debug").with_file_name("imegha-app-aws"));
+        std::fs::copy(&built, &kept).with_context(|| format!("{} cannot be copied", built.display()))?;
+        Ok(kept)
+    }
+
     /// Runs the unit and integration tests of the package in `folder`.
     pub(crate) fn run_tests(&self, folder: &str, tally: &mut Tally) -> Result<()> {
         for program in self.tests_of(folder) {

@@ -35,7 +35,7 @@ impl Peers {
     }
 
     /// The two that keep what is stored, named or started.
-    pub(crate) fn start_storage() -> Result<Self> {
+    fn start_storage() -> Result<Self> {
         if are_named(&[S3, DYNAMODB])? {
             return Ok(Self { environment: Vec::new(), started: Vec::new() });
         }

@@ -148,6 +148,7 @@ fn aws(tally: &mut Tally) -> Result<()> {
     let python = tools::reader_python()?;
     let tell = |command: &mut Command| {
         peers.tell(command);
+        command.envs(WAITING);
         command.env("IMEGHA_TEST_PYTHON", &python).envs(zip.as_ref().map(|zip| ("IMEGHA_TEST_LAMBDA_ZIP", zip)));
     };
     build.run_named("imegha-cloud", &[AWS_TESTS], tell, tally)?;
@@ -177,7 +178,11 @@ fn aws(tally: &mut Tally) -> Result<()> {
 fn platform_aws(tally: &mut Tally) -> Result<()> {
     let build = Build::once()?;
     let peers = Peers::start()?;
-    build.run_named("imegha-platform", &[AWS_TESTS], |command| peers.tell(command), tally)
+    let tell = |command: &mut Command| {
+        peers.tell(command);
+        command.envs(WAITING);
+    };
+    build.run_named("imegha-platform", &[AWS_TESTS], tell, tally)
 }
 
 fn templates(tally: &mut Tally) -> Result<()> {
@@ -249,6 +254,7 @@ fn build_site(tally: &mut Tally) -> Result<()> {
 }
 
 fn browser_tests(tally: &mut Tally) -> Result<()> {
+    let with_aws = Build::once()?.server_with_aws()?;
     // Here too, for `--only browser`; nothing is built twice.
     site::build()?;
     serve::build_server(false)?;
@@ -262,11 +268,11 @@ fn browser_tests(tally: &mut Tally) -> Result<()> {
         files.into_iter().partition(|(file, _)| browser::ALONE.contains(&file.as_str()));
     tally.tests_with_a_second_run(1, alone)?;
 
-    // For the file that keeps a cloud in an account; they end with the suite.
-    let (peers, python) = (Peers::start_storage()?, tools::reader_python()?);
-    for (_, tests) in others.iter_mut().filter(|(file, _)| file == browser::OWN_CLOUD) {
+    // For the files that keep a cloud, and the accounts, in AWS; they end with the suite.
+    let (peers, python) = (Peers::start()?, tools::reader_python()?);
+    for (_, tests) in others.iter_mut().filter(|(file, _)| browser::IN_AWS.contains(&file.as_str())) {
         peers.tell(tests);
-        tests.env("IMEGHA_TEST_PYTHON", &python);
+        tests.env("IMEGHA_TEST_PYTHON", &python).env("IMEGHA_TEST_SERVER_WITH_AWS", &with_aws);
     }
     tally.tests_with_a_second_run(2, others)
 }
@@ -326,6 +332,9 @@ fn example(tally: &mut Tally, command: &mut Command, expected: &str, mut each: i
 /// The modules of the integration tests that speak to other servers, as their tests' names begin.
 const AWS_TESTS: &str = "aws::";
 const DEPLOY_TESTS: &str = "deploy::";
+
+/// More at once than there are cores: they wait for the services, much of the time.
+const WAITING: [(&str, &str); 1] = [("RUST_TEST_THREADS", "4")];
 
 /// Those that run on whatever storage there is.
 const TESTS_OF_EVERY_STORAGE: &[&str] =

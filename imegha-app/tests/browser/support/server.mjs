@@ -9,11 +9,11 @@ import { startProgram } from "./program.mjs";
 import { setting } from "./setting.mjs";
 
 /** Starts a server, with a certificate of its own where that is wanted; `stop()` ends it and everything that it started, `kill()` without a word, and `remove()` takes its data too. */
-export async function startServer({ env = {}, data, port, tls = false } = {}) {
+export async function startServer({ program: path = setting("IMEGHA_TEST_SERVER"), env = {}, data, port, tls = false } = {}) {
   port ??= await freePort();
   const origin = `${tls ? "https" : "http"}://127.0.0.1:${port}`;
   data ??= await mkdtemp(join(tmpdir(), "imegha-data-"));
-  const program = startProgram(setting("IMEGHA_TEST_SERVER"), [], {
+  const program = startProgram(path, [], {
     ...process.env,
     IMEGHA_ADDR: `127.0.0.1:${port}`,
     IMEGHA_ORIGIN: origin,
