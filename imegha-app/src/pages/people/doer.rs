@@ -58,7 +58,15 @@ pub(super) const KEYBOARD_AFTER: &str = "people-title";
 
 /// The buttons of all that can be done about somebody.
 #[component]
-pub(super) fn Acts(person: Person, doer: Doer) -> impl IntoView {
+pub(super) fn Acts(
+    /// Whom.
+    person: Person,
+    /// What does it.
+    doer: Doer,
+    /// Whether what each means stands beside it.
+    #[prop(optional)]
+    told: bool,
+) -> impl IntoView {
     let (client, toaster) = (Client::expect(), Toaster::expect());
     let button = |act: ConnectionAct, is_first: bool| {
         let Act { label, means, testid, .. } = Act::of(act);
@@ -86,7 +94,11 @@ pub(super) fn Acts(person: Person, doer: Doer) -> impl IntoView {
         }
     };
     let first = |act: ConnectionAct| matches!(act, ConnectionAct::Ask | ConnectionAct::Accept);
-    view! { <div class="person-acts">{acts(&person).into_iter().map(|act| button(act, first(act))).collect_view()}</div> }
+    let one = |act| {
+        let button = button(act, first(act));
+        view! { <div class="person-act">{button} {told.then(|| view! { <span class="fine">{Act::of(act).means}</span> })}</div> }
+    };
+    view! { <div class="person-acts" class:told=told>{acts(&person).into_iter().map(one).collect_view()}</div> }
 }
 
 /// Asks before what cannot be taken back.

@@ -109,8 +109,8 @@ fn read_when_new(read: Callback<()>) {
             read.run(());
         }
     };
-    let listening = window_event_listener_untyped("focus", move |_| look());
-    on_cleanup(move || listening.remove());
+    let listening = ["focus", "visibilitychange"].map(|event| window_event_listener_untyped(event, move |_| look()));
+    on_cleanup(move || listening.into_iter().for_each(|listening| listening.remove()));
 }
 
 const GROUPS: &[(Standing, &str)] = &[

@@ -52,10 +52,14 @@ pub(crate) fn OnePerson() -> impl IntoView {
             read();
         }),
     );
+    // What was asked for before the address changed may come behind it.
+    let view = Memo::new(move |_| {
+        let id = id.get();
+        shown.with(|shown| shown.shown().filter(|view| view.person.id == id).cloned())
+    });
     let title = move || {
-        shown.with(|shown| shown.shown().map_or_else(|| "Person".to_owned(), |view| format!("@{}", view.person.tag)))
+        view.with(|view| view.as_ref().map_or_else(|| "Person".to_owned(), |view| format!("@{}", view.person.tag)))
     };
-    let view = Memo::new(move |_| shown.with(|shown| shown.shown().cloned()));
     view! {
         <Title text="Person · iMegha"/>
         <section class="desk files" aria-busy=move || if busy.get() { "true" } else { "false" }>
@@ -68,7 +72,7 @@ pub(crate) fn OnePerson() -> impl IntoView {
                 <div class="files-head">
                     <h1 class="place-title" id=KEYBOARD_AFTER tabindex="-1" data-testid="person-title"><bdi>{title}</bdi></h1>
                 </div>
-                <Show when=move || shown.with(Loaded::is_loading)><Skeleton words="Who this is is being read."/></Show>
+                <Show when=move || shown.with(Loaded::is_loading)><Skeleton words="This person is being looked up."/></Show>
                 <FailureNotice failure=Signal::derive(move || shown.with(Loaded::failure)) doing=Doing::ReadingPeople go=anew/>
                 <FailureNotice failure=doer.failure doing=Doing::ChangingConnection go=meanwhile/>
                 // Built anew only when something is otherwise than it was.
@@ -122,7 +126,7 @@ fn About(view: PersonView, doer: Doer, taken: Callback<String>, again: Callback<
             {renewed}
             {refused}
             {view.card.map(|card| view! { <TheirCard card/> })}
-            <Acts person doer/>
+            <Acts person doer told=true/>
             {number}
         </div>
     }
