@@ -89,7 +89,7 @@ test("two people find each other, connect, see one number and keep that they com
   assert.equal(numbers[0], numbers[1], "both see one number");
   const codes = [await code(app), await code(two.app)];
   assert.deepEqual(codes[0], codes[1]);
-  assert.ok(codes[0].length >= 33 + 8 && codes[0][4].startsWith("    #######  ".slice(0, 11)), "a code with its corner");
+  assert.ok(codes[0].length >= 29 + 8 && codes[0][4].startsWith("    ####### "), "a code with its corner");
   await two.app.at("person-gateway").filter({ hasText: server.origin }).waitFor();
 
   await app.at("safety-never").waitFor();
@@ -183,6 +183,28 @@ test("declining is seen and can be asked again; who is blocked is not told; a co
   await gone(line(two.app, her));
   await two.app.at("people-empty").waitFor();
   await one.end();
+  await two.end();
+});
+
+test("what the server refuses is said in words, and nothing is lost by it", async () => {
+  const one = await begin(browser, server, "jette");
+  const two = await begin(browser, server, "karl");
+  const refuse = (at, status, problem) =>
+    one.context.route(at, (route) => route.fulfill({ status, contentType: "application/problem+json", body: JSON.stringify(problem) }), { times: 1 });
+  await refuse(/\/people\//, 429, { code: "too_many_tries", retry_after_ms: 61_000 });
+  await find(one.app, two.who.tag);
+  await one.app.failure().filter({ hasText: /Too many tries.*Wait 2 minutes/s }).waitFor();
+  await one.app.at("find-person").click();
+  await page(one.app, two.who.tag, "nobody").waitFor();
+  for (const [code, words] of [["limit_reached", /There is no room for more/], ["key_refused", /This person has new keys/], ["conflict", /It is otherwise meanwhile/]]) {
+    await refuse(/\/connections\/\w+\/request$/, 409, { code });
+    await one.app.at("person-ask").click();
+    await one.app.failure().filter({ hasText: words }).waitFor();
+    await page(one.app, two.who.tag, "nobody").waitFor();
+  }
+  await one.app.at("person-ask").click();
+  await page(one.app, two.who.tag, "asked").waitFor();
+  await one.end({ refused: true });
   await two.end();
 });
 
