@@ -2,7 +2,9 @@
 
 use imegha_worker::protocol::{PersonView, Safety};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
+use super::doer::keep_keyboard;
 use super::safety::Digits;
 use crate::bridge::Client;
 use crate::components::{BusyButton, Check, FailureNotice, Notice, Toaster, Tone};
@@ -51,6 +53,7 @@ fn TakeKeys(tag: String, safety: Safety, taken: Callback<String>, again: Callbac
         taking.run(client.take_keys(tag.clone(), digits.clone()), move |view| {
             toaster.did("The new keys are taken", &[], None);
             taken.try_run(view.person.id);
+            spawn_local(keep_keyboard());
         });
     };
     let go = way_on(move || {

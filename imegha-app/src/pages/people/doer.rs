@@ -44,16 +44,20 @@ impl Doer {
                 Err(failed) => self.failure.set(Some(failed)),
             }
             self.after.try_run(());
-            // The button that was pressed is another one now, or gone.
-            page::sleep(Duration::ZERO).await;
-            if page::focus_is_nowhere() {
-                page::focus_in_place(KEYBOARD_AFTER);
-            }
+            keep_keyboard().await;
         });
     }
 }
 
-/// What has the keyboard when something was done.
+/// Gives the keyboard to the page's heading when something was done: the button that was pressed is another one then, or gone.
+pub(super) async fn keep_keyboard() {
+    page::sleep(Duration::ZERO).await;
+    if page::focus_is_nowhere() {
+        page::focus_in_place(KEYBOARD_AFTER);
+    }
+}
+
+/// The id of that heading.
 pub(super) const KEYBOARD_AFTER: &str = "people-title";
 
 /// The buttons of all that can be done about somebody.
@@ -108,7 +112,9 @@ pub(super) fn AskFirst(doer: Doer) -> impl IntoView {
     let open = RwSignal::new(false);
     Effect::new(move |_| open.set(doer.asked.with(Option::is_some)));
     forget_when_closed(open, doer.asked);
-    let of = move |word: fn(Act) -> &'static str| move || doer.asked.get().map(|(_, act)| word(Act::of(act)));
+    let of = move |word: fn(Act) -> &'static str| {
+        Signal::derive(move || doer.asked.get().map_or("", |(_, act)| word(Act::of(act))))
+    };
     let title = of(|act| act.asks.map_or("", |(title, _)| title));
     let text = of(|act| act.asks.map_or("", |(_, text)| text));
     let label = of(|act| act.label.trim_end_matches('…'));
@@ -120,9 +126,9 @@ pub(super) fn AskFirst(doer: Doer) -> impl IntoView {
         }
     };
     view! {
-        <Dialog id="person-ask-title" title="Are you sure?" open>
+        <Dialog id="person-ask-title" title open>
             <div data-testid="person-sure">
-                <p><strong>{title}</strong> " " <bdi>{who}</bdi></p>
+                <p><strong><bdi>{who}</bdi></strong></p>
                 <p>{text}</p>
                 <div class="dialog-buttons">
                     <button type="button" class="button quiet" data-testid="person-not" on:click=move |_| open.set(false)>"Leave it"</button>

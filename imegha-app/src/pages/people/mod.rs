@@ -89,7 +89,7 @@ fn Nobody() -> impl IntoView {
             line="M98 66a11 11 0 1 0 0 22 11 11 0 0 0 0-22ZM76 116c2-14 10-20 22-20s20 6 22 20"
             title="Nobody yet"
         >
-            <p>"Ask somebody for an iMTag, find it here, and ask to connect. Nobody sees whom you look for, and nobody can look through who is here."</p>
+            <p>"Ask somebody for an iMTag, find it here, and ask to connect. Who is looked for is not told of it, and nobody can look through who is here."</p>
         </EmptyPlace>
     }
 }

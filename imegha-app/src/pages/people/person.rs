@@ -109,11 +109,10 @@ fn About(view: PersonView, doer: Doer, taken: Callback<String>, again: Callback<
             </Notice>
         }
     });
-    let number = match (person.keys, view.safety.clone()) {
-        (Keys::Changed, _) => view! { <ChangedKeys view=view.clone() taken again/> }.into_any(),
-        (_, Some(safety)) => view! { <SafetyNumber view=view.clone() safety after=again/> }.into_any(),
-        (_, None) => ().into_any(),
-    };
+    // It comes before everything else that can be done.
+    let changed = (person.keys == Keys::Changed).then(|| view! { <ChangedKeys view=view.clone() taken again/> });
+    let number = view.safety.clone().filter(|_| person.keys != Keys::Changed);
+    let number = number.map(|safety| view! { <SafetyNumber view=view.clone() safety after=again/> });
     view! {
         <div
             class="about-person"
@@ -125,6 +124,7 @@ fn About(view: PersonView, doer: Doer, taken: Callback<String>, again: Callback<
             <p class="lead"><strong data-testid="person-standing">{what}"."</strong> " " {means} {since}</p>
             {renewed}
             {refused}
+            {changed}
             {view.card.map(|card| view! { <TheirCard card/> })}
             <Acts person doer told=true/>
             {number}

@@ -2,7 +2,9 @@
 
 use imegha_worker::protocol::{Code, Compared, PersonView, Safety};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
+use super::doer::keep_keyboard;
 use crate::bridge::Client;
 use crate::components::{FailureNotice, Icon, Notice, Shape, Toaster, Tone};
 use crate::pages::deed::Deed;
@@ -20,6 +22,7 @@ pub(super) fn SafetyNumber(view: PersonView, safety: Safety, after: Callback<()>
         marking.run(client.compare(id.clone(), digits.clone(), !is_compared), move |()| {
             toaster.did(if is_compared { "The mark is taken back" } else { "Marked as compared" }, &[], None);
             after.try_run(());
+            spawn_local(keep_keyboard());
         });
     });
     let go = way_on(move || {

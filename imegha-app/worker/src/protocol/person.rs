@@ -114,7 +114,7 @@ pub struct Code {
 /// What a contact card says.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Card {
-    /// Where the person's cloud is, if he has one.
+    /// The host at which the person's cloud is, if he has one.
     pub gateway: Option<String>,
     /// When he made the card by his clock, in milliseconds since 1970.
     pub made_ms: u64,

@@ -4,6 +4,7 @@ use imegha_crypto::Id;
 use imegha_platform::ErrorKind;
 use imegha_platform::client::{Account, Connection, Listed, Person, SafetyNumber, Standing as Proved};
 use imegha_platform::protocol::ConnectionState;
+use url::Url;
 
 use crate::acquaintances::Acquaintances;
 use crate::code;
@@ -41,7 +42,7 @@ impl View<'_> {
     /// Somebody with whom there is something, and whose keys hold.
     pub(super) fn connected(&self, listed: &Listed, connection: &Connection) -> PersonView {
         let card = connection.card().map(|card| Card {
-            gateway: card.gateway.as_ref().map(|gateway| gateway.url.to_string()),
+            gateway: card.gateway.as_ref().and_then(|gateway| host_of(&gateway.url)),
             made_ms: card.made_ms,
         });
         PersonView { person: self.line(listed), safety: self.safety(connection.person()), card }
@@ -105,6 +106,12 @@ impl View<'_> {
 /// The digits of a number.
 pub(super) fn digits(number: &SafetyNumber) -> String {
     number.groups().collect()
+}
+
+/// Who runs the place: what comes behind the host says nothing to a person.
+fn host_of(address: &Url) -> Option<String> {
+    let host = address.host_str()?;
+    Some(address.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
 }
 
 /// Those first who wait for an answer.
