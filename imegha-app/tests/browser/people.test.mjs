@@ -249,7 +249,8 @@ test("a32 who comes under the iMTag of somebody else is told apart, and stopped 
   await app.at("safety-mark").click();
   await app.at("safety-compared").waitFor();
 
-  // The account goes, and another one takes its iMTag: other keys under a name that is trusted.
+  // The account goes, and another one takes its iMTag: other keys under a name that is trusted. What stops it in the list is
+  // `is_somebody_else` of the platform's client (client/people/list.rs), and in the page `acts`. That it was accepted above is the control.
   await toAccount(before.app, "to-delete", "stays-hosted");
   await before.app.at("password-now").fill(before.who.password);
   await before.app.at("delete-sure").check();
