@@ -285,3 +285,27 @@ test("a32 who comes under the iMTag of somebody else is told apart, and stopped 
   await one.end({ refused: true });
   await opened.close();
 });
+
+test("one tab hears of others for all of its browser, and another one when that is closed", async () => {
+  const one = await begin(browser, server, "lola");
+  const two = await begin(browser, server, "max");
+  const listens = [];
+  one.context.on("request", (request) => request.url().endsWith("/api/v1/events") && listens.push(request));
+  await one.app.at("place-people").click();
+  await one.app.at("people-empty").waitFor();
+  const tab = await anotherTab(one, "/people");
+  await tab.at("people-empty").waitFor();
+  await find(two.app, one.who.tag);
+  await two.app.at("person-ask").click();
+  for (const app of [one.app, tab]) await is(app, two.who.tag, "incoming").waitFor();
+  assert.equal(listens.length, 1, "one of them listens");
+
+  const next = one.context.waitForEvent("request", (request) => request.url().endsWith("/api/v1/events"));
+  await one.page.close();
+  await next;
+  await page(two.app, one.who.tag, "asked").waitFor();
+  await two.app.at("person-cancel").click();
+  await gone(line(tab, two.who.tag));
+  await one.end();
+  await two.end();
+});
