@@ -309,3 +309,41 @@ test("one tab hears of others for all of its browser, and another one when that 
   await one.end();
   await two.end();
 });
+
+test("what a device remembers of people and cannot open is none: everybody is new to it, and is told once more where the cloud is", async () => {
+  const one = await begin(browser, server, "nora");
+  const two = await begin(browser, server, "otto");
+  const cards = [];
+  one.context.on("request", (request) => request.method() === "PUT" && request.url().endsWith("/card") && cards.push(request));
+  await connect(one, two);
+  await line(one.app, two.who.tag).getByTestId("person-open").click();
+  await one.app.at("safety-mark").click();
+  await one.app.at("safety-compared").waitFor();
+  assert.equal(cards.length, 0, "the control: it was told with the request");
+  await one.app.at("who").click();
+  await one.app.at("stay-signed-in").check();
+  await one.page.waitForFunction(() => localStorage.getItem("imegha-stays") === "1");
+  await one.page.evaluate(async () => {
+    const wait = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }));
+    const database = await wait(indexedDB.open("imegha"));
+    const store = database.transaction("accounts", "readwrite").objectStore("accounts");
+    const key = (await wait(store.getAllKeys())).find((key) => key.startsWith("people "));
+    const value = await wait(store.get(key));
+    value[value.length - 1] ^= 1;
+    await wait(store.put(value, key));
+    database.close();
+  });
+  await one.page.reload();
+  await one.app.hydrated();
+  await one.app.at("safety-never").waitFor();
+  const told = one.context.waitForEvent("response", (response) => response.url().endsWith("/card"));
+  await one.app.at("people-back").click();
+  assert.equal((await told).status(), 200);
+  await is(one.app, two.who.tag, "connected").waitFor();
+  await is(two.app, one.who.tag, "connected").waitFor();
+  await one.page.evaluate(() => dispatchEvent(new Event("focus")));
+  await one.page.waitForTimeout(500);
+  assert.equal(cards.length, 1, "and not again");
+  await one.end();
+  await two.end();
+});
