@@ -39,6 +39,20 @@ async function connect(one, other) {
   await is(one.app, other.who.tag, "connected").waitFor();
 }
 
+/** The account goes, and another one takes its iMTag. */
+async function takeOver(before) {
+  await toAccount(before.app, "to-delete", "stays-hosted");
+  await before.app.at("password-now").fill(before.who.password);
+  await before.app.at("delete-sure").check();
+  await before.app.at("delete-account").click();
+  await before.app.at("landing").waitFor();
+  await before.end();
+  const opened = await openPage(browser);
+  const other = { ...opened, app: new App(opened.page, server), who: { ...person("ivo"), tag: before.who.tag } };
+  await other.app.signUp(other.who);
+  return other;
+}
+
 const digits = async (app) => {
   await app.at("safety-digits").waitFor();
   return app.at("safety-digits").getAttribute("data-digits");
@@ -249,17 +263,9 @@ test("a32 who comes under the iMTag of somebody else is told apart, and stopped 
   await app.at("safety-mark").click();
   await app.at("safety-compared").waitFor();
 
-  // The account goes, and another one takes its iMTag: other keys under a name that is trusted. What stops it in the list is
-  // `is_somebody_else` of the platform's client (client/people/list.rs), and in the page `acts`. That it was accepted above is the control.
-  await toAccount(before.app, "to-delete", "stays-hosted");
-  await before.app.at("password-now").fill(before.who.password);
-  await before.app.at("delete-sure").check();
-  await before.app.at("delete-account").click();
-  await before.app.at("landing").waitFor();
-  await before.end();
-  const opened = await openPage(browser);
-  const other = { app: new App(opened.page, server), who: { ...person("ivo"), tag } };
-  await other.app.signUp(other.who);
+  // Other keys under a name that is trusted. What stops it in the list is `is_somebody_else` of the platform's client
+  // (client/people/list.rs), and in the page `acts`. That it was accepted above is the control.
+  const other = await takeOver(before);
   await find(other.app, one.who.tag);
   await other.app.at("person-ask").click();
   await page(other.app, one.who.tag, "asked").waitFor();
@@ -283,7 +289,38 @@ test("a32 who comes under the iMTag of somebody else is told apart, and stopped 
   await page(app, tag, "connected").waitFor();
   await page(other.app, one.who.tag, "connected").waitFor();
   await one.end({ refused: true });
-  await opened.close();
+  await other.close();
+});
+
+test("a32 keys other than those whose number was on the screen are not taken", async () => {
+  const LOOK_UP = /\/api\/v1\/people\/\w+$/;
+  const one = await begin(browser, server, "ulla");
+  const before = await begin(browser, server, "veit");
+  const { app, context } = one;
+  const looked = context.waitForEvent("response", (response) => LOOK_UP.test(response.url()));
+  await find(app, before.who.tag);
+  const old = await digits(app);
+  const keys = await (await looked).body();
+  const other = await takeOver(before);
+
+  await find(app, before.who.tag);
+  await app.at("keys-changed").waitFor();
+  const shown = await digits(app);
+  assert.notEqual(shown, old);
+  assert.equal(await app.at("person-ask").count(), 0);
+  await app.at("keys-compared").check();
+  // Between the look and the press the platform shows others again. What stops it is that `take_keys` of the worker holds their number
+  // against the one that was shown.
+  await context.route(LOOK_UP, (route) => route.fulfill({ body: keys, contentType: "application/json" }));
+  await app.at("keys-take").click();
+  await app.failure().filter({ hasText: /The number is another one meanwhile/ }).waitFor();
+  await context.unroute(LOOK_UP);
+  assert.equal(await app.at("safety-compared").count(), 0);
+  await app.at("keys-take").click();
+  await app.at("safety-compared").waitFor();
+  assert.equal(await digits(app), shown);
+  await one.end({ refused: true });
+  await other.close();
 });
 
 test("one tab hears of others for all of its browser, and another one when that is closed", async () => {
