@@ -10,8 +10,8 @@ use crate::bridge::{Client, page};
 use crate::components::{Banners, Footer, Header, Toaster, Toasts};
 use crate::pages::{
     Account, Activity, Album, Albums, ChangeEmail, ChangePassword, ChangePhrase, Check, DeleteAccount, EditProfile,
-    Files, Landing, Lock, NotFound, Photos, PolicyChange, Privacy, Recover, Sessions, Settings, SignIn, SignUp,
-    SignedIn, Storage, Strengthen, Trash, YourCloud,
+    Files, Landing, Lock, NotFound, OnePerson, People, Photos, PolicyChange, Privacy, Recover, Sessions, Settings,
+    SignIn, SignUp, SignedIn, Storage, Strengthen, Trash, YourCloud,
 };
 
 /// The whole app, for the server to render and for the browser to bring to life.
@@ -40,6 +40,8 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/photos") view=Photos/>
                         <Route path=path!("/photos/albums") view=Albums/>
                         <Route path=path!("/photos/albums/:album") view=Album/>
+                        <Route path=path!("/people") view=People/>
+                        <Route path=path!("/people/:person") view=OnePerson/>
                         <Route path=path!("/trash") view=Trash/>
                         <Route path=path!("/settings") view=Settings/>
                         <Route path=path!("/settings/account") view=Account/>

@@ -57,6 +57,14 @@ pub(crate) enum Doing {
     EndingSessions,
     /// Accepting a policy that has changed.
     AcceptingPolicy,
+    /// Looking for somebody by iMTag.
+    FindingPerson,
+    /// Reading who is connected, or who somebody is.
+    ReadingPeople,
+    /// Asking, answering, ending, blocking.
+    ChangingConnection,
+    /// Comparing a safety number.
+    Comparing,
 }
 
 /// What to offer beside the words.
@@ -78,6 +86,8 @@ pub(crate) enum Way {
     Connect,
     /// To the same page, of who has a cloud.
     Cloud,
+    /// To the list of people.
+    People,
     /// Nothing to press: the words say what to change in what was typed.
     Mend,
 }
@@ -105,6 +115,7 @@ impl Way {
             Self::NewCode => Some("Send a new code"),
             Self::Connect => Some("Connect a cloud"),
             Self::Cloud => Some("To my cloud"),
+            Self::People => Some("To the people"),
             Self::Mend => None,
         }
     }
@@ -146,6 +157,11 @@ impl Words {
                  leads to, leaves one phrase alone.",
                 Way::Mend,
             ),
+            ErrorCode::KeyRefused if doing.is_about_people() => (
+                "This person has new keys",
+                "What was sealed to the old ones is of no use. Nothing was sent. Look again, then try again.",
+                Way::Retry,
+            ),
             ErrorCode::KeyRefused => (
                 "The server does not take the new keys",
                 "Several changes were begun and not finished. Sign out and in again, which finishes them, then try again.",
@@ -159,6 +175,11 @@ impl Words {
             ErrorCode::TagTaken => (
                 "This iMTag is taken",
                 "Somebody else has it. Choose another one; what you typed is still here.",
+                Way::Mend,
+            ),
+            ErrorCode::TagInvalid if doing == Doing::FindingPerson => (
+                "This is no iMTag",
+                "An iMTag has 3 to 30 of the letters a to z, digits, dots and underscores, and begins with a letter.",
                 Way::Mend,
             ),
             ErrorCode::TagInvalid => (
@@ -183,6 +204,16 @@ impl Words {
             }
             ErrorCode::Network => Self::network(doing),
             ErrorCode::StorageFull => Self::storage_full(doing),
+            ErrorCode::NotFound if doing == Doing::FindingPerson => (
+                "Nobody has this iMTag",
+                "People are found by their whole iMTag only. Check it for a slip of the keys.",
+                Way::Mend,
+            ),
+            ErrorCode::NotFound if doing.is_about_people() => (
+                "There is nothing with this person any more",
+                "The request or connection was ended, or the account is gone. People shows who is there.",
+                Way::People,
+            ),
             ErrorCode::NotFound if doing == Doing::OpeningAlbum => (
                 "This album is not there any more",
                 "You may have deleted it on another device. Its files are where they were.",
@@ -221,6 +252,16 @@ impl Words {
                 "Another device was faster",
                 "It has taken another place for your cloud, or writes to it all the time. Look above where your cloud is now, then try again.",
                 Way::Retry,
+            ),
+            ErrorCode::Conflict if doing.is_about_people() => (
+                "It is otherwise meanwhile",
+                "The other person, or you on another device, was faster. What is so now is shown; look at it before you go on.",
+                Way::Retry,
+            ),
+            ErrorCode::LimitReached => (
+                "There is no room for more",
+                "You, or this person, have as many connections and open requests as there can be. End some, or wait until some are answered.",
+                Way::Mend,
             ),
             ErrorCode::Conflict => (
                 "Another device was faster",
@@ -309,6 +350,16 @@ impl Words {
                 "Nothing was sent. This should never happen: the server is set up wrongly or tampers. Tell whoever runs it.",
                 Way::Retry,
             ),
+            ErrorCode::KeyChanged if doing == Doing::Comparing => (
+                "The number is another one meanwhile",
+                "The keys have changed while you compared, so nothing was taken. Compare the number that is shown now.",
+                Way::Retry,
+            ),
+            ErrorCode::KeyChanged if doing.is_about_people() => (
+                "The keys of this person have changed",
+                "They do not follow from those that this device knows: the server, or somebody else, may stand between you. Nothing was sent.",
+                Way::Retry,
+            ),
             ErrorCode::KeyChanged => (
                 "The server shows keys that are not yours",
                 "Nothing was opened or sent with them. This should never happen: tell whoever runs this server.",
@@ -389,6 +440,12 @@ impl Words {
             Doing::DeletingAccount => {
                 "The answer did not come, so the account may be deleted or not. Try again in a moment."
             }
+            Doing::ChangingConnection => {
+                "The answer did not come, so it may be done or not. Try again in a moment; to do it twice does no harm."
+            }
+            Doing::ReadingPeople | Doing::Comparing => {
+                "You may be offline, or the server may be down. Try again in a moment."
+            }
             Doing::EndingSessions => "Nobody could be told, so no session was ended. Try again in a moment.",
             Doing::Uploading => {
                 "The upload stopped because the connection is gone. What was sent is kept; it goes on when you are online."
@@ -439,6 +496,9 @@ impl Words {
             | Doing::DeletingAccount => {
                 "The keys that the server sent do not open, or are not yours. Nothing was opened. Tell whoever runs this server."
             }
+            Doing::FindingPerson | Doing::ReadingPeople | Doing::ChangingConnection | Doing::Comparing => {
+                "What the server shows of this person is not sealed to you by that person, or is older than what this device has seen. Nothing was taken."
+            }
             Doing::Downloading => {
                 "What the storage returned is damaged or was tampered with, so it was not saved. Try again; if it stays so, a copy of the storage may help."
             }
@@ -476,6 +536,11 @@ impl Doing {
     /// Whether the password of who is in is asked for it.
     fn asks_for_password(self) -> bool {
         matches!(self, Self::ChangingAccount | Self::ChangingPhrase | Self::DeletingAccount)
+    }
+
+    /// Whether it is about somebody else.
+    fn is_about_people(self) -> bool {
+        matches!(self, Self::FindingPerson | Self::ReadingPeople | Self::ChangingConnection | Self::Comparing)
     }
 }
 
@@ -561,6 +626,7 @@ mod tests {
         ErrorCode::NotStarted,
         ErrorCode::Stopped,
         ErrorCode::KeyRefused,
+        ErrorCode::LimitReached,
     ];
 
     const DOINGS: &[Doing] = &[
@@ -589,6 +655,10 @@ mod tests {
         Doing::DeletingAccount,
         Doing::EndingSessions,
         Doing::AcceptingPolicy,
+        Doing::FindingPerson,
+        Doing::ReadingPeople,
+        Doing::ChangingConnection,
+        Doing::Comparing,
     ];
 
     #[test]
@@ -646,6 +716,14 @@ mod tests {
         assert!(phrase_problem(&PhraseProblem::Count { words: 23 }).contains("23 words"));
         assert!(phrase_problem(&PhraseProblem::Count { words: 0 }).contains("Enter"));
         assert!(phrase_problem(&PhraseProblem::Checksum).contains("swapped"));
+    }
+
+    #[test]
+    fn keys_of_others_are_not_called_ones_own() {
+        for doing in [Doing::FindingPerson, Doing::ReadingPeople, Doing::ChangingConnection, Doing::Comparing] {
+            let words = Words::of(&Failure { code: ErrorCode::KeyChanged, ms: None }, doing);
+            assert!(!words.title.contains("yours") && words.text.contains("nothing") | words.text.contains("Nothing"));
+        }
     }
 
     #[test]

@@ -45,6 +45,8 @@ pub(crate) struct Client {
     pub(crate) changed: RwSignal<u32>,
     /// Grows when another tab has changed the account.
     pub(crate) renewals: RwSignal<u32>,
+    /// Grows when there may be something new between the account and other people.
+    pub(crate) people_news: RwSignal<u32>,
     /// The file that is looked at, if one is: [`Client::look_at`].
     pub(crate) preview: RwSignal<Option<Entry>>,
     /// What stands in the list with it, in the list's order.
@@ -103,6 +105,7 @@ impl Client {
             stale: RwSignal::new(None),
             changed: RwSignal::new(0),
             renewals: RwSignal::new(0),
+            people_news: RwSignal::new(0),
             preview: RwSignal::new(None),
             beside: RwSignal::new(Vec::new()),
             transfers: RwSignal::new(Queue::default()),
@@ -431,6 +434,7 @@ impl Client {
                 self.renewed(session);
                 self.renewals.update(|renewals| *renewals = renewals.wrapping_add(1));
             }
+            Event::People => self.people_news.update(|news| *news = news.wrapping_add(1)),
             Event::Left { locked } if self.session.with_untracked(Option::is_some) => {
                 if locked {
                     self.hide();

@@ -21,6 +21,7 @@ pub(crate) mod meter;
 mod moving;
 mod pace;
 pub(crate) mod page;
+mod people;
 mod place;
 mod places;
 mod policy;

@@ -9,7 +9,8 @@ pub(crate) fn Dialog(
     /// The id of its heading.
     id: &'static str,
     /// Its heading.
-    title: &'static str,
+    #[prop(into)]
+    title: Signal<&'static str>,
     /// Whether it is open.
     open: RwSignal<bool>,
     /// Whether what it asked for is being done: then Escape does not close it.

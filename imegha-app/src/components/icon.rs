@@ -38,6 +38,7 @@ pub(crate) enum Shape {
     Open,
     Order,
     Pause,
+    People,
     Play,
     Print,
     Purge,
@@ -148,6 +149,9 @@ impl Shape {
             Self::Moon => "M19.5 14.5A8 8 0 0 1 9.5 4.5a8 8 0 1 0 10 10Z",
             Self::Offline => "M4 4l16 16M8 7.3A6.5 6.5 0 0 1 18.4 11 4 4 0 0 1 20 17.7M16.5 18H7a4.5 4.5 0 0 1-1.5-8.7",
             Self::Pause => "M8.5 5.5v13M15.5 5.5v13",
+            Self::People => {
+                "M9 5a3.5 3.5 0 1 0 0 7 3.5 3.5 0 0 0 0-7ZM2.8 19.5c.5-3.2 3-4.7 6.2-4.7s5.7 1.5 6.2 4.7M15.5 5.3a3.5 3.5 0 0 1 0 6.4M17.5 15.2c2 .6 3.3 2 3.7 4.3"
+            }
             Self::Play => "M8 5l11 7-11 7Z",
             Self::Print => {
                 "M7 9V4h10v5M7 17H5a1 1 0 0 1-1-1v-6a1 1 0 0 1 1-1h14a1 1 0 0 1 1 1v6a1 1 0 0 1-1 1h-2M7 14h10v6H7Z"

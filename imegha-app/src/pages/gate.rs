@@ -41,6 +41,7 @@ pub(super) fn way_on(again: impl Fn() + 'static) -> impl Fn(Way) + 'static {
         Way::Reload => page::reload(),
         Way::SignIn => navigate("/sign-in", NavigateOptions::default()),
         Way::Connect | Way::Cloud => navigate("/settings/cloud", NavigateOptions::default()),
+        Way::People => navigate("/people", NavigateOptions::default()),
         _ => again(),
     }
 }

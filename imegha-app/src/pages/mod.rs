@@ -36,6 +36,8 @@
 //! | `/settings/storage` | `storage` `amount` (with `data-kind`, `data-count`, `data-bytes`) `quota` `estimate` `storage-again` |
 //! | `/settings/check` | `check-quick` `check-deep` `check-stop` `check-progress` `check-sound` `check-problems` `check-problem` (with `data-fault`) |
 //! | `/settings/activity` | `activity-proof` `activity-action` `activity-since` `activity-until` `activity-node` `activity-node-clear` `activity-entry` (with `data-action`, `data-seq`) `activity-more` `activity-export` `activity-none` |
+//! | `/people` | `find-tag` (with `…-problem`) `find-person` `people` (a list for each standing, with `data-count`) `people-empty` `person` (with `data-tag`, `data-standing`: `nobody asked incoming connected blocked unproven`; `data-keys`: `hold renewed changed card-refused`) `person-open` `person-compared` `person-ask` `person-accept` `person-decline` `person-cancel` `person-remove` `person-block` `person-unblock`; asked first: `person-sure` `person-sure-confirm` `person-not` |
+//! | a person's page | `people-back` `person-title` `about-person` (as `person`) `person-standing` `person-gateway` `safety-digits` (with `data-digits`) `safety-code` `safety-mark` `safety-unmark` `safety-compared` `safety-never` `safety-another` `keys-changed` `keys-renewed` `keys-none` `keys-compared` (with `…-problem`) `keys-take` `card-refused` |
 //! | transfers | `transfers` `transfers-summary` `transfers-pace` `transfers-preparing` `transfers-more` `transfers-fold` `transfers-pause` `transfers-resume` `transfers-retry` `transfers-cancel` `transfers-clear` `transfer` (with `data-name`, `data-state`: `queued running waiting paused interrupted asking done failed cancelled skipped`) `transfer-pause` `transfer-retry` (also resumes) `transfer-again` and `transfer-again-input` (of what was interrupted) `transfer-cancel` |
 //! | a name that is taken | `name-taken` `taken-rest` `taken-skip` `taken-replace` `taken-keep-both` |
 //! | looking at a file | `viewer` (with `data-state`: `loading image film sound text nothing undecodable unplayable failed`) `viewer-image` `viewer-zoom` `viewer-media` `viewer-unplayable` `viewer-text` `viewer-cut` `viewer-nothing` `viewer-undecodable` `viewer-download` `viewer-previous` `viewer-next` `viewer-close` |
@@ -54,6 +56,7 @@ mod landing;
 mod loaded;
 mod lock;
 mod not_found;
+mod people;
 mod photos;
 mod phrase;
 mod policy_change;
@@ -74,6 +77,7 @@ pub(crate) use idle_watch::IdleWatch;
 pub(crate) use landing::Landing;
 pub(crate) use lock::Lock;
 pub(crate) use not_found::NotFound;
+pub(crate) use people::{OnePerson, People};
 pub(crate) use photos::Photos;
 pub(crate) use policy_change::PolicyChange;
 pub(crate) use privacy::Privacy;

@@ -220,6 +220,46 @@ for (const [width, colorScheme] of [[1280, "dark"], [390, "light"]]) {
     await close();
   });
 
+  test(`people, ${width} wide, ${colorScheme}`, async () => {
+    const { page, close } = await openPage(browser, { bypassCSP: true, viewport: { width, height: 844 }, colorScheme });
+    const other = await openPage(browser);
+    const [app, their] = [new App(page, server), new App(other.page, server)];
+    const [me, them] = [person("mona"), person("nils")];
+    await app.signUp(me);
+    await their.signUp(them);
+    await app.at("place-people").click();
+    await app.at("people-empty").waitFor();
+    assert.deepEqual(await check(page), [], "nobody");
+    await app.at("find-tag").fill("nobody_at_all_1");
+    await app.at("find-person").click();
+    await app.at("find-tag-problem").filter({ hasText: /\S/ }).waitFor();
+    assert.deepEqual(await check(page), [], "nobody has it");
+    await their.at("place-people").click();
+    await their.at("find-tag").fill(me.tag);
+    await their.at("find-person").click();
+    await their.at("person-ask").click();
+    await app.at("person").waitFor();
+    assert.deepEqual(await check(page), [], "a request");
+    await app.at("person-accept").click();
+    await app.page.locator("[data-testid=person][data-standing=connected]").waitFor();
+    await app.at("person-open").click();
+    await app.at("safety-code").waitFor();
+    assert.deepEqual(await check(page), [], "a person");
+    await app.at("safety-mark").click();
+    await app.at("safety-compared").waitFor();
+    assert.deepEqual(await check(page), [], "compared");
+    await app.at("person-block").click();
+    await app.at("person-sure").waitFor();
+    assert.deepEqual(await check(page), [], "asked");
+    await app.at("person-sure-confirm").click();
+    await app.page.locator("[data-testid=about-person][data-standing=blocked]").waitFor();
+    await app.at("people-back").click();
+    await app.at("person").waitFor();
+    assert.deepEqual(await check(page), [], "blocked");
+    await other.close();
+    await close();
+  });
+
   test(`photos and albums, ${width} wide, ${colorScheme}`, async () => {
     const { page, close } = await openPage(browser, { bypassCSP: true, viewport: { width, height: 844 }, colorScheme });
     const app = new App(page, server);

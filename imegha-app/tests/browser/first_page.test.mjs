@@ -32,7 +32,7 @@ test("the first page is rendered by the server and answers in the browser", asyn
   await close();
 });
 
-for (const path of ["/", "/sign-up", "/sign-in", "/files", "/privacy", "/nowhere"]) {
+for (const path of ["/", "/sign-up", "/sign-in", "/files", "/people", "/privacy", "/nowhere"]) {
   test(`${path} renders without an error`, async () => {
     const { page, watch, violations, foreign, close } = await openPage(browser);
     const app = new App(page, server);

@@ -14,6 +14,7 @@ import { keys } from "./screenshots/keys.mjs";
 import { list } from "./screenshots/list.mjs";
 import { lock } from "./screenshots/lock.mjs";
 import { pages } from "./screenshots/pages.mjs";
+import { people } from "./screenshots/people.mjs";
 import { settings } from "./screenshots/settings.mjs";
 import { open } from "./screenshots/stage.mjs";
 import { streams } from "./screenshots/streams.mjs";
@@ -32,7 +33,7 @@ try {
   for (const width of [390, 1280]) {
     const stage = await open(browser, server, folder, width);
     // In this order: each goes on from what the one before has left.
-    for (const scene of [pages, account, list, dialogs, viewer, streams, transfers, trash, settings, albums, troubles, lock, crowd]) await scene(stage);
+    for (const scene of [pages, account, list, dialogs, viewer, streams, transfers, trash, settings, people, albums, troubles, lock, crowd]) await scene(stage);
     await stage.close();
     await bare(browser, without, folder, width);
     await keys(browser, folder, width);

@@ -4,7 +4,11 @@
 #![forbid(unsafe_code)]
 
 #[cfg(any(test, all(feature = "worker", target_arch = "wasm32")))]
+mod acquaintances;
+#[cfg(any(test, all(feature = "worker", target_arch = "wasm32")))]
 mod address;
+#[cfg(any(test, all(feature = "worker", target_arch = "wasm32")))]
+mod code;
 #[cfg(any(test, all(feature = "worker", target_arch = "wasm32")))]
 mod preview;
 pub mod protocol;

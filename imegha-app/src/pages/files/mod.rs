@@ -106,7 +106,9 @@ pub(crate) fn Files() -> impl IntoView {
         Way::Connect | Way::Cloud => navigate("/settings/cloud", NavigateOptions::default()),
         Way::Root => navigate("/files", NavigateOptions::default()),
         _ if search.found.with_untracked(|found| matches!(found, Found::Failed(_))) => search.everywhere(client),
-        Way::Albums | Way::Retry | Way::NewCode | Way::Mend => spawn_local(client.open(folder.get_untracked())),
+        Way::Albums | Way::People | Way::Retry | Way::NewCode | Way::Mend => {
+            spawn_local(client.open(folder.get_untracked()))
+        }
     };
     let take = Callback::new(move |picked: Picked| {
         if let Some(id) = shown_folder(client) {

@@ -21,9 +21,10 @@ export async function begin(browser, server, name, { files = [], folders = [], .
     await settled(app, files.length);
     await app.at("transfers-clear").click();
   }
-  /** `lost`: the network was, and Chromium says so of each request. */
-  const end = async ({ lost = false } = {}) => {
-    const ofNetwork = (error) => lost && /Failed to load resource: net::ERR_/.test(error);
+  /** `lost`: the network was, and Chromium says so of each request. `refused`: the server has refused something, as it was to. */
+  const end = async ({ lost = false, refused = false } = {}) => {
+    const ofNetwork = (error) =>
+      (lost && /Failed to load resource: net::ERR_/.test(error)) || (refused && /Failed to load resource: the server responded with a status of (404|409|429)/.test(error));
     assert.deepEqual(opened.foreign(server.origin), [], "nobody else was asked");
     for (const page of opened.context.pages()) assert.deepEqual(await page.evaluate(() => globalThis.__violations), [], "no policy was broken");
     assert.deepEqual(opened.watch.errors.filter((error) => !ofNetwork(error)), [], "no error was logged");

@@ -54,6 +54,8 @@ pub enum Event {
     Changed,
     /// Another tab has changed the account: its password, its address, what it accepted.
     Renewed(Session),
+    /// There may be something new between the account and other people.
+    People,
     /// Another tab has signed out or locked. This worker has wiped its keys.
     Left {
         /// Whether it has locked: the person is expected back.

@@ -105,6 +105,8 @@ pub enum ErrorCode {
     Stopped,
     /// The platform does not take a key or a signature: at a recovery, the words are not the account's.
     KeyRefused,
+    /// There are as many of it as there can be.
+    LimitReached,
     /// Anything else.
     Internal,
 }

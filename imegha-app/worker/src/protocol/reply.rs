@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Album, Amount, AuditEntry, Entry, Exported, Failure, Hit, Interrupted, Listing, OpenSession, Openers, Photo,
-    PhraseProblem, Place, Preview, Profile, Report, Revision, Session, Taken, Trashed, Usage,
+    Album, Amount, AuditEntry, Entry, Exported, Failure, Hit, Interrupted, Listing, OpenSession, Openers, Person,
+    PersonView, Photo, PhraseProblem, Place, Preview, Profile, Report, Revision, Session, Taken, Trashed, Usage,
 };
 
 /// What the worker answers.
@@ -151,6 +151,13 @@ pub enum Reply {
     Place(Place),
     /// What came of taking a gateway.
     Taken(Taken),
+    /// The people whom the account has to do with.
+    People {
+        /// In the order in which they are shown.
+        people: Vec<Person>,
+    },
+    /// One of them, or somebody who was found.
+    Person(PersonView),
     /// It failed.
     Failed(Failure),
 }

@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AuditFilter, ExportTo, Keep, OnTaken, PictureChange, Profile, PublicPlace, Recalled, SaveTo};
+use super::{
+    AuditFilter, ConnectionAct, ExportTo, Keep, OnTaken, PictureChange, Profile, PublicPlace, Recalled, SaveTo,
+};
 
 /// What the page asks.
 #[derive(Clone, Serialize, Deserialize)]
@@ -410,6 +412,41 @@ pub enum Request {
         /// The one that was shown.
         version: u32,
     },
+    /// Lists the people whom the account has to do with. From then on [`Event::People`](super::Event::People) says when to ask again.
+    People,
+    /// Finds who has exactly this iMTag.
+    FindPerson {
+        /// As typed.
+        tag: String,
+    },
+    /// Shows one person.
+    Person {
+        /// The id of his account in hex.
+        id: String,
+    },
+    /// Does something to the connection with a person.
+    Connection {
+        /// The id of his account in hex.
+        id: String,
+        /// What.
+        act: ConnectionAct,
+    },
+    /// Marks a safety number as compared, or takes that back. The number must be the person's.
+    Compare {
+        /// The id of his account in hex.
+        id: String,
+        /// Its digits, as they were shown.
+        digits: String,
+        /// Whether it is the same on both sides.
+        same: bool,
+    },
+    /// Takes a person's changed keys, after their number was compared. It must be the one that the platform shows now.
+    TakeKeys {
+        /// His iMTag.
+        tag: String,
+        /// Its digits, as they were shown.
+        digits: String,
+    },
 }
 
 /// Names what is asked and nothing of it: passwords, codes and names stand in requests.
@@ -488,6 +525,12 @@ impl fmt::Debug for Request {
             Self::SignOutEverywhere => "SignOutEverywhere",
             Self::DeleteAccount { .. } => "DeleteAccount",
             Self::AcceptPolicy { .. } => "AcceptPolicy",
+            Self::People => "People",
+            Self::FindPerson { .. } => "FindPerson",
+            Self::Person { .. } => "Person",
+            Self::Connection { .. } => "Connection",
+            Self::Compare { .. } => "Compare",
+            Self::TakeKeys { .. } => "TakeKeys",
         })
     }
 }

@@ -19,7 +19,8 @@ pub(crate) struct Database(IdbDatabase);
 pub(crate) enum Table {
     /// What the device saw of a cloud, sealed, by the cloud's id.
     Clouds,
-    /// What the device saw of an account, by the SHA-256 of its email address; and of one that was made here, the wrap that its cloud is to keep.
+    /// What the device saw of an account, by the SHA-256 of its email address; and by that of its id, of one that was made here the wrap that its cloud
+    /// is to keep, and what is remembered of other people, sealed.
     Accounts,
     /// The keys of whoever stays signed in.
     Kept,

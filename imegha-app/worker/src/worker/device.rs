@@ -84,6 +84,22 @@ impl Device {
     pub(crate) async fn forget_recovery_wrap(&self, account: &Id) {
         let _ = SendWrapper::new(self.memory.remove(Table::Accounts, wrap_key(account))).await;
     }
+
+    /// What is remembered of the people whom an account knows, sealed.
+    pub(crate) async fn people(&self, account: &Id) -> Option<Sealed> {
+        let kept = SendWrapper::new(self.memory.get(Table::Accounts, people_key(account))).await.ok().flatten();
+        kept.and_then(|kept| Sealed::from_received(kept).ok())
+    }
+
+    /// Remembers that, in the place of what was.
+    pub(crate) async fn remember_people(&self, account: &Id, sealed: &Sealed) -> Result<(), Error> {
+        SendWrapper::new(self.memory.put(Table::Accounts, people_key(account), sealed.as_bytes().to_vec())).await
+    }
+
+    /// Forgets it. What cannot be removed stays sealed, under keys that are gone.
+    pub(crate) async fn forget_people(&self, account: &Id) {
+        let _ = SendWrapper::new(self.memory.remove(Table::Accounts, people_key(account))).await;
+    }
 }
 
 #[async_trait]
@@ -155,6 +171,10 @@ fn account_key(email: &Email) -> String {
 
 fn wrap_key(account: &Id) -> String {
     format!("wrap {}", Hash::of(account.as_bytes()))
+}
+
+fn people_key(account: &Id) -> String {
+    format!("people {}", Hash::of(account.as_bytes()))
 }
 
 fn failed() -> Error {

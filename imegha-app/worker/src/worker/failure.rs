@@ -78,6 +78,7 @@ fn refused(code: ProblemCode) -> ErrorCode {
         ProblemCode::StorageFull => ErrorCode::StorageFull,
         ProblemCode::Conflict => ErrorCode::Conflict,
         ProblemCode::NotFound => ErrorCode::NotFound,
+        ProblemCode::LimitReached => ErrorCode::LimitReached,
         ProblemCode::Unavailable | ProblemCode::Timeout => ErrorCode::Network,
         ProblemCode::Unknown => ErrorCode::Version,
         _ => ErrorCode::Internal,

@@ -40,6 +40,18 @@ impl Lock {
     /// # Errors
     /// What the browser says when it gives no locks.
     pub(crate) async fn take(name: &str) -> Result<Option<Self>, JsValue> {
+        Self::ask(name, true).await
+    }
+
+    /// Takes the lock of a name as soon as nobody else has it.
+    ///
+    /// # Errors
+    /// As [`Lock::take`].
+    pub(crate) async fn wait(name: &str) -> Result<Self, JsValue> {
+        Self::ask(name, false).await?.ok_or(JsValue::UNDEFINED)
+    }
+
+    async fn ask(name: &str, if_available: bool) -> Result<Option<Self>, JsValue> {
         let (answer, answered) = oneshot::channel();
         let taken = Closure::once_into_js(move |lock: JsValue| -> JsValue {
             if lock.is_null() {
@@ -54,7 +66,7 @@ impl Lock {
             held.into()
         });
         let locks = js::of(&js::navigator(), "locks");
-        let options = js::object(&[("ifAvailable", true.into())]);
+        let options = js::object(&[("ifAvailable", if_available.into())]);
         let asked = js::call(&locks, "request", &[name.into(), options.into(), taken])?;
         // The promise of the request is kept when the lock is let go of; it breaks when there is none to be had.
         match select(answered, JsFuture::from(asked.unchecked_into::<Promise>())).await {

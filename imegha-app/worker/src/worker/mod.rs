@@ -22,6 +22,7 @@ mod look;
 mod openers;
 mod others;
 mod outlet;
+mod people;
 mod photos;
 mod phrase;
 mod picture;
@@ -120,6 +121,10 @@ struct Worker {
     reading: Mutex<Option<Reading>>,
     tabs: OnceCell<Tabs>,
     following: Cell<Following>,
+    /// Held while something is done with what is remembered of other people.
+    acquainting: Mutex<()>,
+    /// Whether this tab hears of what other people do, or waits for another that does.
+    listening: Cell<bool>,
 }
 
 /// What there is while somebody is signed in. All of it holds keys, and wipes them when its last clone is dropped.
@@ -215,6 +220,8 @@ impl Worker {
             reading: Mutex::default(),
             tabs: OnceCell::new(),
             following: Cell::default(),
+            acquainting: Mutex::default(),
+            listening: Cell::default(),
         }
     }
 
@@ -239,7 +246,7 @@ impl Worker {
         }
     }
 
-    async fn answer(&self, request: Request, beside: Beside) -> Result<Answer, Failure> {
+    async fn answer(self: &Rc<Self>, request: Request, beside: Beside) -> Result<Answer, Failure> {
         if !matches!(request, Request::Hello { .. }) {
             // The greeting comes first, and opens what everything else needs.
             drop(self.greeting.lock().await);
@@ -363,6 +370,12 @@ impl Worker {
             Request::SignOutEverywhere => self.sign_out_everywhere().await?,
             Request::DeleteAccount { password } => self.delete_account(&Zeroizing::new(password)).await?,
             Request::AcceptPolicy { version } => self.accept_policy(version).await?,
+            Request::People => self.people().await?,
+            Request::FindPerson { tag } => self.find_person(&tag).await?,
+            Request::Person { id } => self.person(&id).await?,
+            Request::Connection { id, act } => self.act_on_connection(&id, act).await?,
+            Request::Compare { id, digits, same } => self.compare(&id, &digits, same).await?,
+            Request::TakeKeys { tag, digits } => self.take_keys(&tag, &digits).await?,
         };
         Ok(reply.into())
     }
@@ -436,6 +449,12 @@ fn wants_cloud(request: &Request) -> bool {
             | Request::SignOutEverywhere
             | Request::DeleteAccount { .. }
             | Request::AcceptPolicy { .. }
+            | Request::People
+            | Request::FindPerson { .. }
+            | Request::Person { .. }
+            | Request::Connection { .. }
+            | Request::Compare { .. }
+            | Request::TakeKeys { .. }
     )
 }
 

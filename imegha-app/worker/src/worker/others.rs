@@ -55,6 +55,7 @@ impl Worker {
         }
         match word {
             Word::Changed => self.follow(),
+            Word::People => self.port.event(&Event::People),
             Word::Locked | Word::Left => {
                 self.drop_keys();
                 self.port.event(&Event::Left { locked: word == Word::Locked });

@@ -55,6 +55,7 @@ impl Worker {
         let device = self.device()?;
         device.forget_account(&account.email).await;
         device.forget_recovery_wrap(&account.id).await;
+        device.forget_people(&account.id).await;
         Ok(Reply::Done)
     }
 

@@ -18,6 +18,8 @@ pub(super) enum Word {
     Moved,
     /// The account was changed: what opens it, its address, what it accepted.
     Renewed,
+    /// There may be something new between the account and other people.
+    People,
 }
 
 /// The channel of all tabs. A browser without one has tabs that do not hear of each other.
@@ -59,7 +61,7 @@ pub(super) fn name_of(cloud: &Id) -> String {
 }
 
 impl Word {
-    const ALL: [Self; 5] = [Self::Changed, Self::Locked, Self::Left, Self::Moved, Self::Renewed];
+    const ALL: [Self; 6] = [Self::Changed, Self::Locked, Self::Left, Self::Moved, Self::Renewed, Self::People];
 
     fn name(self) -> &'static str {
         match self {
@@ -68,6 +70,7 @@ impl Word {
             Self::Left => "left",
             Self::Moved => "moved",
             Self::Renewed => "renewed",
+            Self::People => "people",
         }
     }
 }
