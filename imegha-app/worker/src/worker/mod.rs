@@ -266,6 +266,8 @@ impl Worker {
             Request::Lock => self.lock().await,
             Request::Refresh => {
                 self.check_session().await?;
+                // Only now: a cloud that is away is waited for, and what a session opens goes at once when that has ended.
+                self.come_home().await?;
                 self.refresh().await?
             }
             Request::StaySignedIn { stay } => self.stay(stay).await?,
@@ -429,6 +431,7 @@ fn wants_cloud(request: &Request) -> bool {
             | Request::SignIn { .. }
             | Request::SignOut
             | Request::Lock
+            | Request::Refresh
             | Request::StaySignedIn { .. }
             | Request::LookAway
             | Request::Cancel { .. }
