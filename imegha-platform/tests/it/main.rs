@@ -8,6 +8,7 @@ mod attacks;
 mod aws;
 mod connections;
 mod cracker;
+mod description;
 mod devices;
 mod disclosure;
 mod events;

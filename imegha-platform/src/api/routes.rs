@@ -1,0 +1,111 @@
+//! Routes that are described as they are made: what is not in the description is not served.
+
+use axum::Router;
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, on};
+use utoipa::openapi::path::{HttpMethod, Paths};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, ServerBuilder};
+
+use super::Api;
+use super::operation::{Arguments, BEARER, COOKIE, Operation, SECURE_COOKIE, Schemas};
+
+/// A router, and its description.
+#[derive(Default)]
+pub(super) struct Routes {
+    router: Router<Api>,
+    paths: Paths,
+    schemas: Schemas,
+}
+
+impl Routes {
+    pub(super) fn get<H: Handler<T, Api>, T: Arguments + 'static>(
+        self,
+        path: &str,
+        handler: H,
+        says: Operation,
+    ) -> Self {
+        self.on(HttpMethod::Get, MethodFilter::GET, path, handler, says)
+    }
+
+    pub(super) fn post<H: Handler<T, Api>, T: Arguments + 'static>(
+        self,
+        path: &str,
+        handler: H,
+        says: Operation,
+    ) -> Self {
+        self.on(HttpMethod::Post, MethodFilter::POST, path, handler, says)
+    }
+
+    pub(super) fn put<H: Handler<T, Api>, T: Arguments + 'static>(
+        self,
+        path: &str,
+        handler: H,
+        says: Operation,
+    ) -> Self {
+        self.on(HttpMethod::Put, MethodFilter::PUT, path, handler, says)
+    }
+
+    pub(super) fn delete<H: Handler<T, Api>, T: Arguments + 'static>(
+        self,
+        path: &str,
+        handler: H,
+        says: Operation,
+    ) -> Self {
+        self.on(HttpMethod::Delete, MethodFilter::DELETE, path, handler, says)
+    }
+
+    /// These routes and others.
+    pub(super) fn merge(mut self, others: Self) -> Self {
+        self.paths.merge(others.paths);
+        self.schemas.extend(others.schemas);
+        Self { router: self.router.merge(others.router), ..self }
+    }
+
+    /// The router, and the description of all that it serves.
+    pub(super) fn finish(self) -> (Router<Api>, OpenApi) {
+        let about = "Accounts, iMTags, public and wrapped keys, connections. Bytes are base64url without padding, \
+                     64-bit numbers are decimal strings; names that are not known are ignored, and none may come twice. \
+                     Everything that is refused is a problem (RFC 9457) with a stable code.";
+        let info = InfoBuilder::new().title("iMegha platform").version(env!("CARGO_PKG_VERSION"));
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("For programs.")).build();
+        let cookie = |name| SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(name, "For pages.")));
+        let components = ComponentsBuilder::new()
+            .schemas_from_iter(self.schemas)
+            .security_scheme(BEARER, SecurityScheme::Http(bearer))
+            .security_scheme(COOKIE, cookie("imegha"))
+            .security_scheme(SECURE_COOKIE, cookie("__Host-imegha"));
+        let api = OpenApiBuilder::new()
+            .info(info.description(Some(about)).build())
+            .servers(Some([ServerBuilder::new().url("/api/v1").build()]))
+            .paths(self.paths)
+            .components(Some(components.build()));
+        (self.router, api.build())
+    }
+
+    fn on<H: Handler<T, Api>, T: Arguments + 'static>(
+        mut self,
+        method: HttpMethod,
+        filter: MethodFilter,
+        path: &str,
+        handler: H,
+        says: Operation,
+    ) -> Self {
+        let (operation, schemas) = T::describe(says).describe(&name(&method, path), path);
+        self.schemas.extend(schemas);
+        self.paths.add_path_operation(path, vec![method], operation);
+        Self { router: self.router.route(path, on(filter, handler)), ..self }
+    }
+}
+
+/// An operation's name: `post_sign_up_confirm`.
+fn name(method: &HttpMethod, path: &str) -> String {
+    let method = match method {
+        HttpMethod::Get => "get",
+        HttpMethod::Put => "put",
+        HttpMethod::Delete => "delete",
+        _ => "post",
+    };
+    let words = path.split(['/', '-', '.']).filter(|word| !word.is_empty());
+    std::iter::once(method).chain(words.map(|word| word.trim_matches(['{', '}']))).collect::<Vec<_>>().join("_")
+}
