@@ -19,8 +19,8 @@ use crate::protocol::{
 };
 
 /// The description of all of this.
-pub(super) async fn description(State(api): State<Api>) -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], api.description.clone()).into_response()
+pub(super) async fn description(State(_): State<Api>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], super::description()).into_response()
 }
 
 pub(super) async fn config(State(api): State<Api>) -> Json<Config> {

@@ -22,39 +22,37 @@ mod routes;
 mod session;
 mod table;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use bytes::Bytes;
-use utoipa::openapi::OpenApi;
 
 pub use limits::{Limits, PeopleLimits, Rate};
 
 use self::limits::Limiter;
+use self::routes::Routes;
 use self::table::routes;
 use crate::PlatformServer;
 
 /// The routes of the [protocol](crate::protocol), to be mounted at `/api/v1`.
 pub fn router(server: PlatformServer) -> Router {
     let limiter = Arc::new(Limiter::new(server.options().limits));
-    let (routes, description) = routes().finish();
-    let state = Api { server, limiter, description: to_json(&description).into() };
-    routes
+    routes(Routes::served())
+        .into_router()
         .fallback(handlers::not_found)
         .method_not_allowed_fallback(handlers::method_not_allowed)
         .layer(DefaultBodyLimit::max(MAX_BODY_LEN))
         .layer(axum::middleware::from_fn(guard::guard))
-        .with_state(state)
+        .with_state(Api { server, limiter })
 }
 
 /// The description of the routes (OpenAPI 3.1), as `GET /openapi.json` answers it: JSON.
-pub fn description() -> String {
-    to_json(&routes().finish().1)
-}
-
-fn to_json(description: &OpenApi) -> String {
-    serde_json::to_string(description).expect("a description is JSON")
+pub fn description() -> &'static str {
+    static DESCRIPTION: LazyLock<String> = LazyLock::new(|| {
+        let description = routes(Routes::described()).into_description();
+        serde_json::to_string(&description).expect("a description is JSON")
+    });
+    &DESCRIPTION
 }
 
 /// What the handlers share.
@@ -62,8 +60,6 @@ fn to_json(description: &OpenApi) -> String {
 struct Api {
     server: PlatformServer,
     limiter: Arc<Limiter>,
-    /// What `GET /openapi.json` is answered.
-    description: Bytes,
 }
 
 /// The largest body: a sign-up has a tenth of it.

@@ -10,20 +10,34 @@ use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, S
 use super::Api;
 use super::operation::{Arguments, BEARER, COOKIE, Operation, SECURE_COOKIE, Schemas};
 
-/// A router, and its description.
-#[derive(Default)]
+/// A router; or, for whoever asks for it, the description of the same routes.
 pub(super) struct Routes {
     router: Router<Api>,
+    description: Option<Description>,
+}
+
+#[derive(Default)]
+struct Description {
     paths: Paths,
     schemas: Schemas,
 }
 
 impl Routes {
+    /// To be served.
+    pub(super) fn served() -> Self {
+        Self { router: Router::new(), description: None }
+    }
+
+    /// To be described.
+    pub(super) fn described() -> Self {
+        Self { router: Router::new(), description: Some(Description::default()) }
+    }
+
     pub(super) fn get<H: Handler<T, Api>, T: Arguments + 'static>(
         self,
         path: &str,
         handler: H,
-        says: Operation,
+        says: impl FnOnce() -> Operation,
     ) -> Self {
         self.on(HttpMethod::Get, MethodFilter::GET, path, handler, says)
     }
@@ -32,7 +46,7 @@ impl Routes {
         self,
         path: &str,
         handler: H,
-        says: Operation,
+        says: impl FnOnce() -> Operation,
     ) -> Self {
         self.on(HttpMethod::Post, MethodFilter::POST, path, handler, says)
     }
@@ -41,7 +55,7 @@ impl Routes {
         self,
         path: &str,
         handler: H,
-        says: Operation,
+        says: impl FnOnce() -> Operation,
     ) -> Self {
         self.on(HttpMethod::Put, MethodFilter::PUT, path, handler, says)
     }
@@ -50,20 +64,19 @@ impl Routes {
         self,
         path: &str,
         handler: H,
-        says: Operation,
+        says: impl FnOnce() -> Operation,
     ) -> Self {
         self.on(HttpMethod::Delete, MethodFilter::DELETE, path, handler, says)
     }
 
-    /// These routes and others.
-    pub(super) fn merge(mut self, others: Self) -> Self {
-        self.paths.merge(others.paths);
-        self.schemas.extend(others.schemas);
-        Self { router: self.router.merge(others.router), ..self }
+    /// The router.
+    pub(super) fn into_router(self) -> Router<Api> {
+        self.router
     }
 
-    /// The router, and the description of all that it serves.
-    pub(super) fn finish(self) -> (Router<Api>, OpenApi) {
+    /// The description of all that the router serves, if it was asked for.
+    pub(super) fn into_description(self) -> Option<OpenApi> {
+        let Description { paths, schemas } = self.description?;
         let about = "Accounts, iMTags, public and wrapped keys, connections. Bytes are base64url without padding, \
                      64-bit numbers are decimal strings; names that are not known are ignored, and none may come twice. \
                      Everything that is refused is a problem (RFC 9457) with a stable code.";
@@ -71,16 +84,16 @@ impl Routes {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("For programs.")).build();
         let cookie = |name| SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(name, "For pages.")));
         let components = ComponentsBuilder::new()
-            .schemas_from_iter(self.schemas)
+            .schemas_from_iter(schemas)
             .security_scheme(BEARER, SecurityScheme::Http(bearer))
             .security_scheme(COOKIE, cookie("imegha"))
             .security_scheme(SECURE_COOKIE, cookie("__Host-imegha"));
         let api = OpenApiBuilder::new()
             .info(info.description(Some(about)).build())
             .servers(Some([ServerBuilder::new().url("/api/v1").build()]))
-            .paths(self.paths)
+            .paths(paths)
             .components(Some(components.build()));
-        (self.router, api.build())
+        Some(api.build())
     }
 
     fn on<H: Handler<T, Api>, T: Arguments + 'static>(
@@ -89,11 +102,13 @@ impl Routes {
         filter: MethodFilter,
         path: &str,
         handler: H,
-        says: Operation,
+        says: impl FnOnce() -> Operation,
     ) -> Self {
-        let (operation, schemas) = T::describe(says).describe(&name(&method, path), path);
-        self.schemas.extend(schemas);
-        self.paths.add_path_operation(path, vec![method], operation);
+        if let Some(Description { paths, schemas }) = &mut self.description {
+            let (operation, named) = T::describe(says()).describe(&name(&method, path), path);
+            schemas.extend(named);
+            paths.add_path_operation(path, vec![method], operation);
+        }
         Self { router: self.router.route(path, on(filter, handler)), ..self }
     }
 }

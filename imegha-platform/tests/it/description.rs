@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::world::World;
 
-static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(&api::description()).unwrap());
+static DESCRIPTION: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(api::description()).unwrap());
 
 /// Panics where an answer is not one that the description names: its status, its media type, and the code of a problem.
 pub(crate) fn check(method: &Method, path: &str, status: StatusCode, headers: &HeaderMap, body: &[u8]) {
