@@ -13,6 +13,7 @@ mod events;
 mod guard;
 mod handlers;
 mod limits;
+mod metrics;
 mod operation;
 mod part;
 mod people;
@@ -28,6 +29,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 
 pub use limits::{Limits, PeopleLimits, Rate};
+pub(crate) use metrics::Metrics;
 
 use self::limits::Limiter;
 use self::routes::Routes;
@@ -37,13 +39,15 @@ use crate::PlatformServer;
 /// The routes of the [protocol](crate::protocol), to be mounted at `/api/v1`.
 pub fn router(server: PlatformServer) -> Router {
     let limiter = Arc::new(Limiter::new(server.options().limits));
+    let state = Api { server, limiter };
     routes(Routes::served())
         .into_router()
         .fallback(handlers::not_found)
         .method_not_allowed_fallback(handlers::method_not_allowed)
         .layer(DefaultBodyLimit::max(MAX_BODY_LEN))
         .layer(axum::middleware::from_fn(guard::guard))
-        .with_state(Api { server, limiter })
+        .layer(axum::middleware::from_fn_with_state(state.clone(), metrics::count))
+        .with_state(state)
 }
 
 /// The description of the routes (OpenAPI 3.1), as `GET /openapi.json` answers it: JSON.
@@ -54,6 +58,9 @@ pub fn description() -> &'static str {
     });
     &DESCRIPTION
 }
+
+/// The media type of [`PlatformServer::metrics`].
+pub const METRICS_MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// What the handlers share.
 #[derive(Clone, Debug)]

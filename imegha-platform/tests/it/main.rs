@@ -20,6 +20,7 @@ mod identity;
 mod kept;
 mod known_and_unknown;
 mod limits;
+mod metrics;
 mod people_attacks;
 mod people_model;
 mod people_world;
