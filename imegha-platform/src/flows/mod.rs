@@ -101,6 +101,8 @@ pub struct ServerOptions {
     /// How long a notification that the push service did not take waits before it is tried again the first time: a second. Each time after
     /// that it is twice as long.
     pub push_wait_ms: u64,
+    /// How long a request may take, from its first byte to its answer's: half a minute. A body that trickles in is cut off then.
+    pub answer_within_ms: u64,
 }
 
 impl ServerOptions {
@@ -114,6 +116,7 @@ impl ServerOptions {
             proxies: 0,
             events_look_ms: 5_000,
             push_wait_ms: 1_000,
+            answer_within_ms: 30_000,
         }
     }
 }

@@ -14,6 +14,7 @@ mod disclosure;
 mod events;
 mod evil;
 mod faulty;
+mod hostile;
 mod http;
 #[cfg(feature = "conformance")]
 mod identity;
