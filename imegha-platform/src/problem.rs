@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 /// The stable codes of the platform's problems. Server and client share them; words for people are the app's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ProblemCode {
@@ -92,6 +93,12 @@ impl ProblemCode {
         }
     }
 
+    /// Its name in JSON, such as `tag_taken`.
+    pub fn name(self) -> String {
+        let name = serde_json::to_value(self).ok().and_then(|name| name.as_str().map(str::to_owned));
+        name.expect("a unit variant is a string in JSON")
+    }
+
     /// A short sentence, always the same for a code: the `title` of RFC 9457.
     pub fn title(self) -> &'static str {
         match self {
@@ -128,6 +135,7 @@ impl ProblemCode {
 
 /// A problem as it goes over the wire, as `application/problem+json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// A URI that names the kind of problem: `urn:imegha:problem:` and the code.
     #[serde(rename = "type", default)]
@@ -148,9 +156,8 @@ pub struct Problem {
 impl Problem {
     /// The problem of a code.
     pub fn new(code: ProblemCode, retry_after_ms: Option<u64>) -> Self {
-        let name = serde_json::to_value(code).ok().and_then(|name| name.as_str().map(str::to_owned));
         Self {
-            kind: format!("urn:imegha:problem:{}", name.unwrap_or_default()),
+            kind: format!("urn:imegha:problem:{}", code.name()),
             title: code.title().to_owned(),
             status: code.status(),
             code,

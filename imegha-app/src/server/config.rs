@@ -35,6 +35,8 @@ pub(crate) struct Config {
     pub(crate) public: Option<QuickCreate>,
     /// `IMEGHA_PROXIES`: how many proxies of the operator's own stand before the server.
     pub(crate) proxies: usize,
+    /// `IMEGHA_METRICS`: where `/metrics` is read, if anywhere.
+    pub(crate) metrics: Option<SocketAddr>,
     /// `IMEGHA_POLICY_VERSION`, `IMEGHA_POLICY_CHANGE`: the privacy policy in force, where its operator has changed it.
     pub(crate) policy: PolicyInForce,
     /// `IMEGHA_TLS`, `IMEGHA_TLS_CERT`, `IMEGHA_TLS_KEY`: the certificate of a server that speaks TLS itself.
@@ -99,6 +101,16 @@ impl Config {
                 format!("IMEGHA_PROXIES is {text:?}; it should be the number of your own proxies before this server")
             })?,
         };
+        let metrics = variable("IMEGHA_METRICS").map(|text| {
+            text.parse().with_context(|| {
+                format!("IMEGHA_METRICS is {text:?}; it should be an address and a port, such as 127.0.0.1:9100")
+            })
+        });
+        let metrics: Option<SocketAddr> = metrics.transpose()?;
+        ensure!(
+            metrics.is_none_or(|metrics| metrics.port() != addr.port() || metrics.ip() != addr.ip()),
+            "IMEGHA_METRICS is {addr}, where everybody comes (IMEGHA_ADDR): it should be another port"
+        );
         let mail = match (variable("IMEGHA_SMTP_URL"), variable("IMEGHA_MAIL_FROM")) {
             (None, None) => None,
             (Some(url), Some(from)) => Some(MailConfig { url, from }),
@@ -132,6 +144,7 @@ impl Config {
             quota,
             public,
             proxies,
+            metrics,
             policy: policy(variable)?,
             tls,
             mail,
@@ -407,6 +420,9 @@ mod tests {
             assert!(refusal(variables).contains(said), "{said}");
         }
         assert!(refusal(&[("IMEGHA_QUOTA_BYTES", "10 GB")]).contains("IMEGHA_QUOTA_BYTES"));
+        for metrics in ["9100", "here", "127.0.0.1:3000"] {
+            assert!(refusal(&[("IMEGHA_METRICS", metrics)]).contains("IMEGHA_METRICS"), "{metrics}");
+        }
         assert!(refusal(&[("IMEGHA_PROXIES", "-1")]).contains("IMEGHA_PROXIES"));
         assert!(refusal(&[("IMEGHA_SMTP_URL", "smtps://h")]).contains("IMEGHA_MAIL_FROM"));
         assert!(refusal(&[("IMEGHA_MAIL_FROM", "a@b.example")]).contains("IMEGHA_SMTP_URL"));

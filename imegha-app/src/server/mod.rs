@@ -10,6 +10,7 @@ mod config;
 mod config_aws;
 mod data;
 mod headers;
+mod metrics;
 mod page;
 mod platform;
 mod push;

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use imegha_cloud::serving::{self, TlsAcceptor, asked_to_stop};
 use imegha_platform::{CloudHost, ServerParts};
+use tokio::task::JoinHandle;
 
 use super::assets::Assets;
 use super::clouds::HostedClouds;
 use super::config::Config;
 use super::data::DataFolder;
 use super::headers::Policy;
+use super::metrics;
 use super::page::Pages;
 use super::platform;
 use super::router::{Site, router};
@@ -32,6 +34,7 @@ pub(crate) async fn run() -> Result<()> {
     let listener = TcpListener::bind(config.addr).with_context(|| {
         format!("{} cannot be listened on; another server may be running there (IMEGHA_ADDR)", config.addr)
     })?;
+    let counting = start_counting(&config, &site)?;
     announce(&config);
     let sweeping = tokio::spawn(platform::sweep(site.platform.clone()));
     let following = tls.clone().map(|tls| tokio::spawn(tls.follow()));
@@ -39,10 +42,19 @@ pub(crate) async fn run() -> Result<()> {
         serve(listener, site, tls.map(|tls| TlsAcceptor::new(tls.config(), config.origin.as_str())), asked_to_stop())
             .await;
     sweeping.abort();
-    if let Some(following) = following {
-        following.abort();
+    for task in following.into_iter().chain(counting) {
+        task.abort();
     }
     served
+}
+
+/// Serves what is counted, where the settings say.
+///
+/// # Errors
+/// When that address cannot be listened on.
+pub(crate) fn start_counting(config: &Config, site: &Site) -> Result<Option<JoinHandle<()>>> {
+    let listener = config.metrics.map(metrics::listen).transpose()?;
+    Ok(listener.map(|listener| tokio::spawn(metrics::serve(listener, site.platform.clone()))))
 }
 
 /// Opens everything that is served.

@@ -10,6 +10,7 @@ use axum_server::Handle;
 use super::TlsAcceptor;
 
 /// Serves until it is asked to stop, then takes no new connection and finishes what it is answering, within 15 seconds.
+/// A connection on which no request's head comes to its end for a minute is closed.
 /// With `tls` nothing else is spoken.
 ///
 /// # Errors
@@ -23,11 +24,13 @@ pub async fn serve(
     // For whoever counts by the peer's address.
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let handle = Handle::new();
-    let server = axum_server::from_tcp(listener)?
+    let mut server = axum_server::from_tcp(listener)?
         .http1_only()
         .handle(handle.clone())
         // Nobody's address is kept, so none is logged.
         .accept_error_handler(|_, error| tracing::debug!(%error, "a connection was not accepted"));
+    // Without it whoever begins a request and says no more is listened to without end, and as many as do that.
+    server.http_builder().http1().header_read_timeout(HEADERS);
     let serving = async {
         match tls {
             Some(tls) => server.acceptor(tls).serve(service).await,
@@ -73,3 +76,33 @@ pub async fn asked_to_stop() {
 
 /// How long open connections may go on after the server was told to stop.
 const GRACE: Duration = Duration::from_secs(15);
+
+/// How long the head of a request may take, and how long a connection may wait for the next one.
+const HEADERS: Duration = if cfg!(test) { Duration::from_millis(300) } else { Duration::from_secs(60) };
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    /// Stopped by `header_read_timeout` in [`serve`].
+    #[tokio::test]
+    async fn a54_who_begins_a_request_and_says_no_more_is_not_listened_to() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        listener.set_nonblocking(true).expect("as tokio wants it");
+        let address = listener.local_addr().expect("an address");
+        let router = Router::new().route("/", get(|| async { "the sea" }));
+        tokio::spawn(serve(listener, router, None, std::future::pending()));
+        for (said, answered) in [("GET / HTTP/1.1\r\nhost: x\r\n\r\n", true), ("GET / HT", false), ("", false)] {
+            let mut stream = TcpStream::connect(address).await.expect("a connection");
+            stream.write_all(said.as_bytes()).await.expect("written");
+            let mut answer = String::new();
+            let ended = tokio::time::timeout(Duration::from_secs(10), stream.read_to_string(&mut answer)).await;
+            assert!(ended.is_ok(), "{said:?} is listened to without end");
+            assert_eq!(answer.contains("the sea"), answered, "{said:?}: {answer}");
+        }
+    }
+}

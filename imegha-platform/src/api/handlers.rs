@@ -1,7 +1,7 @@
 //! One handler a route.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 
@@ -9,6 +9,7 @@ use super::Api;
 use super::address::Network;
 use super::body::Body;
 use super::limits::Flow;
+use super::part::{Part, part};
 use super::session::{SignedIn, check_kind, clear_cookie, give, parse_id};
 use crate::error::{Error, Result};
 use crate::problem::{Problem, ProblemCode};
@@ -16,6 +17,11 @@ use crate::protocol::{
     Bundle, Config, ConfirmRequest, Gateway, HostedCloudReply, PreloginReply, PreloginRequest, ResendRequest, Sessions,
     SignInReply, SignInRequest, SignUpRequest,
 };
+
+/// The description of all of this.
+pub(super) async fn description(State(_): State<Api>) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], super::description()).into_response()
+}
 
 pub(super) async fn config(State(api): State<Api>) -> Json<Config> {
     Json(api.server.config())
@@ -118,12 +124,8 @@ pub(super) async fn sessions(State(api): State<Api>, SignedIn(who): SignedIn) ->
     api.server.sessions(&who).await.map(Json)
 }
 
-pub(super) async fn revoke_session(
-    State(api): State<Api>,
-    SignedIn(who): SignedIn,
-    Path(id): Path<String>,
-) -> Result<StatusCode> {
-    api.server.revoke_session(&who, &parse_id(&id)?).await?;
+pub(super) async fn revoke_session(State(api): State<Api>, SignedIn(who): SignedIn, id: Part) -> Result<StatusCode> {
+    api.server.revoke_session(&who, &parse_id(&part(id)?)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

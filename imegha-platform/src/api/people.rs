@@ -11,6 +11,7 @@ use super::Api;
 use super::address::Network;
 use super::body::Body;
 use super::limits::Flow;
+use super::part::{Part, part};
 use super::session::{SignedIn, parse_id};
 use crate::error::{Error, Result};
 use crate::problem::ProblemCode;
@@ -94,7 +95,7 @@ pub(super) async fn put_card(
     api.server.act(&who, &other, &Action::PutCard(card)).await.map(Json)
 }
 
-/// The actions that need no card.
+/// The actions of [`ACTIONS`].
 pub(super) async fn act(
     State(api): State<Api>,
     SignedIn(who): SignedIn,
@@ -103,15 +104,9 @@ pub(super) async fn act(
 ) -> Result<Json<ActionReply>> {
     api.limiter.count(Flow::Connect, network, who.account.id.as_bytes())?;
     let Path((other, action)) = path.map_err(|_| Error::refused(ProblemCode::NotFound))?;
-    let action = match action.as_str() {
-        "decline" => Action::Decline,
-        "cancel" => Action::Cancel,
-        "remove" => Action::Remove,
-        "block" => Action::Block,
-        "unblock" => Action::Unblock,
-        _ => return Err(Error::refused(ProblemCode::NotFound)),
-    };
-    api.server.act(&who, &parse_account(&other)?, &action).await.map(Json)
+    let action = ACTIONS.iter().find(|(name, _)| *name == action).map(|(_, action)| action);
+    let action = action.ok_or_else(|| Error::refused(ProblemCode::NotFound))?;
+    api.server.act(&who, &parse_account(&other)?, action).await.map(Json)
 }
 
 pub(super) async fn devices(State(api): State<Api>, SignedIn(who): SignedIn) -> Result<Json<DevicesReply>> {
@@ -146,14 +141,16 @@ pub(super) async fn poke(
     Ok(StatusCode::ACCEPTED)
 }
 
-/// A part of a path. What axum says of one that is not UTF-8 is no problem document.
-type Part = Result<Path<String>, PathRejection>;
-
-fn part(part: Part) -> Result<String> {
-    part.map(|Path(part)| part).map_err(|_| Error::refused(ProblemCode::NotFound))
-}
-
 /// The id of an account, as it stands in a path: hex.
 fn parse_account(text: &str) -> Result<Id> {
     Id::parse_hex(text).map_err(|_| Error::refused(ProblemCode::NotFound))
 }
+
+/// The actions that need no card, by what they are called in a path.
+pub(super) static ACTIONS: [(&str, Action); 5] = [
+    ("decline", Action::Decline),
+    ("cancel", Action::Cancel),
+    ("remove", Action::Remove),
+    ("block", Action::Block),
+    ("unblock", Action::Unblock),
+];

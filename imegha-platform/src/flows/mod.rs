@@ -27,7 +27,7 @@ use url::{Host, Url};
 pub use person::Held;
 pub(crate) use session::Authenticated;
 
-use crate::api::Limits;
+use crate::api::{Limits, Metrics};
 use crate::error::{Error, ErrorKind, Result};
 use crate::identity::{EmbeddedIdentity, EmbeddedOptions, IdentityProvider};
 use crate::mail::Mailer;
@@ -47,6 +47,7 @@ struct Inner {
     options: ServerOptions,
     hub: people::Hub,
     push: Option<PushQueue>,
+    metrics: Metrics,
 }
 
 /// What a platform is made of.
@@ -100,6 +101,8 @@ pub struct ServerOptions {
     /// How long a notification that the push service did not take waits before it is tried again the first time: a second. Each time after
     /// that it is twice as long.
     pub push_wait_ms: u64,
+    /// How long a request may take, from its first byte to its answer's: half a minute. A body that trickles in is cut off then.
+    pub answer_within_ms: u64,
 }
 
 impl ServerOptions {
@@ -113,6 +116,7 @@ impl ServerOptions {
             proxies: 0,
             events_look_ms: 5_000,
             push_wait_ms: 1_000,
+            answer_within_ms: 30_000,
         }
     }
 }
@@ -146,7 +150,7 @@ impl PlatformServer {
         }
         let first_wait = Duration::from_millis(options.push_wait_ms);
         let push = parts.push.clone().map(|carrier| PushQueue::new(carrier, parts.registry.clone(), first_wait));
-        Ok(Self { inner: Arc::new(Inner { parts, options, hub: people::Hub::new(), push }) })
+        Ok(Self { inner: Arc::new(Inner { parts, options, hub: people::Hub::new(), push, metrics: Metrics::new() }) })
     }
 
     /// What clients need to know before anybody signs in.
@@ -178,6 +182,17 @@ impl PlatformServer {
         self.registry().sweep_sessions(SWEEP_LIMIT).await?;
         self.registry().sweep_pokes(SWEEP_LIMIT).await?;
         self.identity().sweep(SWEEP_LIMIT).await
+    }
+
+    /// How many requests there were since the start, and how long they took, by route and status: text for Prometheus
+    /// ([`METRICS_MEDIA_TYPE`](crate::api::METRICS_MEDIA_TYPE)). Nothing of whoever asked is in it, and still it is for operators alone: it
+    /// says how many there are.
+    pub fn metrics(&self) -> String {
+        self.inner.metrics.to_text()
+    }
+
+    pub(crate) fn metrics_of_requests(&self) -> &Metrics {
+        &self.inner.metrics
     }
 
     pub(crate) fn options(&self) -> &ServerOptions {

@@ -8,6 +8,8 @@ use zeroize::Zeroizing;
 /// `auth_string` of FORMAT 3: what the platform sees instead of the password. Wiped when it is dropped, redacted in `Debug`;
 /// unlike other secrets it serialises, since being sent is its whole purpose.
 #[derive(Clone)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "server", schema(value_type = super::schema::AuthStringForm))]
 pub struct AuthString(Zeroizing<String>);
 
 impl AuthString {

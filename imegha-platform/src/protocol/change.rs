@@ -10,6 +10,7 @@ use super::{AuthString, RecoveryWrap, base64url};
 /// Replaces what proves the password: another password, or the same one derived by stronger parameters. The wraps that were there stay
 /// until [`DropPasswordsRequest`].
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct ChangePasswordRequest {
     /// `auth_string` of the password that is replaced.
     pub auth_string: AuthString,
@@ -22,6 +23,7 @@ pub struct ChangePasswordRequest {
 
 /// Drops every password but the one that the session began with, which must be the newest.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct DropPasswordsRequest {
     /// The version of the keys without them.
     pub next: NextKeys,
@@ -29,6 +31,7 @@ pub struct DropPasswordsRequest {
 
 /// Has a code mailed to the address that the account is to move to.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct ChangeEmailRequest {
     /// The new address, in the form that is stored.
     pub email: String,
@@ -38,6 +41,7 @@ pub struct ChangeEmailRequest {
 
 /// Moves the account to another address, whose code this is. The old one leads to the account as well until [`DropPasswordsRequest`].
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct ConfirmEmailRequest {
     /// The new address.
     pub email: String,
@@ -53,6 +57,7 @@ pub struct ConfirmEmailRequest {
 
 /// Adds a recovery phrase. The others stay until [`DropPhrasesRequest`].
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct AddPhraseRequest {
     /// `auth_string` of the password.
     pub auth_string: AuthString,
@@ -64,9 +69,11 @@ pub struct AddPhraseRequest {
 
 /// Drops every recovery phrase but one, whose words were asked back.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct DropPhrasesRequest {
     /// The wrap that stays.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes16))]
     pub keep: Id,
     /// The version of the keys without the others.
     pub next: NextKeys,
@@ -74,6 +81,7 @@ pub struct DropPhrasesRequest {
 
 /// Accepts the policy in force.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct AcceptPolicyRequest {
     /// Its version.
     pub policy_version: u32,
@@ -81,6 +89,7 @@ pub struct AcceptPolicyRequest {
 
 /// Deletes the account.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct DeleteAccountRequest {
     /// `auth_string` of the password.
     pub auth_string: AuthString,

@@ -8,12 +8,15 @@ use super::{Kdf, WrappedIdentity, base64url, decimal};
 /// One version of an account's keys (FORMAT 12). The wrap of a password comes with signing in by it, that of a phrase with recovering
 /// by it; of all others there are the hashes, so that a client can check what is signed, and sign what follows.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Keys {
     /// Counts the changes; 1 is the account as it was made.
     #[serde(with = "decimal")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Decimal))]
     pub version: u64,
     /// The identity's signature over this version.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes64))]
     pub signature: Signature,
     /// The DEK by passwords, the newest last.
     pub passwords: Vec<PasswordWrapShown>,
@@ -25,52 +28,65 @@ pub struct Keys {
 
 /// What is shown of a wrap by password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct PasswordWrapShown {
     /// Its id.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes16))]
     pub id: Id,
     /// How its key is derived.
     pub kdf: Kdf,
     /// The SHA-256 of the wrap.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes32))]
     pub hash: Hash,
 }
 
 /// What is shown of a wrap by recovery phrase.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct PhraseWrapShown {
     /// Its id.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes16))]
     pub id: Id,
     /// What the phrase signs with.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes32))]
     pub public_key: [u8; 32],
     /// The SHA-256 of the wrap.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes32))]
     pub hash: Hash,
 }
 
 /// The version that a change makes, signed by the account's identity over the keys as they are after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct NextKeys {
     /// One more than the version that is there.
     #[serde(with = "decimal")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Decimal))]
     pub version: u64,
     /// The signature (FORMAT 12, `account-keys`).
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes64))]
     pub signature: Signature,
 }
 
 /// A password that is added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct AddPassword {
     /// The wrap's id, drawn by the client.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes16))]
     pub id: Id,
     /// How its key is derived.
     pub kdf: Kdf,
     /// The DEK wrapped by the password.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes))]
     pub wrap: Sealed,
     /// The version of the keys with it.
     pub next: NextKeys,

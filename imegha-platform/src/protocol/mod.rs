@@ -2,6 +2,7 @@
 //!
 //! | request | body | answer |
 //! |---|---|---|
+//! | `GET /openapi.json` | | this table with all its types, as an OpenAPI 3.1 description |
 //! | `GET /config` | | [`Config`] |
 //! | `POST /sign-up` | [`SignUpRequest`] | 202, the same for a free and a taken email |
 //! | `POST /sign-up/confirm` | [`ConfirmRequest`] | 204 |
@@ -51,6 +52,8 @@ mod keys;
 mod people;
 mod recovery;
 mod redacted;
+#[cfg(feature = "server")]
+pub(crate) mod schema;
 mod sign_in;
 mod sign_up;
 mod sse;

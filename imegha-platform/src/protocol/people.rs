@@ -7,9 +7,11 @@ use super::{HistoryEntry, base64url, decimal};
 
 /// A person as the directory has him: the answer to `GET /people/{tag}`. Nothing of it is verified yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct PersonReply {
     /// The account's id.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes16))]
     pub account: Id,
     /// The iMTag.
     pub tag: String,
@@ -19,18 +21,23 @@ pub struct PersonReply {
 
 /// A contact card (FORMAT 8, `contact`), sealed by one person to another.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct WireCard {
     /// The list that it stands in, drawn by the sender with each request and each answer.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes16))]
     pub feed: Id,
     /// The place there, from 1.
     #[serde(with = "decimal")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Decimal))]
     pub seq: u64,
     /// The hash of the card before; 32 zero bytes at 1.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes32))]
     pub previous: Hash,
     /// The card.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes))]
     pub sealed: SealedTo,
 }
 
@@ -43,6 +50,7 @@ impl WireCard {
 
 /// What another person is to the account that asks, by the platform's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConnectionState {
     /// The account asked, and waits.
@@ -57,6 +65,7 @@ pub enum ConnectionState {
 
 /// One connection of the account that asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct ConnectionReply {
     /// The other person.
     pub person: PersonReply,
@@ -64,6 +73,7 @@ pub struct ConnectionReply {
     pub state: ConnectionState,
     /// Since when, in milliseconds since 1970.
     #[serde(with = "decimal")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Decimal))]
     pub since_ms: u64,
     /// The account's own card, as it was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -75,6 +85,7 @@ pub struct ConnectionReply {
 
 /// A page of connections: the answer to `GET /connections`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct ConnectionsReply {
     /// Each of them.
     pub connections: Vec<ConnectionReply>,
@@ -85,6 +96,7 @@ pub struct ConnectionsReply {
 
 /// `POST /connections/{account}/request` and `PUT /connections/{account}/card`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct CardRequest {
     /// The card.
     pub card: WireCard,
@@ -92,16 +104,19 @@ pub struct CardRequest {
 
 /// `POST /connections/{account}/accept`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct AcceptRequest {
     /// The account's own card.
     pub card: WireCard,
     /// The list of the other's card, which this answers.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes16))]
     pub answers: Id,
 }
 
 /// What an action has made of a connection; nothing where there is none any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct ActionReply {
     /// What the other is to the account now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -110,16 +125,19 @@ pub struct ActionReply {
 
 /// `POST /devices`: a device that wants notifications, for as long as the session that registers it.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct DeviceRequest {
     /// Who carries them.
     pub service: PushServiceName,
     /// What the service knows the device by: 16 to 200 bytes.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes))]
     pub token: Vec<u8>,
 }
 
 /// Who carries notifications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PushServiceName {
     /// Apple's push notification service.
@@ -128,6 +146,7 @@ pub enum PushServiceName {
 
 /// The devices of an account: the answer to `GET /devices`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct DevicesReply {
     /// Each of them.
     pub devices: Vec<RegisteredDevice>,
@@ -135,14 +154,17 @@ pub struct DevicesReply {
 
 /// A device, without its token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct RegisteredDevice {
     /// Names it, for removing: the hash of its token.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes32))]
     pub id: Hash,
     /// Who carries its notifications.
     pub service: PushServiceName,
     /// When it was registered last, in milliseconds since 1970.
     #[serde(with = "decimal")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Decimal))]
     pub created_ms: u64,
     /// Whether it belongs to the session that asks.
     pub current: bool,
@@ -150,9 +172,11 @@ pub struct RegisteredDevice {
 
 /// `POST /pokes`: there is something new for a connection.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct PokeRequest {
     /// Whom to tell.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes16))]
     pub to: Id,
     /// What of. `connection` is the platform's own to say.
     pub kind: PokeName,
@@ -160,6 +184,7 @@ pub struct PokeRequest {
 
 /// What there is something new of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PokeName {
     /// A message: devices show a notification.
@@ -175,9 +200,11 @@ pub enum PokeName {
 
 /// The data of an event `poke` in the stream `GET /events`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct PokeEvent {
     /// Who has something new.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes16))]
     pub from: Id,
     /// What of.
     pub kind: PokeName,

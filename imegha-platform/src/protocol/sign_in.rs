@@ -9,6 +9,7 @@ use super::{AuthString, Bundle, base64url};
 
 /// Asks how keys are derived from the password.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct PreloginRequest {
     /// email' of FORMAT 3.
     pub email: String,
@@ -16,6 +17,7 @@ pub struct PreloginRequest {
 
 /// How keys are derived from the password: one set, or two while a change of email or kdf is under way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct PreloginReply {
     /// The sets.
     pub kdf: Vec<Kdf>,
@@ -23,6 +25,7 @@ pub struct PreloginReply {
 
 /// The public fields of a key derivation (FORMAT 3), as they come: not checked yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct Kdf {
     /// 1 is PBKDF2-HMAC-SHA256.
     pub kdf_id: u8,
@@ -30,11 +33,13 @@ pub struct Kdf {
     pub iterations: u32,
     /// 32 random bytes.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes))]
     pub salt: Vec<u8>,
 }
 
 /// Signs in.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct SignInRequest {
     /// email' of FORMAT 3.
     pub email: String,
@@ -46,6 +51,7 @@ pub struct SignInRequest {
 
 /// How a session is carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SessionKind {
     /// In a cookie that no script reads: for pages of the platform's own origin.
@@ -56,6 +62,7 @@ pub enum SessionKind {
 
 /// Signed in.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct SignInReply {
     /// The session's token, for [`SessionKind::Bearer`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,14 +75,17 @@ pub struct SignInReply {
 
 /// The DEK wrapped by a password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct PasswordWrap {
     /// The wrap's id, drawn by the client.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes16))]
     pub id: Id,
     /// The epoch of the DEK: 1 at sign-up.
     pub dek_epoch: u32,
     /// The wrap (FORMAT 5, `dek-by-password`).
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes))]
     pub wrap: Sealed,
 }
 

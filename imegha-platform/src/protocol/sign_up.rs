@@ -9,9 +9,11 @@ use super::{AuthString, HistoryEntry, Kdf, PasswordWrap, base64url};
 
 /// A new account, made whole on the device.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct SignUpRequest {
     /// The account's id, drawn by the client.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes16))]
     pub account: Id,
     /// email' of FORMAT 3.
     pub email: String,
@@ -29,6 +31,7 @@ pub struct SignUpRequest {
     pub identity: IdentityKeys,
     /// The identity's signature over version 1 of the keys (FORMAT 12, `account-keys`).
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes64))]
     pub keys_signature: Signature,
     /// The person says to be 13 or older.
     pub over_13: bool,
@@ -38,23 +41,29 @@ pub struct SignUpRequest {
 
 /// What stands beside the recovery phrase.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct RecoveryWrap {
     /// The wrap's id, drawn by the client.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes16))]
     pub id: Id,
     /// The DEK wrapped by the phrase (FORMAT 5, `dek-by-recovery`).
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes))]
     pub wrap: Sealed,
     /// The phrase's Ed25519 public key (FORMAT 4).
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes32))]
     pub public_key: [u8; 32],
 }
 
 /// A new identity (FORMAT 7).
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct IdentityKeys {
     /// The private keys, wrapped (FORMAT 5, `identity`).
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes))]
     pub wrapped: Sealed,
     /// Entry 0 of the key history: the public keys, signed, and bound to account and tag.
     pub history: HistoryEntry,
@@ -62,9 +71,11 @@ pub struct IdentityKeys {
 
 /// The code of the mail.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct ConfirmRequest {
     /// The account.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes16))]
     pub account: Id,
     /// Six digits.
     pub code: String,
@@ -72,9 +83,11 @@ pub struct ConfirmRequest {
 
 /// Asks for the mail again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 pub struct ResendRequest {
     /// The account.
     #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes16))]
     pub account: Id,
 }
 

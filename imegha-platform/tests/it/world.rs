@@ -27,6 +27,7 @@ use serde_json::Value;
 use tower::ServiceExt as _;
 use url::Url;
 
+use crate::description;
 use crate::faulty::Faulty;
 use crate::recording::Recording;
 
@@ -304,9 +305,11 @@ pub(crate) struct Wire {
 impl Wire {
     pub(crate) async fn exchange(&self, request: HttpRequest<Body>) -> Answer {
         let router = self.router.lock().unwrap().clone();
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let response = router.oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
+        description::check(&method, &path, parts.status, &parts.headers, &body);
         Answer { status: parts.status, headers: parts.headers, body }
     }
 }

@@ -13,6 +13,7 @@ mod minimums;
 mod native;
 mod peers;
 mod room;
+mod schemathesis;
 mod suites;
 mod summary;
 mod tally;

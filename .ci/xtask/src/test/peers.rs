@@ -153,14 +153,14 @@ fn start_ministack(ministack: &Path) -> Result<(Peer, u16)> {
 
 /// One server in a process group of its own, under a shell that waits for this program's end.
 #[derive(Debug)]
-struct Peer {
+pub(super) struct Peer {
     name: &'static str,
     guard: Child,
     folder: PathBuf,
 }
 
 impl Peer {
-    fn start(name: &'static str, server: &Command, folder: PathBuf) -> Result<Self> {
+    pub(super) fn start(name: &'static str, server: &Command, folder: PathBuf) -> Result<Self> {
         let mut guard = Command::new("sh");
         guard.args(["-c", GUARD, "sh"]).arg(&folder).arg(server.get_program()).args(server.get_args());
         guard.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir(&folder);
@@ -172,7 +172,7 @@ impl Peer {
         Ok(Self { name, guard, folder })
     }
 
-    fn wait(&self, is_up: impl Fn() -> bool) -> Result<()> {
+    pub(super) fn wait(&self, is_up: impl Fn() -> bool) -> Result<()> {
         let started = Instant::now();
         while started.elapsed() < PATIENCE {
             if is_up() {
@@ -181,10 +181,17 @@ impl Peer {
             }
             std::thread::sleep(Duration::from_millis(100));
         }
-        let log = std::fs::read_to_string(self.folder.join(LOG)).unwrap_or_default();
+        let log = self.log();
         let end: Vec<_> = log.lines().rev().take(10).collect();
         let end: Vec<_> = end.into_iter().rev().collect();
         bail!("{} was not up after {} s. Its last words:\n{}", self.name, PATIENCE.as_secs(), end.join("\n"))
+    }
+}
+
+impl Peer {
+    /// What it has said so far.
+    pub(super) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join(LOG)).unwrap_or_default()
     }
 }
 
@@ -216,7 +223,7 @@ fn in_its_own_group(command: &mut Command) {
 fn in_its_own_group(_: &mut Command) {}
 
 /// An empty folder that nobody else has. Sockets lie in it, whose paths must be short: so not below `target`.
-fn new_folder(name: &str) -> Result<PathBuf> {
+pub(super) fn new_folder(name: &str) -> Result<PathBuf> {
     let folder = std::env::temp_dir().join(format!("imegha-{}-{name}", std::process::id()));
     std::fs::create_dir(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     Ok(folder)

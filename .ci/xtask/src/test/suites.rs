@@ -8,6 +8,7 @@ use anyhow::Result;
 use super::fuzz;
 use super::native::{Build, FEATURES};
 use super::peers::{self, Peers};
+use super::schemathesis;
 use super::tally::Tally;
 use super::tools;
 use crate::prerequisites::{self, WASM};
@@ -61,6 +62,11 @@ pub(crate) const ALL: &[Suite] = &[
         name: "platform-aws",
         about: "imegha-platform on Cognito and DynamoDB, and its template, on MiniStack and dynoxide",
         run: platform_aws,
+    },
+    Suite {
+        name: "schemathesis",
+        about: "the platform's API against its own description, by whoever nobody is and by somebody who is signed in",
+        run: schemathesis::run,
     },
     Suite { name: "app", about: "the server, the worker's protocol, the meter", run: app },
     Suite {
@@ -306,6 +312,7 @@ fn examples(tally: &mut Tally) -> Result<()> {
     for (lesson, expected) in [
         ("video", "bytes=29999000-: bytes 29999000-29999999/30000000"),
         ("host_gateway", "the host finds neither name nor content"),
+        ("host_platform", "and its first account"),
     ] {
         example(tally, &mut Command::new(Build::once()?.program("example", lesson)?), expected, |_| ())?;
     }

@@ -65,6 +65,11 @@ pub(crate) fn cfn_lint() -> Result<PathBuf> {
     python_program("cfn-lint", CFN_LINT, &[&format!("cfn-lint=={CFN_LINT}")])
 }
 
+/// Schemathesis, which tries an API by its description: from PyPI, in an environment of its own.
+pub(crate) fn schemathesis() -> Result<PathBuf> {
+    python_program("schemathesis", SCHEMATHESIS, &[&format!("schemathesis=={SCHEMATHESIS}")])
+}
+
 /// The program that runs WASM tests in a browser, of the version that the lock file has of wasm-bindgen.
 pub(crate) fn wasm_test_runner() -> Result<PathBuf> {
     let program = project::target().join("tools/bin/wasm-bindgen-test-runner");
@@ -203,6 +208,8 @@ const CRYPTOGRAPHY: &str = "50.0.2";
 const BOTO3: &str = "1.44.8";
 
 const CFN_LINT: &str = "1.58.0";
+
+const SCHEMATHESIS: &str = "4.32.5";
 
 const DYNOXIDE: &str = "3.2.0";
 

@@ -4,6 +4,7 @@ mod backup;
 mod headers;
 mod hosting;
 mod leaks;
+mod metrics;
 mod running;
 mod tls;
 

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 use super::Setting;
-use crate::server::serving::serve;
+use crate::server::serving::{serve, start_counting};
 use crate::server::tls::Tls;
 
 pub(super) const PASSWORD: &str = "plum cactus governs tuesday";
@@ -29,6 +29,7 @@ impl Running {
     pub(super) async fn start(setting: &Setting, address: SocketAddr) -> Self {
         let listener = TcpListener::bind(address).expect("the address is free");
         let (site, data) = setting.open();
+        let counting = start_counting(&setting.config, &site).expect("the address is free");
         let tls = match &setting.config.tls {
             Some(source) => Some(Tls::open(source.clone()).await.expect("a certificate")),
             None => None,
@@ -37,6 +38,11 @@ impl Running {
         let (stop, stopped) = oneshot::channel::<()>();
         let served = tokio::spawn(async move {
             serve(listener, site, acceptor, async { drop(stopped.await) }).await.expect("it serves");
+            if let Some(counting) = counting {
+                counting.abort();
+                // Until then its address is taken.
+                drop(counting.await);
+            }
             drop(data);
         });
         Self { stop, served }
