@@ -65,7 +65,7 @@ pub(crate) const ALL: &[Suite] = &[
     },
     Suite {
         name: "schemathesis",
-        about: "the platform's API against its own description, by whoever nobody is and by somebody who is signed in",
+        about: "the platform's API against its own description, signed out and signed in",
         run: schemathesis::run,
     },
     Suite { name: "app", about: "the server, the worker's protocol, the meter", run: app },
