@@ -19,6 +19,7 @@ use crate::world::{NOW, World};
 on_every_backend! {
     a32_a_key_replaced_at_first_contact_gives_another_safety_number,
     a32_a_key_replaced_later_stops_sending,
+    a32_a_known_account_under_another_tag_is_refused,
     a33_a_history_that_does_not_hold_is_refused,
     a33_a_history_that_is_rolled_back_or_forked_is_refused,
     a34_other_public_keys_are_refused,
@@ -110,6 +111,31 @@ async fn a32_a_key_replaced_later_stops_sending(world: World) {
     // Control.
     list.client = alice.client.clone();
     assert_eq!(list.standing(&bob.id()).await, Some(Standing::Connected));
+}
+
+/// What is known of a person stands by his account: an answer about somebody else that names it would put other keys in the place of his.
+///
+/// Turns red without the second comparison in `Platform::find` (`client/people/person.rs`).
+async fn a32_a_known_account_under_another_tag_is_refused(world: World) {
+    let (alice, bob) = connected(&world).await;
+    let _carol = Somebody::new(&world, "carol").await;
+    let identity = Identity::generate().unwrap();
+    let (account, history) = (base64(&bob.id()), made_up(&identity, &bob.id(), "carol"));
+    let mut deceived = through(&alice, &world, move |path, answer| {
+        if path == "people/carol" {
+            *answer = json!({"account": account, "tag": "carol", "history": history});
+        }
+    });
+    deceived.known = alice.known.clone();
+    assert_eq!(deceived.find("carol").await.unwrap_err().kind(), ErrorKind::KeyChanged);
+    assert_eq!(deceived.known, alice.known, "what is known of bob is known still");
+    assert_eq!(deceived.find("bob").await.unwrap().account(), bob.id());
+    // Control: whom one does not know is found, and who knows nobody has nothing to hold against it.
+    let mut honest = through(&alice, &world, |_, _| {});
+    honest.known = alice.known.clone();
+    honest.find("carol").await.unwrap();
+    deceived.known = Default::default();
+    assert_eq!(deceived.find("carol").await.unwrap().account(), bob.id());
 }
 
 /// Bob's history with two more identities, each signed by the one before: the entries, as he could publish them.

@@ -54,10 +54,7 @@ impl Somebody {
     /// Finds somebody, as one who is known if he is.
     pub(crate) async fn find(&mut self, tag: &str) -> Result<Person> {
         let tag = Tag::parse(tag)?;
-        let person = match self.known.by_tag(&tag) {
-            Some(known) => self.client.look_up_known(known).await?,
-            None => self.client.look_up(&tag).await?,
-        };
+        let person = self.client.find(&tag, &self.known).await?;
         self.remember(person.known());
         Ok(person)
     }

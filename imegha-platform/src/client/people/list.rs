@@ -34,7 +34,7 @@ impl Platform {
     /// [`ErrorKind::Refused`]: [`SignedOut`](crate::ProblemCode::SignedOut); [`ErrorKind::Network`], [`ErrorKind::Version`].
     pub async fn connections(&self, account: &Account, known: &KnownPeople) -> Result<Vec<Listed>> {
         let mut listed = Vec::new();
-        let mut path = "connections".to_owned();
+        let (mut path, mut after) = ("connections".to_owned(), None);
         for _ in 0..MAX_PAGES {
             let page: ConnectionsReply = self.ask(Method::GET, &path, None::<&()>).await?;
             for reply in page.connections {
@@ -46,7 +46,12 @@ impl Platform {
                 listed.push(Listed { account, tag, claimed: reply.state, connection });
             }
             match page.next.map(|next| Id::parse_hex(&next)).transpose() {
-                Ok(Some(next)) => path = format!("connections?after={next}"),
+                // In the order of their ids: a list that does not go on never ends.
+                Ok(Some(next)) if after.is_none_or(|after| next > after) && listed.len() <= MAX_LISTED => {
+                    path = format!("connections?after={next}");
+                    after = Some(next);
+                }
+                Ok(Some(_)) => return Err(not_of_form()),
                 Ok(None) => return Ok(listed),
                 Err(error) => return Err(not_of_form().caused_by(error)),
             }
@@ -74,5 +79,8 @@ fn is_somebody_else(known: &KnownPeople, person: &PersonReply) -> bool {
     before.is_some_and(|before| before != person.account)
 }
 
-/// The most pages: an account has some 2,400 connections of all kinds at most, and a page one at least.
+/// More than an account has of all kinds of connections, which are some 2,400.
+const MAX_LISTED: usize = 10_000;
+
+/// The most pages. There is one connection in each at least.
 const MAX_PAGES: usize = 3_000;

@@ -3,7 +3,7 @@
 use http::Method;
 use imegha_crypto::{Id, KeyHistory, PublicIdentity};
 
-use super::known::KnownPerson;
+use super::known::{KnownPeople, KnownPerson};
 use super::safety::SafetyNumber;
 use crate::client::account::{Account, verify_history};
 use crate::client::platform::{Platform, not_of_form};
@@ -75,7 +75,24 @@ impl Person {
 }
 
 impl Platform {
-    /// Finds who has exactly this iMTag, on a device that does not know him. His keys are the platform's word until the two compare their
+    /// Finds who has exactly this iMTag. Whom the device knows must be who he was; of somebody new the keys are the platform's word, until the
+    /// two compare their [safety number](Person::safety_number).
+    ///
+    /// # Errors
+    /// As [`Platform::look_up_known`]; [`ErrorKind::KeyChanged`] also where the platform gives the account of a person whom the device knows
+    /// under another iMTag: an account has one for good, and what is known of the person would be lost.
+    pub async fn find(&self, tag: &Tag, known: &KnownPeople) -> Result<Person> {
+        if let Some(known) = known.by_tag(tag) {
+            return self.look_up_known(known).await;
+        }
+        let person = self.look_up(tag).await?;
+        match known.get(&person.account()) {
+            Some(_) => Err(Error::new(ErrorKind::KeyChanged, "this account was known under another iMTag")),
+            None => Ok(person),
+        }
+    }
+
+    /// Finds who has exactly this iMTag, as to a device that knows nobody: [`Platform::find`] is for one that does. His keys are the platform's word until the two compare their
     /// [safety number](Person::safety_number).
     ///
     /// Also what a user does who was told of [`ErrorKind::KeyChanged`], has compared, and takes the person for the same.
