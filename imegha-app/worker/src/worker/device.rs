@@ -86,9 +86,12 @@ impl Device {
     }
 
     /// What is remembered of the people whom an account knows, sealed.
-    pub(crate) async fn people(&self, account: &Id) -> Option<Sealed> {
-        let kept = SendWrapper::new(self.memory.get(Table::Accounts, people_key(account))).await.ok().flatten();
-        kept.and_then(|kept| Sealed::from_received(kept).ok())
+    ///
+    /// # Errors
+    /// When it cannot be read: that is not the same as that there is none.
+    pub(crate) async fn people(&self, account: &Id) -> Result<Option<Sealed>, Error> {
+        let kept = SendWrapper::new(self.memory.get(Table::Accounts, people_key(account))).await?;
+        Ok(kept.and_then(|kept| Sealed::from_received(kept).ok()))
     }
 
     /// Remembers that, in the place of what was.

@@ -46,7 +46,8 @@ impl Book<'_> {
 }
 
 impl Worker {
-    /// Opens it. What cannot be opened is none: a new device begins the same way.
+    /// Opens it. What does not open is none: a new device begins the same way. What cannot be read at the moment is an error, or it would be
+    /// written over.
     pub(super) async fn book(&self, account: &Account) -> Result<Book<'_>, Failure> {
         let drops = self.drops.get();
         let here = self.acquainting.lock().await;
@@ -55,7 +56,7 @@ impl Worker {
             false => None,
         };
         let key = account.dek.derive_purpose_key(Purpose::Settings, &account.id);
-        let kept = self.device()?.people(&account.id).await;
+        let kept = self.device()?.people(&account.id).await?;
         let opened = kept.and_then(|kept: Sealed| key.open_local(&kept, NAME, &account.id).ok());
         let known = opened.and_then(|bytes| Acquaintances::parse(&bytes)).unwrap_or_default();
         Ok(Book { before: known.clone(), known, account: account.id, key, drops, _here: here, _there: there })

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use imegha_cloud::clock::{Clock as _, SystemClock};
 use imegha_platform::ProblemCode;
 use imegha_platform::client::Events;
 use imegha_platform::protocol::PokeName;
@@ -38,9 +39,11 @@ impl Worker {
         while self.is_still_in(drops) {
             if is_online() {
                 match platform.events().await {
+                    // A server that lets everybody in and out again is not asked at once, each time.
                     Ok(events) => {
-                        pause = SHORTEST_MS;
-                        self.hear_events(events, drops).await;
+                        if self.hear_events(events, drops).await {
+                            pause = SHORTEST_MS;
+                        }
                     }
                     // Whoever looks next says so, and the keys go.
                     Err(error) if error.code() == Some(ProblemCode::SignedOut) => return,
@@ -53,17 +56,22 @@ impl Worker {
         }
     }
 
-    async fn hear_events(&self, mut events: Events, drops: u32) {
+    /// Whether it was a stream: something came, or it lasted.
+    async fn hear_events(&self, mut events: Events, drops: u32) -> bool {
+        let began_ms = SystemClock.now_ms();
         // What happened before it began nobody has told.
         self.say_people();
+        let mut heard = false;
         while let Ok(Some(event)) = events.next().await {
+            heard = true;
             if !self.is_still_in(drops) {
-                return;
+                break;
             }
             if event.kind == PokeName::Connection {
                 self.say_people();
             }
         }
+        heard || SystemClock.now_ms().saturating_sub(began_ms) > LONGEST_MS.unsigned_abs().into()
     }
 
     fn say_people(&self) {

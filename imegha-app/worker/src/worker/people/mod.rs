@@ -36,14 +36,10 @@ impl Worker {
         let tag = Tag::parse(tag)?;
         let mut book = self.book(&account).await?;
         let known = book.known.people().by_tag(&tag).cloned();
-        let looked_up = match &known {
-            Some(known) => self.platform()?.look_up_known(known).await,
-            None => self.platform()?.look_up(&tag).await,
-        };
-        let view = match looked_up {
+        let view = match self.platform()?.find(&tag, book.known.people()).await {
             Ok(person) => {
                 book.remember(person.known(), person.has_signed_change());
-                self.view_of(&account, &mut book, &person.account()).await?
+                self.view_of(&account, &mut book, &person.account(), Some(&person)).await?
             }
             Err(error) => match known {
                 Some(known) if error.kind() == ErrorKind::KeyChanged => {
@@ -60,7 +56,7 @@ impl Worker {
     pub(super) async fn person(self: &Rc<Self>, id: &str) -> Result<Reply, Failure> {
         let (account, id) = (self.account()?, id_of(id)?);
         let mut book = self.book(&account).await?;
-        let view = self.view_of(&account, &mut book, &id).await?;
+        let view = self.view_of(&account, &mut book, &id, None).await?;
         book.keep(self).await?;
         self.listen_to_people();
         Ok(Reply::Person(view))
@@ -126,8 +122,12 @@ impl Worker {
         if digits(&person.safety_number(&account)) != shown {
             return Err(Failure::new(ErrorCode::KeyChanged));
         }
+        // Nor those of an account that is somebody else: what is known of him would be lost.
+        if book.known.people().get(&person.account()).is_some_and(|known| known.tag != tag.as_str()) {
+            return Err(Failure::new(ErrorCode::KeyChanged));
+        }
         book.known.take(&tag, person.known().clone(), shown);
-        let view = self.view_of(&account, &mut book, &person.account()).await?;
+        let view = self.view_of(&account, &mut book, &person.account(), Some(&person)).await?;
         book.keep(self).await?;
         self.tell_of_people();
         Ok(Reply::Person(view))
@@ -142,11 +142,20 @@ impl Worker {
         Ok(listed)
     }
 
-    /// One person, listed or known. What the list says of him counts as in the list: the answers to single questions need not be looked at in
-    /// another way.
-    async fn view_of(&self, account: &Account, book: &mut Book<'_>, id: &Id) -> Result<PersonView, Failure> {
+    /// One person, listed, known, or found just now. What the list says of him counts as in the list: the answers to single questions need not
+    /// be looked at in another way.
+    async fn view_of(
+        &self,
+        account: &Account,
+        book: &mut Book<'_>,
+        id: &Id,
+        found: Option<&Person>,
+    ) -> Result<PersonView, Failure> {
         let listed = self.read_people(account, book).await?;
         let Some(listed) = listed.into_iter().find(|listed| listed.account == *id) else {
+            if let Some(person) = found {
+                return Ok(View { account, known: &book.known }.stranger(person));
+            }
             let known = book.known.people().get(id).cloned().ok_or(Failure::new(ErrorCode::NotFound))?;
             return match self.platform()?.look_up_known(&known).await {
                 Ok(person) => {
@@ -163,7 +172,9 @@ impl Worker {
         match &listed.connection {
             Ok(connection) => Ok(view.connected(&listed, connection)),
             Err(error) if error.kind() == ErrorKind::KeyChanged => {
-                Ok(view.changed_of(&listed, self.new_keys(&listed.tag).await?.as_ref()))
+                // That they have changed is said also where the new ones cannot be had.
+                let new = self.new_keys(&view.tag_of(&listed)).await.unwrap_or_default();
+                Ok(view.changed_of(&listed, new.as_ref()))
             }
             Err(_) => {
                 let known = book.known.people().get(id);

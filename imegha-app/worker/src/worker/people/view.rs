@@ -30,13 +30,18 @@ impl View<'_> {
         };
         protocol::Person {
             id: listed.account.to_string(),
-            tag: listed.tag.clone(),
+            tag: self.tag_of(listed),
             standing: standing(listed.claimed),
             proved,
             since_ms,
             keys,
             compared,
         }
+    }
+
+    /// What he is called: as this device knows him, whatever the platform calls him now.
+    pub(super) fn tag_of(&self, listed: &Listed) -> String {
+        self.known.people().get(&listed.account).map_or_else(|| listed.tag.clone(), |known| known.tag.clone())
     }
 
     /// Somebody with whom there is something, and whose keys hold.
