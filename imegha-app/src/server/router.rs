@@ -48,9 +48,14 @@ pub(crate) fn router(site: Site) -> Router {
             response
         }))
         .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
-            // The path alone: a query may carry what somebody typed.
-            tracing::info_span!("request", method = %request.method(), path = request.uri().path())
+            tracing::info_span!("request", method = %request.method(), path = kind_of(request.uri().path()))
         }))
+}
+
+/// The beginning of a path, which says of what kind the request is: what comes behind may be an iMTag that was looked up, or an account's id.
+fn kind_of(path: &str) -> &str {
+    let parts = if path.starts_with("/api/v1/") { 3 } else { 1 };
+    path.match_indices('/').nth(parts).map_or(path, |(end, _)| &path[..end])
 }
 
 /// What a cloud of one's own is made from, to be saved.
@@ -94,4 +99,24 @@ async fn file(State(files): State<Files>, uri: Uri, request: HeaderMap) -> Respo
         response.headers_mut().insert(SERVICE_WORKER_ALLOWED, HeaderValue::from_static("/"));
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_logged_of_a_path_names_nobody() {
+        for (path, logged) in [
+            ("/", "/"),
+            ("/healthz", "/healthz"),
+            ("/settings/account", "/settings"),
+            ("/people/0123456789abcdef0123456789abcdef", "/people"),
+            ("/api/v1/sign-in", "/api/v1/sign-in"),
+            ("/api/v1/people/alice", "/api/v1/people"),
+            ("/api/v1/connections/0123456789abcdef0123456789abcdef/accept", "/api/v1/connections"),
+        ] {
+            assert_eq!(kind_of(path), logged);
+        }
+    }
 }

@@ -10,7 +10,8 @@ use axum_server::Handle;
 use super::TlsAcceptor;
 
 /// Serves until it is asked to stop, then takes no new connection and finishes what it is answering, within 15 seconds.
-/// A connection on which no request's head comes to its end for a minute is closed.
+/// A connection on which no request's head comes to its end for 90 seconds is closed: longer than load balancers keep one that rests, which must be
+/// the first to close it.
 /// With `tls` nothing else is spoken.
 ///
 /// # Errors
@@ -78,7 +79,7 @@ pub async fn asked_to_stop() {
 const GRACE: Duration = Duration::from_secs(15);
 
 /// How long the head of a request may take, and how long a connection may wait for the next one.
-const HEADERS: Duration = if cfg!(test) { Duration::from_millis(300) } else { Duration::from_secs(60) };
+const HEADERS: Duration = if cfg!(test) { Duration::from_millis(300) } else { Duration::from_secs(90) };
 
 #[cfg(test)]
 mod tests {

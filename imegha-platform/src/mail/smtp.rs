@@ -68,7 +68,8 @@ impl Mailer for SmtpMailer {
 
 /// Whether nothing is sent but by TLS. `tls=opportunistic` is not that: whoever is in between can leave STARTTLS out.
 fn is_secure(url: &Url) -> bool {
-    url.scheme() == "smtps" || url.query_pairs().any(|(name, value)| name == "tls" && value == "required")
+    url.scheme() == "smtps"
+        || url.query_pairs().find(|(name, _)| name == "tls").is_some_and(|(_, value)| value == "required")
 }
 
 /// Whether the server is on this machine. The scheme is not one of the web's, so its host is a name even where it is a number.
