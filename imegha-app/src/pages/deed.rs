@@ -22,6 +22,16 @@ impl Deed {
         deed: impl Future<Output = Result<T, Failure>> + 'static,
         done: impl FnOnce(T) + 'static,
     ) {
+        self.run_and_then(deed, done, async || ());
+    }
+
+    /// The same, with something that is due whatever came of it.
+    pub(super) fn run_and_then<T: 'static>(
+        self,
+        deed: impl Future<Output = Result<T, Failure>> + 'static,
+        done: impl FnOnce(T) + 'static,
+        then: impl AsyncFnOnce() + 'static,
+    ) {
         if self.busy.get_untracked() {
             return;
         }
@@ -36,6 +46,7 @@ impl Deed {
                 Ok(outcome) => done(outcome),
                 Err(failed) => self.failure.set(Some(failed)),
             }
+            then().await;
         });
     }
 }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { readdir } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 
@@ -65,7 +66,7 @@ async function held(email) {
   return asked.then(({ stdout }) => stdout.trim().split("\n"), ({ stderr }) => stderr);
 }
 
-test("sign up, recover and delete, with nothing on the server's own disk", { timeout: 300_000 }, async (t) => {
+test("sign up, recover and delete, with no account on the server's own disk", { timeout: 300_000 }, async (t) => {
   const { page, violations, close } = await openPage(browser);
   const app = new App(page, server);
   const who = person("arne");
@@ -115,6 +116,8 @@ test("sign up, recover and delete, with nothing on the server's own disk", { tim
   await app.at("landing").waitFor({ timeout: 60_000 });
   assert.match(String(await held(who.email)), /nothing is held on this address/);
   await isRefused(app, { ...who, password: NEW_PASSWORD });
+  const onDisk = await readdir(server.data, { recursive: true });
+  assert.deepEqual(onDisk.filter((name) => /sqlite|secret/.test(name)), [], "accounts and their secret are elsewhere");
   assert.deepEqual(await violations(), []);
   await close();
 });

@@ -280,7 +280,7 @@ fn browser_tests(tally: &mut Tally) -> Result<()> {
         peers.tell(tests);
         tests.env("IMEGHA_TEST_PYTHON", &python).env("IMEGHA_TEST_SERVER_WITH_AWS", &with_aws);
     }
-    tally.tests_with_a_second_run(2, others)
+    tally.tests_with_a_second_run(3, others)
 }
 
 fn examples(tally: &mut Tally) -> Result<()> {

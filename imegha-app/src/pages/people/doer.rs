@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use imegha_worker::protocol::{ConnectionAct, Failure, Person};
+use imegha_worker::protocol::{ConnectionAct, Person};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::acts::{Act, acts};
 use crate::bridge::{Client, page};
@@ -14,8 +13,7 @@ use crate::pages::deed::Deed;
 /// What is being done on a page, and what is asked first.
 #[derive(Clone, Copy)]
 pub(super) struct Doer {
-    pub(super) busy: RwSignal<bool>,
-    pub(super) failure: RwSignal<Option<Failure>>,
+    pub(super) deed: Deed,
     asked: RwSignal<Option<(Person, ConnectionAct)>>,
     /// Runs when something was done, or was otherwise meanwhile.
     after: Callback<()>,
@@ -23,26 +21,13 @@ pub(super) struct Doer {
 
 impl Doer {
     pub(super) fn new(after: Callback<()>) -> Self {
-        let Deed { busy, failure } = Deed::new();
-        Self { busy, failure, asked: RwSignal::new(None), after }
+        Self { deed: Deed::new(), asked: RwSignal::new(None), after }
     }
 
     fn run(self, client: Client, toaster: Toaster, person: &Person, act: ConnectionAct) {
-        if self.busy.get_untracked() {
-            return;
-        }
-        self.failure.set(None);
-        self.busy.set(true);
         let Person { id, tag, .. } = person.clone();
-        spawn_local(async move {
-            let outcome = client.act_on_connection(id, act).await;
-            if self.busy.try_set(false).is_some() {
-                return;
-            }
-            match outcome {
-                Ok(()) => toaster.did(Act::of(act).done, &[format!("@{tag}")], None),
-                Err(failed) => self.failure.set(Some(failed)),
-            }
+        let done = move |()| toaster.did(Act::of(act).done, &[format!("@{tag}")], None);
+        self.deed.run_and_then(async move { client.act_on_connection(id, act).await }, done, async move || {
             self.after.try_run(());
             keep_keyboard().await;
         });
@@ -84,7 +69,7 @@ pub(super) fn Acts(
                 data-testid=testid
                 aria-label=said
                 title=means
-                disabled=doer.busy
+                disabled=doer.deed.busy
                 on:click=move |_| {
                     if Act::of(act).asks.is_some() {
                         doer.asked.set(Some((person.clone(), act)));

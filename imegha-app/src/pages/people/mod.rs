@@ -37,7 +37,7 @@ pub(crate) fn People() -> impl IntoView {
         read();
     });
     let meanwhile = way_on(move || {
-        doer.failure.set(None);
+        doer.deed.failure.set(None);
         read();
     });
     let is_empty = Memo::new(move |_| people.with(|people| people.shown().is_some_and(Vec::is_empty)));
@@ -50,7 +50,7 @@ pub(crate) fn People() -> impl IntoView {
                 <Find people/>
                 <Show when=move || people.with(Loaded::is_loading)><Skeleton words="Your connections are being read."/></Show>
                 <FailureNotice failure=Signal::derive(move || people.with(Loaded::failure)) doing=Doing::ReadingPeople go=again/>
-                <FailureNotice failure=doer.failure doing=Doing::ChangingConnection go=meanwhile/>
+                <FailureNotice failure=doer.deed.failure doing=Doing::ChangingConnection go=meanwhile/>
                 <Show when=move || is_empty.get()><Nobody/></Show>
                 {GROUPS.iter().map(|(standing, title)| view! { <Group people standing=*standing title doer/> }).collect_view()}
                 <AskFirst doer/>

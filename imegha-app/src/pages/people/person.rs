@@ -48,7 +48,7 @@ pub(crate) fn OnePerson() -> impl IntoView {
     let (anew, meanwhile) = (
         way_on(open),
         way_on(move || {
-            doer.failure.set(None);
+            doer.deed.failure.set(None);
             read();
         }),
     );
@@ -74,7 +74,7 @@ pub(crate) fn OnePerson() -> impl IntoView {
                 </div>
                 <Show when=move || shown.with(Loaded::is_loading)><Skeleton words="This person is being looked up."/></Show>
                 <FailureNotice failure=Signal::derive(move || shown.with(Loaded::failure)) doing=Doing::ReadingPeople go=anew/>
-                <FailureNotice failure=doer.failure doing=Doing::ChangingConnection go=meanwhile/>
+                <FailureNotice failure=doer.deed.failure doing=Doing::ChangingConnection go=meanwhile/>
                 // Built anew only when something is otherwise than it was.
                 {move || view.get().map(|view| view! { <About view doer taken again/> })}
                 <AskFirst doer/>
