@@ -6,5 +6,5 @@ use crate::storage::Storage;
 
 #[test]
 fn three_devices_and_a_plain_tree_agree_on_s3_and_dynamodb() {
-    runs(20, || Box::pin(async { Storage::aws(new_cloud().await) }));
+    runs(1, 20, || Box::pin(async { Storage::aws(new_cloud().await) }));
 }
