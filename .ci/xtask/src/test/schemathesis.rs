@@ -13,7 +13,8 @@ use super::tools;
 pub(super) fn run(tally: &mut Tally) -> Result<()> {
     let schemathesis = tools::schemathesis()?;
     let mut server = Command::new(Build::once()?.program("example", "host_platform")?);
-    let server = Peer::start("the platform", server.arg("--stay"), new_folder("platform")?)?;
+    let folder = new_folder("platform")?;
+    let server = Peer::start("the platform", server.arg("--stay"), folder.clone())?;
     server.wait(|| server.log().lines().any(|line| line == "ready"))?;
     let log = server.log();
     let said = |name: &str| {
@@ -24,6 +25,8 @@ pub(super) fn run(tally: &mut Tally) -> Result<()> {
 
     let tried = || {
         let mut st = Command::new(&schemathesis);
+        // It keeps what it found where it runs.
+        st.current_dir(&folder);
         st.args(["--no-color", "run", description, "--url", description.trim_end_matches("/openapi.json")]);
         // The same requests each time, one after the other.
         st.args(["--checks", CHECKS, "--generation-deterministic", "--max-examples", "8", "--workers", "1"]);
