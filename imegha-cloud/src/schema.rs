@@ -1,6 +1,6 @@
 //! The records of a cloud: which there are, which fields they have, which values.
 
-use imegha_crypto::{Hash, Id, Sealed, Signature};
+use imegha_crypto::{Hash, Id, PublicIdentity, Sealed, Signature};
 
 use crate::backend::{Schema, Value};
 use crate::error::{Error, ErrorKind, Result};
@@ -40,6 +40,8 @@ crate::names! {
         AlbumItem = "album-item",
         /// Nonces of requests that a gateway has served.
         Nonce = "nonce",
+        /// The owner's newest identity, as the gateway was told it: one record.
+        Owner = "owner",
     }
 }
 
@@ -121,6 +123,8 @@ crate::names! {
         Origin = "origin",
         /// What the copy is called that the cloud has left for.
         Moved = "moved",
+        /// The owner's public identity.
+        Owner = "owner",
     }
 }
 
@@ -143,6 +147,8 @@ pub enum CloudValue {
     Salt([u8; 24]),
     /// Something that only a key opens.
     Sealed(Sealed),
+    /// The two public keys of an identity, checked as FORMAT 7 says.
+    Identity(Box<PublicIdentity>),
 }
 
 impl Value for CloudValue {
@@ -156,6 +162,7 @@ impl Value for CloudValue {
             Self::PublicKey(_) => 6,
             Self::Salt(_) => 7,
             Self::Sealed(_) => 8,
+            Self::Identity(_) => 9,
         }
     }
 
@@ -168,6 +175,7 @@ impl Value for CloudValue {
             Self::PublicKey(key) => key.to_vec(),
             Self::Salt(salt) => salt.to_vec(),
             Self::Sealed(sealed) => sealed.as_bytes().to_vec(),
+            Self::Identity(identity) => [identity.spki(), identity.ed25519()].concat(),
         }
     }
 
@@ -182,6 +190,10 @@ impl Value for CloudValue {
             6 => Self::PublicKey(bytes.try_into().map_err(|_| malformed())?),
             7 => Self::Salt(bytes.try_into().map_err(|_| malformed())?),
             8 => Self::Sealed(Sealed::from_received(bytes.to_vec()).map_err(|_| malformed())?),
+            9 => {
+                let (spki, ed25519) = bytes.split_last_chunk::<32>().ok_or_else(malformed)?;
+                Self::Identity(Box::new(PublicIdentity::parse(spki, ed25519).map_err(|_| malformed())?))
+            }
             _ => return Err(malformed()),
         })
     }

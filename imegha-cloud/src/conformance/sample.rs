@@ -1,6 +1,8 @@
 //! Sample values of a schema, so that the suite can run on any.
 
-use imegha_crypto::{Hash, Id, Sealed, Signature};
+use std::sync::LazyLock;
+
+use imegha_crypto::{Hash, Id, Identity, PublicIdentity, Sealed, Signature};
 
 use crate::backend::Schema;
 use crate::schema::{CloudSchema, CloudValue, Collection, Field};
@@ -47,6 +49,11 @@ impl SampleSchema for CloudSchema {
             CloudValue::PublicKey([4; 32]),
             CloudValue::Salt([5; 24]),
             Self::long(200),
+            CloudValue::Identity(Box::new(IDENTITY.clone())),
         ]
     }
 }
+
+/// Drawn once: that takes longer than a case of the suite.
+static IDENTITY: LazyLock<PublicIdentity> =
+    LazyLock::new(|| Identity::generate().expect("this machine draws keys").public().clone());

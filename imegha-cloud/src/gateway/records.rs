@@ -44,7 +44,7 @@ pub(super) async fn transact(request: Signed<MAX_JSON_LEN>) -> Result<StatusCode
 /// What only the gateway writes. Every collection is named here, so that a new one is decided about.
 fn is_the_gateways(collection: Collection) -> bool {
     match collection {
-        Collection::Nonce => true,
+        Collection::Nonce | Collection::Owner => true,
         Collection::Cloud
         | Collection::Children
         | Collection::Node

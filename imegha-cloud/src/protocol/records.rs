@@ -28,6 +28,8 @@ pub enum WireValue {
     Salt(Base64Url),
     /// Something that only a key opens.
     Sealed(Base64Url),
+    /// The two public keys of an identity, one after the other.
+    Identity(Base64Url),
 }
 
 impl WireValue {
@@ -42,6 +44,7 @@ impl WireValue {
             CloudValue::PublicKey(_) => Self::PublicKey(bytes()),
             CloudValue::Salt(_) => Self::Salt(bytes()),
             CloudValue::Sealed(_) => Self::Sealed(bytes()),
+            CloudValue::Identity(_) => Self::Identity(bytes()),
         }
     }
 
@@ -55,6 +58,7 @@ impl WireValue {
             Self::PublicKey(bytes) => CloudValue::from_bytes(6, &bytes.0),
             Self::Salt(bytes) => CloudValue::from_bytes(7, &bytes.0),
             Self::Sealed(bytes) => CloudValue::from_bytes(8, &bytes.0),
+            Self::Identity(bytes) => CloudValue::from_bytes(9, &bytes.0),
         }
     }
 }
@@ -449,6 +453,7 @@ mod tests {
             (r#"{"u64":"1"}"#, r#"{"u64":"1","time":"1"}"#),
             (r#"{"u64":"1"}"#, r#"{"id":"AAAA"}"#),
             (r#"{"u64":"1"}"#, r#"{"sealed":"aGVsbG8"}"#),
+            (r#"{"u64":"1"}"#, r#"{"identity":"aGVsbG8"}"#),
             (r#""seq":{"u64":"1"}"#, r#""seq":{"u64":"1"},"seq":{"u64":"2"}"#),
             (r#""put""#, r#""update""#),
         ] {

@@ -103,7 +103,7 @@ async fn a49_bucket_and_table_say_no_name_type_or_text() {
                 match value {
                     CloudValue::Id(_) | CloudValue::U64(_) | CloudValue::Time(_) | CloudValue::Hash(_) => {}
                     CloudValue::Signature(_) | CloudValue::PublicKey(_) | CloudValue::Salt(_) => {}
-                    CloudValue::Sealed(_) => {}
+                    CloudValue::Sealed(_) | CloudValue::Identity(_) => {}
                 }
             }
         }
