@@ -33,7 +33,10 @@ fuzz_target!(|input: (u8, &[u8])| {
                 assert_eq!(stored.expect("what is written is read"), record);
             }
         }
-        5 => drop(read(body, |problem: gateway::Problem| problem.into_error())),
+        5 => {
+            drop(read(body, |problem: gateway::Problem| problem.into_error()));
+            drop(read(body, |request: gateway::HistoryRequest| request.into_told()));
+        }
         6 => drop(read(body, |answer: gateway::VersionAnswer| answer.check())),
         7 => drop(read(body, |answer: gateway::ObjectAnswer| answer.into_meta())),
         8 => drop(read(body, |answer: gateway::UploadAnswer| answer.into_meta())),

@@ -20,6 +20,7 @@
 //! | `DELETE /v1/blobs/<name>` | | 204 |
 //! | `GET /v1/blobs/<name>/meta` | | [`ObjectAnswer`] |
 //! | `GET /v1/uploads` | | [`UploadsAnswer`] |
+//! | `PUT /v1/owner/history` | [`HistoryRequest`] | 204 |
 //! | `POST /v1/blobs/<name>/uploads` | | [`BegunAnswer`] |
 //! | `GET /v1/blobs/<name>/uploads/<id>` | | 204 |
 //! | `PUT /v1/blobs/<name>/uploads/<id>/parts/<n>?offset=<n>` | the part | 204 |
@@ -29,6 +30,10 @@
 //!
 //! `<id>` in a path is the upload's id in base64url. An error is a [`Problem`] (RFC 9457).
 //!
+//! A gateway takes requests that the owner's newest identity signed, as far as it knows: it was deployed with the first, and is told of
+//! the others by [`HistoryRequest`], which the identity at the history's end signs. The audience stays the first fingerprint. A gateway
+//! from before there was that answers it with 404, and its path with another method too, where the others say that the method is wrong.
+//!
 //! A gateway before a bucket may let large bodies past it, straight between client and bucket. It says so in the header [`DIRECT`]; a
 //! client asks for it by `direct=1`, or by a request of its own for an address to put to. A client that does not know of it
 //! never asks and gets its bytes; a gateway that does not know of it sends them, and answers 404 to the other.
@@ -36,6 +41,7 @@
 mod blobs;
 mod direct;
 mod encoding;
+mod history;
 mod owner;
 pub mod path;
 mod problem;
@@ -45,6 +51,7 @@ mod version;
 pub use blobs::{BegunAnswer, CompleteRequest, ObjectAnswer, ObjectsAnswer, UploadAnswer, UploadsAnswer};
 pub use direct::{CHECKSUM, DIRECT, DirectAnswer, DirectRequest};
 pub use encoding::{Base64Url, Decimal};
+pub use history::{HistoryRequest, MAX_HISTORY_LEN, WireHistoryEntry};
 pub use owner::OwnerText;
 pub use problem::{Problem, ProblemCode};
 pub use records::{

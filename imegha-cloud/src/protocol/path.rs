@@ -14,6 +14,8 @@ pub const RECORDS_GET_ALL: &str = "/v1/records/get-all";
 pub const RECORDS_QUERY: &str = "/v1/records/query";
 /// Writes records.
 pub const RECORDS_TRANSACT: &str = "/v1/records/transact";
+/// Tells the gateway how the owner's identity changed.
+pub const OWNER_HISTORY: &str = "/v1/owner/history";
 /// The listing of objects.
 pub const BLOBS: &str = "/v1/blobs";
 /// The listing of unfinished uploads.
