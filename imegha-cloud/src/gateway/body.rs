@@ -53,31 +53,40 @@ pub(super) struct ReadBody {
 /// Reads a body of at most `limit` bytes.
 pub(super) async fn read(
     headers: &HeaderMap,
-    mut body: Body,
+    body: Body,
     limit: usize,
     budget: &BodyBudget,
 ) -> Result<ReadBody, Refusal> {
+    let most = announced(headers, limit).map_err(Refusal::new)?;
+    let taken = budget.take(most).await?;
+    let bytes = collect(body, most, MAX_TIME).await.map_err(Refusal::new)?;
+    Ok(ReadBody { bytes, _taken: taken })
+}
+
+/// How many bytes a body may have, by what its headers say and the limit.
+pub(super) fn announced(headers: &HeaderMap, limit: usize) -> Result<usize, ProblemCode> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|len| len.to_str().ok()?.parse::<usize>().ok());
     // Without a length it may become as long as it may be.
-    let expected = announced.unwrap_or(limit);
-    if expected > limit {
-        return Err(Refusal::new(ProblemCode::TooLarge));
-    }
-    let taken = budget.take(expected).await?;
-    let end = Instant::now() + MAX_TIME;
+    let most = announced.unwrap_or(limit);
+    if most > limit { Err(ProblemCode::TooLarge) } else { Ok(most) }
+}
+
+/// Reads a body of at most `most` bytes, which may take `within`.
+pub(super) async fn collect(mut body: Body, most: usize, within: Duration) -> Result<Vec<u8>, ProblemCode> {
+    let end = Instant::now() + within;
     let mut bytes = Vec::new();
     loop {
         let idle = Instant::now() + MAX_IDLE;
         let Ok(frame) = timeout_at(idle.min(end), body.frame()).await else {
-            return Err(Refusal::new(ProblemCode::Timeout));
+            return Err(ProblemCode::Timeout);
         };
         match frame {
-            None => return Ok(ReadBody { bytes, _taken: taken }),
-            Some(Err(_)) => return Err(Refusal::new(ProblemCode::Malformed)),
+            None => return Ok(bytes),
+            Some(Err(_)) => return Err(ProblemCode::Malformed),
             Some(Ok(frame)) => {
                 let Ok(data) = frame.into_data() else { continue };
-                if bytes.len() + data.len() > expected {
-                    return Err(Refusal::new(ProblemCode::TooLarge));
+                if bytes.len() + data.len() > most {
+                    return Err(ProblemCode::TooLarge);
                 }
                 bytes.extend_from_slice(&data);
             }

@@ -42,6 +42,12 @@ impl GatewayOptions {
         })
     }
 
+    /// The same at another address.
+    pub(super) fn with_address(self, address: &Url) -> Result<Self> {
+        let Self { address, .. } = Self::new(address)?;
+        Ok(Self { address, ..self })
+    }
+
     /// The same on another clock.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {

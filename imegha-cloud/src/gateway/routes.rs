@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{Any, CorsLayer};
 
 use super::refusal::Refusal;
-use super::{Gateway, blobs, direct, records, uploads};
+use super::{Gateway, blobs, direct, history, records, uploads};
 use crate::protocol::{DIRECT, ProblemCode, VersionAnswer, path};
 
 /// The routes of one gateway, below `/v1`. A host may nest them under any prefix that stands in the gateway's address.
@@ -35,6 +35,7 @@ pub(super) fn routes() -> Router {
         .route("/v1/blobs/{name}/uploads/{id}/parts/{number}/direct", post(direct::put_part))
         .route("/v1/blobs/{name}/uploads/{id}/complete", post(uploads::complete))
         .route(path::UPLOADS, get(uploads::list))
+        .route(path::OWNER_HISTORY, put(history::put))
         .fallback(async || Refusal::not_found())
         .method_not_allowed_fallback(async || Refusal::new(ProblemCode::MethodNotAllowed))
         .layer(middleware::from_fn(direct::said))

@@ -6,8 +6,8 @@ use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts as _, Path, Request};
 use http::header::{CONTENT_LENGTH, IF_MATCH, IF_NONE_MATCH, RANGE};
 use http::{HeaderMap, HeaderName, request};
-use imegha_crypto::Hash;
 use imegha_crypto::request::{Received, ReceivedHeaders, RequestParts};
+use imegha_crypto::{Hash, PublicIdentity};
 use serde::de::DeserializeOwned;
 
 use super::Gateway;
@@ -60,10 +60,8 @@ impl<S: Send + Sync, const LIMIT: usize> FromRequest<S> for Signed<LIMIT> {
         let (mut parts, body) = request.into_parts();
         // No gateway: a host that has no cloud of that owner. The answer is the one to a stranger.
         let gateway = parts.extensions.get::<Gateway>().cloned().ok_or_else(Refusal::not_found)?;
-        let received = gateway.verify(&parts).ok_or_else(Refusal::not_found)?;
-        if gateway.now().abs_diff(received.created()) > WINDOW {
-            return Err(Error::clock_skew(gateway.now()).into());
-        }
+        let received = gateway.verify(&parts).await?;
+        gateway.check_time(&received)?;
         let mut body = read_body(&parts.headers, body, LIMIT, &gateway).await?;
         if !has_digest(&mut body, received.body_digest()).await {
             return Err(Refusal::not_found());
@@ -82,32 +80,65 @@ impl<S: Send + Sync, const LIMIT: usize> FromRequest<S> for Signed<LIMIT> {
 }
 
 impl Gateway {
-    /// The signature's headers when the owner signed just this for this gateway; the body is still to be compared.
-    fn verify(&self, parts: &request::Parts) -> Option<Received> {
-        let required = |name| header(&parts.headers, &HeaderName::from_static(name))?;
-        let received = Received::parse(&ReceivedHeaders {
-            content_digest: required("content-digest")?,
-            imegha_audience: required("imegha-audience")?,
-            signature_input: required("signature-input")?,
-            signature: required("signature")?,
-        })
-        .ok()?;
+    /// The signature's headers when the owner's newest identity signed just this for this gateway; the body is still to be compared.
+    async fn verify(&self, parts: &request::Parts) -> Result<Received, Refusal> {
+        let received = received(&parts.headers).ok_or_else(Refusal::not_found)?;
+        let owner = &self.inner.owner;
+        let known = owner.newest();
+        let is_known = known.fingerprint() == received.keyid();
+        // For what cannot be right the store is not asked who else there is.
+        let may_be = received.audience() == owner.first().fingerprint()
+            && (!is_known || self.is_signed_by(&received, parts, known.identity()));
+        if !may_be {
+            return Err(Refusal::not_found());
+        }
+        let newest = self.newest_for(&received.keyid()).await?;
+        let is_newest = match is_known {
+            true => newest.fingerprint() == received.keyid(),
+            false => self.is_signed_by(&received, parts, newest.identity()),
+        };
+        if is_newest { Ok(received) } else { Err(Refusal::not_found()) }
+    }
+
+    /// Whether that identity signed just this for this gateway.
+    pub(super) fn is_signed_by(&self, received: &Received, parts: &request::Parts, signer: &PublicIdentity) -> bool {
         // The address that the deployment says, never the one that `Host` says.
-        let path_and_query = parts.uri.path_and_query()?;
-        let target_uri = format!("{}{path_and_query}", self.inner.options.address);
+        let target_uri = parts.uri.path_and_query().map(|path| format!("{}{path}", self.inner.options.address));
+        let headers = [RANGE, IF_MATCH, IF_NONE_MATCH].map(|name| header(&parts.headers, &name));
+        let (Some(target_uri), [Some(range), Some(if_match), Some(if_none_match)]) = (target_uri, headers) else {
+            return false;
+        };
         let signed = RequestParts {
             method: parts.method.as_str(),
             target_uri: &target_uri,
             body_digest: received.body_digest(),
-            range: header(&parts.headers, &RANGE)?,
-            if_match: header(&parts.headers, &IF_MATCH)?,
-            if_none_match: header(&parts.headers, &IF_NONE_MATCH)?,
+            range,
+            if_match,
+            if_none_match,
         };
-        let owner = &self.inner.owner;
         // The owner's first fingerprint is the audience, so that no other gateway can pass the request on to this one.
-        received.verify(&signed, owner, &owner.fingerprint()).ok()?;
-        Some(received)
+        received.verify(&signed, signer, &self.inner.owner.first().fingerprint()).is_ok()
     }
+
+    /// Checks that it was signed just now.
+    pub(super) fn check_time(&self, received: &Received) -> Result<(), Refusal> {
+        if self.now().abs_diff(received.created()) > WINDOW {
+            return Err(Error::clock_skew(self.now()).into());
+        }
+        Ok(())
+    }
+}
+
+/// The headers of a signature, of their form. What they say is not verified.
+pub(super) fn received(headers: &HeaderMap) -> Option<Received> {
+    let required = |name| header(headers, &HeaderName::from_static(name))?;
+    let headers = ReceivedHeaders {
+        content_digest: required("content-digest")?,
+        imegha_audience: required("imegha-audience")?,
+        signature_input: required("signature-input")?,
+        signature: required("signature")?,
+    };
+    Received::parse(&headers).ok()
 }
 
 /// A header: absent, or once and of visible characters. `None` for anything else.
@@ -145,7 +176,7 @@ async fn has_digest(body: &mut ReadBody, digest: Hash) -> bool {
 
 /// Objects are immutable and records have conditions of their own: a precondition has nothing to say here,
 /// and one that is not heeded must not be taken.
-fn check_preconditions(parts: &request::Parts) -> Result<(), Refusal> {
+pub(super) fn check_preconditions(parts: &request::Parts) -> Result<(), Refusal> {
     let none = parts.headers.get(IF_MATCH).is_none() && parts.headers.get(IF_NONE_MATCH).is_none();
     if none { Ok(()) } else { Err(Refusal::malformed()) }
 }

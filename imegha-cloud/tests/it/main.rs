@@ -56,7 +56,7 @@ mod embedded;
 mod embedded_full;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod export;
-#[cfg(all(feature = "gateway", feature = "remote"))]
+#[cfg(all(feature = "client", feature = "embedded", feature = "gateway", feature = "remote"))]
 mod gateway;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod migrate;

@@ -16,7 +16,6 @@ use axum::response::IntoResponse as _;
 use http_body_util::LengthLimitError;
 use imegha_cloud::gateway::{BodyBudget, Gateway, GatewayOptions};
 use imegha_cloud::protocol::{Problem, ProblemCode};
-use imegha_crypto::PublicIdentity;
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt as _, service_fn};
 use tower::ServiceExt as _;
@@ -46,37 +45,31 @@ pub(crate) async fn run(settings: Settings) -> Result<()> {
     let from = storage.direct_from.get_or_insert(DIRECT_FROM).get();
     ensure!(from <= MOST_THROUGH, "--direct-from is {from}: a function takes and gives {MOST_THROUGH} bytes at most");
     let address = address.map(|address| usable(address, false)).transpose()?;
-    let stores = stores::open(storage).await?;
-    let function = Function {
-        owner: owner.into_identity(),
-        stores,
-        bodies: BodyBudget::new(body_budget),
-        address,
-        serving: Mutex::default(),
-    };
+    let Stores { records, blobs, direct } = stores::open(storage).await?;
+    let nowhere = Url::parse("https://function.invalid")?;
+    let options = GatewayOptions::new(address.as_ref().unwrap_or(&nowhere)).context(ADDRESS)?;
+    let mut options = options.with_body_budget(BodyBudget::new(body_budget));
+    if let Some((presign, from_len)) = direct {
+        options = options.with_direct(presign, from_len);
+    }
+    let gateway = Gateway::new(records, blobs, owner.into_identity(), options);
     // Asked while Lambda starts it, which is not billed by the millisecond; the connections are there for the first request then.
-    function.at_start().await?;
+    Readiness::new(gateway.clone()).at_start().await?;
+    let function = Function { gateway, address, serving: Mutex::default() };
     let answer = service_fn(async |request| Ok::<_, Infallible>(function.answer(request).await));
     lambda_http::run(answer).await.map_err(|error| anyhow!(error)).context("Lambda has no more events")
 }
 
 /// What answers.
 struct Function {
-    owner: PublicIdentity,
-    stores: Stores,
-    bodies: BodyBudget,
+    /// Whatever address it is asked at, one gateway: what it knows of its owner it knows at all of them.
+    gateway: Gateway,
     address: Option<Url>,
     /// What serves the address that was asked last.
     serving: Mutex<Option<(Url, Router)>>,
 }
 
 impl Function {
-    async fn at_start(&self) -> Result<()> {
-        let nowhere = Url::parse("https://function.invalid")?;
-        let readiness = Readiness::new(self.gateway(self.address.as_ref().unwrap_or(&nowhere))?);
-        readiness.at_start().await
-    }
-
     async fn answer(&self, request: Request) -> Response<lambda_http::Body> {
         let router = match self.router(&request) {
             Ok(router) => router,
@@ -112,21 +105,10 @@ impl Function {
         if let Some((_, router)) = serving.as_ref().filter(|(served, _)| *served == address) {
             return Ok(router.clone());
         }
-        let gateway = self.gateway(&address)?;
+        let gateway = self.gateway.at(&address).context(ADDRESS)?;
         let router = routes(gateway.clone(), address.path(), Arc::new(Readiness::new(gateway)));
         *serving = Some((address, router.clone()));
         Ok(router)
-    }
-
-    fn gateway(&self, address: &Url) -> Result<Gateway> {
-        let Stores { records, blobs, direct } = self.stores.clone();
-        let options =
-            GatewayOptions::new(address).context("--address should be https://host, with or without a path")?;
-        let mut options = options.with_body_budget(self.bodies.clone());
-        if let Some((presign, from_len)) = direct {
-            options = options.with_direct(presign, from_len);
-        }
-        Ok(Gateway::new(records, blobs, self.owner.clone(), options))
     }
 }
 
@@ -181,6 +163,8 @@ fn problem(code: ProblemCode) -> Response<lambda_http::Body> {
     let response = (status, [(header::CONTENT_TYPE, "application/problem+json")]).into_response();
     response.map(|_| lambda_http::Body::Text(body))
 }
+
+const ADDRESS: &str = "--address should be https://host, with or without a path";
 
 /// From how many bytes on bodies go straight, where nothing is set.
 const DIRECT_FROM: NonZeroU64 = NonZeroU64::new(1024 * 1024).expect("it is not zero");

@@ -58,7 +58,7 @@ async fn a_cloud_is_found_by_its_owners_fingerprint() {
 async fn a_stranger_does_not_learn_which_clouds_there_are() {
     let host = host(&MemoryBlobs::new());
     let (mine, none) = (owner().fingerprint(), Fingerprint::from_bytes([9; 32]));
-    for path in ["/v1/version", "/v1/uploads", "/v1/blobs/x", "/v1/nowhere", "/"] {
+    for path in ["/v1/version", "/v1/uploads", "/v1/blobs/x", "/v1/nowhere", "/v1/owner/history", "/"] {
         for method in ["GET", "PUT", "OPTIONS"] {
             let ask = async |owner: &Fingerprint| {
                 let uri = format!("/cloud/{owner}{path}");
@@ -85,4 +85,28 @@ async fn a_request_for_one_hosted_cloud_is_refused_by_another() {
     *relayed.uri_mut() = hosted(put_object(1), &owner().fingerprint()).path.parse().unwrap();
     assert_eq!(send(&host, relayed).await.code(), "not_found");
     assert!(blobs.list(None, 5).await.unwrap().is_empty());
+}
+
+/// A hosted cloud follows its owner as any other does, and by no history does a stranger find out which clouds there are.
+#[tokio::test]
+async fn a_hosted_cloud_follows_its_owner_and_says_so_to_nobody_else() {
+    use super::history::{Chain, by, read, second, third};
+
+    let host = host(&MemoryBlobs::new());
+    let (mine, none) = (owner().fingerprint(), Fingerprint::from_bytes([9; 32]));
+    let ask = async |draft: Draft, of: &Fingerprint| send(&host, hosted(draft, of).sign()).await;
+    let two = Chain::new().then(&second());
+    let strangers = Chain::of(&stranger(), Chain::new().account).then(&third());
+    for draft in [two.told_by(&stranger()), two.told_by(&third()), strangers.told()] {
+        for created in [NOW, 0] {
+            let draft = Draft { created, ..draft.clone() };
+            let answer = ask(draft.clone(), &mine).await;
+            assert_eq!((answer.code().as_str(), &answer), ("not_found", &ask(draft, &none).await));
+        }
+    }
+    assert_eq!(ask(two.told(), &none).await.code(), "not_found");
+    assert_eq!(ask(read(&owner()), &mine).await.status, StatusCode::OK);
+    assert_eq!(ask(two.told(), &mine).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(ask(read(&owner()), &mine).await.code(), "not_found");
+    assert_eq!(ask(by(&second(), put_object(1)), &mine).await.status, StatusCode::NO_CONTENT);
 }

@@ -2,11 +2,13 @@
 
 mod attacks;
 pub(crate) mod bench;
+pub(crate) mod history;
+mod history_attacks;
 mod hosted;
 
 use axum::body::Body;
 use http::{Request, StatusCode, header};
-use imegha_cloud::backend::{BlobStore as _, Condition, Key, Name as _, Record, UploadId, Write};
+use imegha_cloud::backend::{BlobStore as _, Condition, Key, Name as _, Record, RecordStore as _, UploadId, Write};
 use imegha_cloud::protocol::{BegunAnswer, path};
 use imegha_cloud::schema::{CloudValue, Collection};
 
@@ -111,16 +113,20 @@ async fn what_is_not_of_its_form_is_refused() {
 }
 
 #[tokio::test]
-async fn nonces_are_the_gateways_own() {
+async fn nonces_and_the_newest_identity_are_the_gateways_own() {
     let bench = Bench::new();
-    let key = Key::new(Collection::Nonce, [], [CloudValue::Time(1)]);
-    for write in [
-        Write::Put(Record::new(key.clone()), Condition::None),
-        Write::Delete(key.clone(), Condition::None),
-        Write::Check(key, Condition::Absent),
-    ] {
-        let answer = bench.send(transact(&[log_entry(1), write]).sign()).await;
-        assert_eq!((answer.status, answer.code().as_str()), (StatusCode::FORBIDDEN, "denied"));
+    let nonce = Key::new(Collection::Nonce, [], [CloudValue::Time(1)]);
+    let newest = Key::new(Collection::Owner, [], [CloudValue::U64(1)]);
+    for key in [nonce, newest] {
+        for write in [
+            Write::Put(Record::new(key.clone()), Condition::None),
+            Write::Delete(key.clone(), Condition::None),
+            Write::Check(key.clone(), Condition::Absent),
+        ] {
+            let answer = bench.send(transact(&[log_entry(1), write]).sign()).await;
+            assert_eq!((answer.status, answer.code().as_str()), (StatusCode::FORBIDDEN, "denied"));
+        }
+        assert_eq!(bench.records.get(&key).await.unwrap(), None);
     }
     assert_eq!((bench.stored().await, bench.nonces().await), ((vec![], 0, 0), 0));
 }
@@ -236,7 +242,13 @@ async fn any_page_may_ask_without_credentials() {
 #[tokio::test]
 async fn a_wrong_method_is_said() {
     let bench = Bench::new();
-    for (method, path) in [("PUT", path::VERSION), ("GET", path::RECORDS_GET), ("POST", "/v1/blobs/x")] {
+    for (method, path) in [
+        ("PUT", path::VERSION),
+        ("GET", path::RECORDS_GET),
+        ("POST", "/v1/blobs/x"),
+        // By this a client tells a gateway that can be told a history from one that cannot.
+        ("GET", path::OWNER_HISTORY),
+    ] {
         let answer = bench.send(Request::builder().method(method).uri(path).body(Body::empty()).unwrap()).await;
         assert_eq!((answer.status.as_u16(), answer.code().as_str()), (405, "method_not_allowed"));
         assert!(answer.headers.contains_key(header::ALLOW), "{path}");
@@ -256,7 +268,8 @@ async fn the_version_is_said_to_anybody() {
 #[tokio::test]
 async fn every_other_collection_is_the_clients() {
     let bench = Bench::new();
-    for collection in Collection::ALL.iter().filter(|collection| **collection != Collection::Nonce) {
+    let gateways = [Collection::Nonce, Collection::Owner];
+    for collection in Collection::ALL.iter().filter(|collection| !gateways.contains(collection)) {
         let record = Record::new(Key::new(*collection, [], [CloudValue::U64(1)]));
         let answer = bench.send(transact(&[Write::Put(record, Condition::Absent)]).sign()).await;
         assert_eq!(answer.status, StatusCode::NO_CONTENT, "{collection:?}");
