@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use imegha_crypto::Fingerprint;
+use imegha_crypto::{Fingerprint, KeyHistory};
 use url::Url;
 
 use super::cloud::Cloud;
@@ -30,7 +30,8 @@ impl Cloud {
     /// checks that it is that owner's, and opens the cloud behind it. The caller then tells the account where its cloud is.
     ///
     /// An account that has no cloud yet (`keys.cloud` is not set) gets one made there. One that has a cloud finds that cloud, or none: nobody
-    /// comes to two clouds by connecting. What is somewhere else moves by [`Cloud::migrate`](crate::Cloud::migrate) first.
+    /// comes to two clouds by connecting. What is somewhere else moves by [`Cloud::migrate`](crate::Cloud::migrate) first. An account whose
+    /// identity has changed connects by [`Cloud::connect_telling`].
     ///
     /// # Errors
     /// `Malformed` for an address that is neither https nor on this machine; `Unavailable` when nobody answers there, `Backend` when it
@@ -46,6 +47,39 @@ impl Cloud {
     ) -> Result<Connected> {
         let remote = Remote::new(gateway, keys.identity.clone(), owner, clock.clone())?;
         remote.check_owner().await?;
+        Self::take(remote, keys, clock, device).await
+    }
+
+    /// The same for an account whose identity may have changed since the gateway was deployed: `history` is its whole key history, which
+    /// ends with the identity of `keys`, and `tag` its iMTag. A gateway that does not know that identity is told the history, and takes no
+    /// request of an earlier one from then on.
+    ///
+    /// # Errors
+    /// As [`Cloud::connect`]; `Malformed` for a history that ends with another identity; `Version` for a gateway that is too old to be told.
+    pub async fn connect_telling(
+        gateway: Url,
+        history: &KeyHistory,
+        tag: &str,
+        keys: CloudKeys,
+        clock: Arc<dyn Clock>,
+        device: Arc<dyn DeviceStore>,
+    ) -> Result<Connected> {
+        if history.current() != keys.identity.public() {
+            return Err(Error::new(ErrorKind::Malformed, "this history does not end with the identity that signs"));
+        }
+        let owner = history.first().fingerprint();
+        let remote = Remote::new(gateway, keys.identity.clone(), owner, clock.clone())?;
+        remote.introduce(history, &keys.account, tag).await?;
+        Self::take(remote, keys, clock, device).await
+    }
+
+    /// Opens the cloud behind a gateway that is the owner's, or makes it.
+    async fn take(
+        remote: Remote,
+        keys: CloudKeys,
+        clock: Arc<dyn Clock>,
+        device: Arc<dyn DeviceStore>,
+    ) -> Result<Connected> {
         let (records, blobs) = (RemoteRecords::new(remote.clone()), RemoteBlobs::new(remote));
         let store = Store { records: Arc::new(records), blobs: Arc::new(blobs), clock, device };
         match (store.get(&key::cloud()).await?, keys.cloud) {

@@ -77,6 +77,11 @@ impl Question {
         Self { method: Method::PUT, body, again: false, ..Self::get(path) }
     }
 
+    /// A `PUT` of JSON that may be sent twice, tried again.
+    pub(super) fn put_json(path: impl Into<String>, body: &impl Serialize) -> Self {
+        Self { method: Method::PUT, again: true, ..Self::post(path, body) }
+    }
+
     /// A `DELETE`, tried again: what is gone stays gone.
     pub(super) fn delete(path: impl Into<String>) -> Self {
         Self { method: Method::DELETE, ..Self::get(path) }
@@ -186,7 +191,7 @@ impl Remote {
     }
 
     /// Asks once, or up to [`ATTEMPTS`] times what may be asked again.
-    async fn retry(&self, question: &Question, signed_digest: Option<Hash>) -> Result<Answer> {
+    pub(super) async fn retry(&self, question: &Question, signed_digest: Option<Hash>) -> Result<Answer> {
         several(question.again, || self.attempt(question, signed_digest)).await
     }
 
@@ -256,6 +261,11 @@ impl Remote {
     /// From how many bytes on bodies go past the gateway.
     pub(super) fn direct_from(&self) -> &DirectFrom {
         &self.inner.direct_from
+    }
+
+    /// The first fingerprint of the gateway's owner.
+    pub(super) fn audience(&self) -> Fingerprint {
+        self.inner.audience
     }
 
     /// Where the gateway is.

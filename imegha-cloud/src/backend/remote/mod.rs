@@ -24,6 +24,7 @@ mod config;
 mod connection;
 mod direct;
 mod error;
+mod history;
 mod records;
 mod transport;
 
