@@ -12,12 +12,14 @@ use imegha_cloud::clock::{Clock as _, ManualClock, SystemClock};
 use imegha_cloud::protocol::{TransactRequest, path};
 use imegha_cloud::schema::{CloudSchema, CloudValue, Collection, Field};
 use imegha_cloud::{BytesSource, Cloud, Content, Depth, ErrorKind, MemoryDevice, Store};
+use imegha_crypto::Identity;
 use serde_json::{Value, json};
 use url::Url;
 
 use super::peers::{create_bucket, create_table, new_prefix};
 use super::service::Service;
 use crate::gateway::bench::Draft;
+use crate::gateway::history::{Chain, TAG, second};
 use crate::program::refused::refusal;
 use crate::program::storage::{check, exercise};
 use crate::program::{command, owner_text};
@@ -95,7 +97,11 @@ impl Function {
     }
 
     fn remote(&self) -> Remote {
-        Remote::new(self.address.clone(), owner(), owner().fingerprint(), Arc::new(SystemClock)).unwrap()
+        self.remote_of(owner())
+    }
+
+    fn remote_of(&self, signer: Arc<Identity>) -> Remote {
+        Remote::new(self.address.clone(), signer, owner().fingerprint(), Arc::new(SystemClock)).unwrap()
     }
 
     fn store(&self) -> Store {
@@ -308,6 +314,23 @@ async fn a_function_that_cannot_serve_says_why() {
         assert!(status != 0 && line.contains(said), "{name}: {line}");
         assert!(!line.contains(&std::env::var("AWS_SECRET_ACCESS_KEY").unwrap_or_default()), "{line}");
     }
+}
+
+/// Which of its processes is asked does not matter to the identity that it was told of: those that were not told look.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_function_follows_its_owner() {
+    let function = Function::with_address().await;
+    let two = Chain::new().then(&second());
+    function.remote_of(second()).introduce(&two.history, &two.account, TAG).await.unwrap();
+    let many = (0..6).map(|_| {
+        let blobs = RemoteBlobs::new(function.remote_of(second()));
+        async move { blobs.list(None, 10).await.map(drop) }
+    });
+    for listed in futures::future::join_all(many).await {
+        listed.unwrap();
+    }
+    let refused = function.remote().check_owner().await.unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Denied);
 }
 
 /// Each of those that ask at once has a process of its own, which knows nothing of the others.

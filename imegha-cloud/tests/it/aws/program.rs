@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::process::Command;
 
+use imegha_cloud::ErrorKind;
 use imegha_cloud::backend::ObjectName;
 use imegha_cloud::protocol::path;
 use tokio::net::{TcpListener, TcpStream};
@@ -10,6 +11,7 @@ use tokio::task::JoinHandle;
 use url::Url;
 
 use super::peers::{Peers, new_prefix, peers};
+use crate::gateway::history::{Chain, TAG, second};
 use crate::program::refused::refusal;
 use crate::program::storage::{check, exercise, send};
 use crate::program::{Program, command};
@@ -28,6 +30,20 @@ fn gateway(peers: &Peers, prefix: &str, changed: &[(&str, &str)]) -> Command {
         command.args([name, value]);
     }
     command
+}
+
+/// Two programs before one table, as behind one address.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_that_was_not_told_finds_the_newest_identity_in_the_table() {
+    let (peers, prefix) = (peers().await, new_prefix());
+    let [told, other] = [(); 2].map(|()| Program::spawn(&mut gateway(peers, &prefix, &[])));
+    let two = Chain::new().then(&second());
+    other.remote().check_owner().await.unwrap();
+    told.remote_of(second()).introduce(&two.history, &two.account, TAG).await.unwrap();
+    for program in [told, other, Program::spawn(&mut gateway(peers, &prefix, &[]))] {
+        program.remote_of(second()).check_owner().await.unwrap();
+        assert_eq!(program.remote().check_owner().await.unwrap_err().kind(), ErrorKind::Denied);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

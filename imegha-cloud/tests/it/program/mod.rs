@@ -16,6 +16,7 @@ use imegha_cloud::backend::remote::{Remote, RemoteBlobs, RemoteRecords};
 use imegha_cloud::clock::{Clock as _, ManualClock, SystemClock};
 use imegha_cloud::protocol::OwnerText;
 use imegha_cloud::{DeviceStore, MemoryDevice, Store};
+use imegha_crypto::Identity;
 use reqwest::Client;
 use url::Url;
 
@@ -50,7 +51,12 @@ impl Program {
 
     /// The owner's way to it.
     pub(crate) fn remote(&self) -> Remote {
-        Remote::new(self.address.clone(), owner(), owner().fingerprint(), Arc::new(SystemClock)).unwrap()
+        self.remote_of(owner())
+    }
+
+    /// The way of another identity to the owner's gateway.
+    pub(crate) fn remote_of(&self, signer: Arc<Identity>) -> Remote {
+        Remote::new(self.address.clone(), signer, owner().fingerprint(), Arc::new(SystemClock)).unwrap()
     }
 
     /// The cloud behind it, as a new device sees it.

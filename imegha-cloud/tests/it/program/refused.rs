@@ -4,9 +4,12 @@ use std::net::TcpListener;
 use std::process::Command;
 
 use imegha_cloud::backend::embedded::Embedded;
-use imegha_cloud::schema::CloudSchema;
+use imegha_cloud::backend::{Condition, RecordStore as _, Write};
+use imegha_cloud::schema::{CloudSchema, Field};
 
 use super::{Program, command, owner_text};
+use crate::gateway::history::newest_record;
+use crate::served::owner;
 
 /// The status, and the one line that it says.
 pub(crate) fn refusal(command: &mut Command) -> (i32, String) {
@@ -93,6 +96,25 @@ async fn a_folder_and_a_port_are_one_programs() {
     let listen = taken.local_addr().unwrap().to_string();
     let (status, line) = refusal(&mut command(&["--data", data, "--listen", &listen]));
     assert!(status == 1 && line.contains("cannot be listened on"), "{line}");
+}
+
+/// It would serve nobody, and does not start. What is to be done stands in the line.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_record_of_the_newest_identity_is_told_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let mut record = newest_record(1, &owner());
+    record.fields.remove(&Field::Hash);
+    let Embedded { records, blobs } = Embedded::<CloudSchema>::open(folder.path()).unwrap();
+    let key = record.key.clone();
+    records.transact(&[Write::Put(record, Condition::Absent)]).await.unwrap();
+    drop((records, blobs));
+    let (status, line) = refusal(command(&["--data", data]).args(["--listen", "127.0.0.1:0"]));
+    assert!(status == 1 && line.contains("the record `owner` in the cloud's storage is damaged"), "{line}");
+    let Embedded { records, blobs } = Embedded::<CloudSchema>::open(folder.path()).unwrap();
+    records.transact(&[Write::Delete(key, Condition::Present)]).await.unwrap();
+    drop((records, blobs));
+    Program::start(&["--data", data]).remote().check_owner().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

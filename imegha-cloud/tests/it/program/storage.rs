@@ -3,13 +3,14 @@
 use imegha_cloud::backend::BlobStore as _;
 use imegha_cloud::backend::remote::RemoteBlobs;
 use imegha_cloud::protocol::path;
-use imegha_cloud::{BytesSource, Cloud, Content, Depth, Store};
+use imegha_cloud::{BytesSource, Cloud, Content, Depth, ErrorKind, Store};
 use reqwest::Client;
 
 use super::Program;
 use crate::gateway::bench::{Draft, name};
+use crate::gateway::history::{Chain, TAG, second};
 use crate::sample;
-use crate::served::stranger;
+use crate::served::{owner, stranger};
 use crate::storage::{bytes, keys};
 
 /// Creates a cloud, puts files into it, reads them whole and in part: small ones and one of three parts.
@@ -95,6 +96,29 @@ async fn a_stranger_gets_one_404() {
     assert_eq!(send(&program.url(&audience.path), &audience).await, missing);
     for path in ["/", "/v1/uploads", "/v1/blobs?limit=1", "/healthz/", "/readyz/x", "/metrics", "/at/home/v1/uploads"] {
         assert_eq!(program.get(path).await, missing, "{path}");
+    }
+}
+
+/// Whoever has the first identity, on a device that was lost, stays outside: killed, it has forgotten nothing when it starts again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_identity_that_was_replaced_stays_outside_when_the_program_was_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--data", folder.path().to_str().unwrap()];
+    let two = Chain::new().then(&second());
+    let program = Program::start(&arguments);
+    program.remote().check_owner().await.unwrap();
+    program.remote_of(second()).introduce(&two.history, &two.account, TAG).await.unwrap();
+    let mut program = Some(program);
+    for number in [1, 2] {
+        // Dropped, the one before is killed.
+        let program = program.take().unwrap_or_else(|| Program::start(&arguments));
+        assert_eq!(program.remote().check_owner().await.unwrap_err().kind(), ErrorKind::Denied);
+        let refused = program.remote_of(owner()).follow(&Chain::new().history, &two.account, TAG).await;
+        assert_eq!(refused.unwrap_err().kind(), ErrorKind::Denied);
+        program.remote_of(second()).check_owner().await.unwrap();
+        let blobs = RemoteBlobs::new(program.remote_of(second()));
+        blobs.put(&name(number), sample::object(500, number)).await.unwrap();
+        assert_eq!(blobs.list(None, 10).await.unwrap().len(), usize::from(number));
     }
 }
 
