@@ -30,7 +30,7 @@ pub struct Usage {
     pub missing: u64,
     /// Uploads in parts that are not finished. Storage does not tell how many bytes were sent of them.
     pub unfinished: u64,
-    /// The records, those of the log among them. Not the nonces of a gateway, which go by themselves.
+    /// The records, those of the log among them. Not a gateway's own, of which the nonces go by themselves.
     pub records: Amount,
     /// Records that cannot be taken, because they are damaged, withheld or older than the log's. What only they name counts as orphaned.
     pub unreadable: u64,
