@@ -163,6 +163,38 @@ impl Account {
         self.with_dek(login, phrase)?.with_identity(identity, ms)?.sign_next()
     }
 
+    /// As [`renew`](Self::renew), for an account whose password and phrase were replaced one after the other before: `login` and `phrase`
+    /// are those that it has now, and the only ones. Whoever had an earlier password, phrase or DEK has the DEK that these opened until
+    /// now, and not the one that they open from here on. `ms` is when.
+    ///
+    /// The password's wrap must be held, and open. The phrase's is not handed out to whoever has no more than a session: its public key, which
+    /// the identity signed, says whose it is, and where the wrap is held it must open as well.
+    ///
+    /// # Errors
+    /// [`Error::Key`] unless the account has one password and one phrase, and they are these. [`Error::Email`] for another address than
+    /// the account's, [`Error::Params`] for weaker parameters than it is known to have, [`Error::Bounds`] past the last epoch or the most
+    /// identities that a record has.
+    ///
+    /// ```
+    /// use imegha_crypto::{Account, Email, Identity, KdfParams, Login, Password};
+    ///
+    /// let (password, email) = (Password::parse("correct horse")?, Email::parse("alice@example.com")?);
+    /// let (account, phrase) = Account::create(&password, &email, &KdfParams::generate()?, "alice", 1_790_000_000_000)?;
+    /// let login = Login::derive(&password, &email, &account.record().passwords[0].params)?;
+    ///
+    /// let identity = Identity::generate()?;
+    /// let renewed = account.renew_behind(&login, &phrase.derive_keys(), identity, 1_790_000_060_000)?;
+    /// assert_eq!((renewed.record().dek_epoch, renewed.previous_dek(1)), (2, Some(account.dek())));
+    /// assert_ne!(renewed.dek(), account.dek());
+    /// # Ok::<(), imegha_crypto::Error>(())
+    /// ```
+    pub fn renew_behind(&self, login: &Login, phrase: &RecoveryKeys, identity: Identity, ms: u64) -> Result<Self> {
+        self.check_email(login)?;
+        self.check_strength(login)?;
+        self.check_only(login, phrase)?;
+        self.with_next_dek(login, phrase)?.with_identity(identity, ms)?.sign_next()
+    }
+
     /// Begins a new epoch of the DEK. What is old stays readable, the old password and words open nothing any more. The identity
     /// goes along as it is: who had the old DEK has it; [`renew`](Self::renew) replaces both.
     ///
@@ -205,6 +237,12 @@ impl Account {
         if known || maybe {
             return Err(Error::Key);
         }
+        self.with_next_dek(login, phrase)
+    }
+
+    /// With the DEK of the next epoch, which this login and these words open and nothing else does.
+    fn with_next_dek(&self, login: &Login, phrase: &RecoveryKeys) -> Result<Self> {
+        let (account, old) = (self.id(), self.record.dek_epoch);
         let epoch = old.checked_add(1).ok_or(Error::Bounds)?;
         let dek = Dek::generate()?;
         let mut next = self.opened_with(PasswordWrap::new(&dek, login, account, epoch)?, login);
@@ -258,6 +296,26 @@ impl Account {
             login.params().check_not_weaker(strongest)?;
         }
         login.params().check_not_weaker(&self.newest().params)
+    }
+
+    /// That the account has no other password and no other phrase than these.
+    fn check_only(&self, login: &Login, phrase: &RecoveryKeys) -> Result<()> {
+        let (account, epoch) = (self.id(), self.record.dek_epoch);
+        let is_this =
+            |opened: Result<Dek>| if opened.is_ok_and(|dek| dek == self.dek) { Ok(()) } else { Err(Error::Key) };
+        let ([password], [words]) = (self.record.passwords.as_slice(), self.record.phrases.as_slice()) else {
+            return Err(Error::Key);
+        };
+        // Of one phrase alone the public key is the signed one.
+        if password.params != *login.params() || words.public_key != phrase.public_key() {
+            return Err(Error::Key);
+        }
+        let held = password.wrap.held().ok_or(Error::Key)?;
+        is_this(Dek::unwrap_by_password(held, login.kek(), account, epoch, login.params()))?;
+        match words.wrap.held() {
+            Some(held) => is_this(Dek::unwrap_by_recovery(held, &phrase.kek, account, epoch)),
+            None => Ok(()),
+        }
     }
 
     /// One place is left for a recovery: who has the words alone cannot drop a password to make one.

@@ -245,6 +245,11 @@ impl Account {
         self.previous.get(&epoch)
     }
 
+    /// The DEKs of all earlier epochs, from the first.
+    pub fn previous_deks(&self) -> impl Iterator<Item = (u32, &Dek)> {
+        self.previous.iter().map(|(epoch, dek)| (*epoch, dek))
+    }
+
     /// The identity.
     pub fn identity(&self) -> &Arc<Identity> {
         &self.identity

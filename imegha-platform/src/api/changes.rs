@@ -13,7 +13,7 @@ use super::session::SignedIn;
 use crate::error::Result;
 use crate::protocol::{
     AcceptPolicyRequest, AddPhraseRequest, ChangeEmailRequest, ChangePasswordRequest, ConfirmEmailRequest,
-    DeleteAccountRequest, DropPasswordsRequest, DropPhrasesRequest,
+    DeleteAccountRequest, DropPasswordsRequest, DropPhrasesRequest, RenewRequest,
 };
 
 pub(super) async fn password(
@@ -80,6 +80,17 @@ pub(super) async fn drop_phrases(
 ) -> Result<StatusCode> {
     api.limiter.count(Flow::Change, network, who.account.id.as_bytes())?;
     api.server.drop_phrases(&who, &request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn renew(
+    State(api): State<Api>,
+    network: Network,
+    SignedIn(who): SignedIn,
+    Body(request): Body<RenewRequest>,
+) -> Result<StatusCode> {
+    api.limiter.count(Flow::Change, network, who.account.id.as_bytes())?;
+    api.server.renew(&who, &request).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -83,6 +83,11 @@ fn account(routes: Routes) -> Routes {
         .post("/account/phrase/drop", changes::drop_phrases, || {
             says("Drops every recovery phrase but one.").answers_nothing(204).refuses(&[KeyRefused, Conflict])
         })
+        .post("/account/renew", changes::renew, || {
+            says("A new epoch of the keys and a new identity, behind the password and the phrase that are there.")
+                .answers_nothing(204)
+                .refuses(&[WrongPassword, KeyRefused, Conflict, LimitReached])
+        })
         .post("/account/policy", changes::policy, || {
             says("Accepts the policy in force.").answers_nothing(204).refuses(&[PolicyNotAccepted])
         })

@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
-use imegha_crypto::{Dek, Email, Fingerprint, Hash, Id, Identity, KdfParams, KeyHistory, KeyHistoryEntry, LastSeen};
+use imegha_crypto::{
+    Dek, Email, Fingerprint, Hash, Id, Identity, KdfParams, KeyHistory, KeyHistoryEntry, LastSeen, PublicIdentity,
+    RecoveryPhrase, Sealed,
+};
 use serde::{Deserialize, Serialize};
 
+use super::record::held;
 use crate::error::{Error, ErrorKind, Result};
 use crate::gateway_address::GatewayAddress;
 use crate::protocol::{Bundle, Gateway, Kdf, base64url, decimal};
@@ -52,10 +56,61 @@ impl Account {
         self.keys.record().phrases.len()
     }
 
+    /// The DEK of an earlier epoch, for what was wrapped under it.
+    pub fn previous_dek(&self, epoch: u32) -> Option<&Dek> {
+        self.keys.previous_dek(epoch)
+    }
+
+    /// The keys of all earlier epochs, from the first: what was written before the account's keys were [renewed](super::Platform::renew) opens by
+    /// them, and nothing new is written under them.
+    pub fn earlier(&self) -> impl Iterator<Item = EarlierKeys<'_>> {
+        // Each epoch has an identity of its own: the two are renewed together, and the platform takes neither alone.
+        self.keys.previous_deks().zip(self.history.entries()).map(|((dek_epoch, dek), entry)| EarlierKeys {
+            dek_epoch,
+            dek,
+            identity: &entry.identity,
+        })
+    }
+
+    /// Opens an identity that the account had before, or has, to read what was sealed to it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::CannotOpen`] for one that it never had.
+    pub fn open_earlier_identity(&self, fingerprint: &Fingerprint) -> Result<Identity> {
+        Ok(self.keys.open_earlier_identity(fingerprint)?)
+    }
+
+    /// The DEK wrapped by the account's recovery phrase (FORMAT 5, `dek-by-recovery`): what its cloud is to keep, so that phrase and storage open
+    /// it without the platform. It is the wrap that the platform has where this device has it, and else another one that the same words open.
+    ///
+    /// # Errors
+    /// [`ErrorKind::CannotOpen`] for the words of no phrase that the account has; [`ErrorKind::Device`] without randomness.
+    pub fn recovery_wrap(&self, phrase: &RecoveryPhrase) -> Result<Sealed> {
+        let public_key = phrase.derive_keys().public_key();
+        let theirs = self.keys.record().phrases.iter().rfind(|wrap| wrap.public_key == public_key);
+        let theirs =
+            theirs.ok_or_else(|| Error::new(ErrorKind::CannotOpen, "these are not the words of the phrase"))?;
+        match theirs.wrap.held() {
+            Some(wrap) => Ok(wrap.clone()),
+            None => held(&self.keys.wrap_phrase(phrase)?.wrap),
+        }
+    }
+
     /// How many iterations its newest password is derived with.
     pub fn iterations(&self) -> u32 {
         self.keys.record().passwords.last().map_or(self.kdf.iterations(), |wrap| wrap.params.iterations())
     }
+}
+
+/// The keys of an earlier epoch of an account.
+#[derive(Clone, Copy, Debug)]
+pub struct EarlierKeys<'a> {
+    /// The epoch.
+    pub dek_epoch: u32,
+    /// The DEK.
+    pub dek: &'a Dek,
+    /// The identity of that time. [`Account::open_earlier_identity`] opens its private keys.
+    pub identity: &'a PublicIdentity,
 }
 
 /// What signing in yields.

@@ -1,15 +1,18 @@
 //! What a device keeps so that its owner stays signed in.
 
+use std::cmp::Ordering;
 use std::fmt;
 
 use imegha_crypto::{Dek, Email, Id, KdfParams};
 use zeroize::Zeroizing;
 
-use super::account::{Account, Known, SignedIn};
-use super::platform::Platform;
+use super::account::{Account, Known, SignedIn, verify_history};
+use super::platform::{Platform, not_of_form};
 use super::sign_in::{Opener, open_bundle};
 use crate::error::{Error, ErrorKind, Result};
 use crate::problem::ProblemCode;
+use crate::protocol::Bundle;
+use crate::tag::Tag;
 
 /// The one key of an account that everything else hangs on, and whose it is. Identity, history and the gateway's address are not in it:
 /// they come from the platform again, are opened with the key, and go through every check of signing in.
@@ -88,20 +91,40 @@ impl Platform {
     /// What the device knows is checked as in [`Platform::sign_in_known`].
     ///
     /// # Errors
-    /// [`ErrorKind::Refused`] with [`SignedOut`](ProblemCode::SignedOut) when the session has ended or is another account's;
-    /// [`ErrorKind::CannotOpen`] and [`ErrorKind::KeyChanged`] when the platform serves keys that are not this account's, or the
-    /// account has new ones since. Then what was kept is of no use any more. After [`ErrorKind::Network`] it still is.
+    /// [`ErrorKind::Refused`] with [`SignedOut`](ProblemCode::SignedOut) when the session has ended or is another account's, or the account's keys
+    /// were renewed since: it is to be signed in to again. [`ErrorKind::CannotOpen`] and [`ErrorKind::KeyChanged`] when the platform serves keys
+    /// that are not this account's. Then what was kept is of no use any more. After [`ErrorKind::Network`] it still is.
     pub async fn resume(&self, kept: &Kept, known: &Known) -> Result<SignedIn> {
         let bundle = self.account_bundle().await?;
         if bundle.account != kept.account || known.account != kept.account {
             return Err(Error::refused(ProblemCode::SignedOut));
         }
-        if bundle.dek_epoch != kept.dek_epoch {
-            return Err(Error::new(ErrorKind::KeyChanged, "the account has another key since this one was kept"));
+        match bundle.dek_epoch.cmp(&kept.dek_epoch) {
+            Ordering::Equal => {}
+            Ordering::Less => {
+                return Err(Error::new(ErrorKind::KeyChanged, "the account had this key before the kept one"));
+            }
+            Ordering::Greater => {
+                check_renewed(&bundle, known)?;
+                return Err(Error::refused(ProblemCode::SignedOut));
+            }
         }
         let kdf = KdfParams::try_from(&known.kdf)?;
         let by = Opener::Dek(kept.dek.clone(), kept.dek_epoch, &kdf);
         open_bundle(&kept.email, by, Some(known), &bundle)
+    }
+}
+
+/// That an account with newer keys is the one that the device knows, and that they follow from those of old: each epoch begins with an identity
+/// that the one before has signed.
+fn check_renewed(bundle: &Bundle, known: &Known) -> Result<()> {
+    let tag = Tag::from_stored(&bundle.tag).map_err(|error| not_of_form().caused_by(error))?;
+    let history = verify_history(&bundle.account, &tag, &bundle.history)?;
+    known.check(bundle, &tag, &history)?;
+    if history.entries().len() as u64 >= u64::from(bundle.dek_epoch) {
+        Ok(())
+    } else {
+        Err(Error::new(ErrorKind::KeyChanged, "no identity goes with the account's new key"))
     }
 }
 

@@ -12,13 +12,14 @@ mod phrase;
 mod platform;
 mod record;
 mod recovery;
+mod renewal;
 mod sign_in;
 mod sign_up;
 #[cfg(feature = "strength")]
 mod strength;
 mod transport;
 
-pub use account::{Account, Known, SignedIn};
+pub use account::{Account, EarlierKeys, Known, SignedIn};
 pub use http::HttpTransport;
 pub use kept::Kept;
 pub use locked::Locked;

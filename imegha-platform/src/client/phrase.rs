@@ -26,6 +26,7 @@ pub struct NewPhrase {
     phrase: RecoveryPhrase,
     wrap: PhraseWrap,
     sealed: Sealed,
+    dek_epoch: u32,
 }
 
 impl NewPhrase {
@@ -37,7 +38,7 @@ impl NewPhrase {
         let phrase = RecoveryPhrase::generate()?;
         let wrap = account.keys.wrap_phrase(&phrase)?;
         let sealed = held(&wrap.wrap)?;
-        Ok(Self { phrase, wrap, sealed })
+        Ok(Self { phrase, wrap, sealed, dek_epoch: account.dek_epoch })
     }
 
     /// The words, to be shown once.
@@ -56,13 +57,17 @@ impl Platform {
     ///
     /// # Errors
     /// [`ErrorKind::Refused`]: [`WrongPassword`](ProblemCode::WrongPassword), [`TooManyTries`](ProblemCode::TooManyTries),
-    /// [`KeyRefused`](ProblemCode::KeyRefused) past the eighth phrase.
+    /// [`KeyRefused`](ProblemCode::KeyRefused) past the eighth phrase. [`ErrorKind::CannotOpen`] where the account's keys were
+    /// [renewed](Self::renew) since the phrase was prepared: it wraps those of before.
     pub async fn add_phrase(&self, account: &Account, password: &str, new: &NewPhrase) -> Result<Known> {
         let auth_string = self.current_auth(account, password).await?;
         again(|| async {
             let keys = self.fresh(account).await?;
             if keys.record().phrases.iter().any(|wrap| wrap.id == new.wrap.id) {
                 return Ok(Known::new(&keys, &account.kdf));
+            }
+            if new.dek_epoch != keys.record().dek_epoch {
+                return Err(Error::new(ErrorKind::CannotOpen, "the phrase was made for earlier keys of the account"));
             }
             let added = match keys.add_phrase(new.wrap.clone()) {
                 Err(imegha_crypto::Error::Bounds) => return Err(Error::refused(ProblemCode::KeyRefused)),

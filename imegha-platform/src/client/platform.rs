@@ -204,7 +204,8 @@ impl Platform {
 
     pub(super) async fn bundle(&self, account: &Account) -> Result<Bundle> {
         let bundle = self.account_bundle().await?;
-        if bundle.account != account.id {
+        // With new keys since, of another tab say, it is to be signed in to again: under the old ones nothing is to be sealed.
+        if bundle.account != account.id || bundle.dek_epoch > account.dek_epoch {
             return Err(Error::refused(ProblemCode::SignedOut));
         }
         Ok(bundle)

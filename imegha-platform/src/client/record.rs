@@ -1,6 +1,8 @@
 //! From what is served to the record that `imegha-crypto` checks and opens.
 
-use imegha_crypto::{AccountRecord, Email, IdentityWrap, KdfParams, KeyHistoryEntry, Login, PhraseWrap, Sealed, Wrap};
+use imegha_crypto::{
+    AccountRecord, Email, IdentityWrap, KdfParams, KeyHistoryEntry, Login, PhraseWrap, PreviousWrap, Sealed, Wrap,
+};
 
 use super::platform::not_of_form;
 use crate::error::{Error, ErrorKind, Result};
@@ -43,6 +45,8 @@ pub(super) fn record(bundle: &Bundle, served: Served<'_>) -> Result<AccountRecor
         public_key: shown.public_key,
         wrap: Wrap::Withheld(shown.hash),
     });
+    let previous = bundle.keys.previous.iter();
+    let previous = previous.map(|shown| PreviousWrap { epoch: shown.dek_epoch, wrap: shown.wrap.clone() });
     let identities = bundle.keys.earlier.iter().chain([&bundle.identity]).map(identity);
     let history: Result<Vec<_>, _> = bundle.history.iter().map(KeyHistoryEntry::try_from).collect();
     let mut record = AccountRecord {
@@ -53,7 +57,7 @@ pub(super) fn record(bundle: &Bundle, served: Served<'_>) -> Result<AccountRecor
         dek_epoch: bundle.dek_epoch,
         passwords,
         phrases: phrases.collect(),
-        previous: Vec::new(),
+        previous: previous.collect(),
         identities: identities.collect(),
         history: history.map_err(malformed)?,
         signature: bundle.keys.signature,

@@ -6,14 +6,14 @@ use super::{Authenticated, PlatformServer, validate};
 use crate::error::{Error, Result};
 use crate::problem::ProblemCode;
 use crate::protocol::{
-    AcceptPolicyRequest, Bundle, Gateway, Kdf, Keys, PasswordWrapShown, PhraseWrapShown, WrappedIdentity,
+    AcceptPolicyRequest, Bundle, Gateway, Kdf, Keys, PasswordWrapShown, PhraseWrapShown, PreviousDek, WrappedIdentity,
 };
 use crate::registry::{AccountKeys, IdentityRecord, damaged, public_identity};
 
 impl PlatformServer {
     /// Everything of an account but its wraps.
     pub(crate) fn bundle(&self, keys: AccountKeys) -> Result<Bundle> {
-        let AccountKeys { account, passwords, phrases, identities, history } = keys;
+        let AccountKeys { account, passwords, phrases, previous, identities, history } = keys;
         let (current, earlier): (Vec<_>, Vec<_>) =
             identities.into_iter().map(shown).partition(|identity| identity.fingerprint == account.fingerprint);
         Ok(Bundle {
@@ -33,6 +33,10 @@ impl PlatformServer {
                     .map(|wrap| PhraseWrapShown { id: wrap.id, public_key: wrap.public_key, hash: wrap.wrap.hash() })
                     .collect(),
                 earlier,
+                previous: previous
+                    .into_iter()
+                    .map(|wrap| PreviousDek { dek_epoch: wrap.epoch, wrap: wrap.wrap })
+                    .collect(),
             },
             identity: current.into_iter().next().ok_or_else(damaged)?,
             history,

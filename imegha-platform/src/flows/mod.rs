@@ -9,6 +9,7 @@ mod person;
 mod phrase;
 mod prelogin;
 mod recovery;
+mod renewal;
 mod session;
 mod sign_in;
 mod sign_up;

@@ -43,13 +43,17 @@ impl PlatformServer {
     /// are read with the account, so that nothing has to be deleted for it.
     pub(crate) async fn authenticate(&self, token: &str) -> Result<Authenticated> {
         let signed_out = || Error::refused(ProblemCode::SignedOut);
-        let session = self.registry().session(&token_hash(token)).await?.ok_or_else(signed_out)?;
-        let found = self.registry().account_with_wrap(&session.account, &session.wrap_id).await?;
-        let (account, wrap) = found.ok_or_else(signed_out)?;
-        if !session.is_under(&account) {
-            return Err(signed_out());
+        let id = token_hash(token);
+        let mut session = self.registry().session(&id).await?.ok_or_else(signed_out)?;
+        loop {
+            let found = self.registry().account_with_wrap(&session.account, &session.wrap_id).await?;
+            if let Some((account, wrap)) = found.filter(|(account, _)| session.is_under(account)) {
+                return Ok(Authenticated { session, account, wrap });
+            }
+            // It may have gone over to new keys of the account since it was read.
+            let again = self.registry().session(&id).await?.filter(|again| *again != session);
+            session = again.ok_or_else(signed_out)?;
         }
-        Ok(Authenticated { session, account, wrap })
     }
 
     pub(crate) async fn sign_out(&self, who: &Authenticated) -> Result<()> {

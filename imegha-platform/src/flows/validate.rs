@@ -80,6 +80,7 @@ pub(super) fn sign_up(request: &SignUpRequest, policy_version: u32) -> Result<Ne
         account: new.account.clone(),
         passwords: vec![new.password_wrap.clone()],
         phrases: vec![new.recovery_wrap.clone()],
+        previous: Vec::new(),
         identities: vec![new.identity.clone()],
         history: vec![new.entry.clone()],
     };
@@ -148,11 +149,11 @@ pub(super) fn seals_address(sealed: &Sealed) -> Result<()> {
     long(sealed, SEALING_LEN..=MAX_ADDRESS_LEN)
 }
 
-fn wraps_one_key(wrap: &Sealed) -> Result<()> {
+pub(super) fn wraps_one_key(wrap: &Sealed) -> Result<()> {
     long(wrap, SEALING_LEN + KEY_LEN..=SEALING_LEN + KEY_LEN)
 }
 
-fn wraps_identity(wrap: &Sealed) -> Result<()> {
+pub(super) fn wraps_identity(wrap: &Sealed) -> Result<()> {
     long(wrap, SEALING_LEN + MIN_IDENTITY_LEN..=SEALING_LEN + MAX_IDENTITY_LEN)
 }
 
@@ -164,7 +165,7 @@ fn malformed(error: imegha_crypto::Error) -> Error {
     Error::refused(ProblemCode::Malformed).caused_by(error)
 }
 
-fn key_refused(error: imegha_crypto::Error) -> Error {
+pub(super) fn key_refused(error: imegha_crypto::Error) -> Error {
     Error::refused(ProblemCode::KeyRefused).caused_by(error)
 }
 

@@ -1,11 +1,11 @@
 //! The changes that an account's owner makes.
 
-use imegha_crypto::Id;
+use imegha_crypto::{Id, Sealed};
 use serde::{Deserialize, Serialize};
 
-use super::keys::{AddPassword, NextKeys};
+use super::keys::{AddPassword, NewWrap, NextKeys};
 use super::redacted::redacted;
-use super::{AuthString, RecoveryWrap, base64url};
+use super::{AuthString, Gateway, HistoryEntry, RecoveryWrap, WrappedIdentity, base64url, decimal};
 
 /// Replaces what proves the password: another password, or the same one derived by stronger parameters. The wraps that were there stay
 /// until [`DropPasswordsRequest`].
@@ -79,6 +79,38 @@ pub struct DropPhrasesRequest {
     pub next: NextKeys,
 }
 
+/// Begins a new epoch of the DEK, and a new identity with it, behind the one password and the one phrase that the account has. All other
+/// sessions end; this one goes on.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct RenewRequest {
+    /// `auth_string` of the password. It stays what proves it.
+    pub auth_string: AuthString,
+    /// The new epoch: the one after that which is there.
+    pub dek_epoch: u32,
+    /// The new DEK by the password, in the place of its wrap.
+    pub password: NewWrap,
+    /// The new DEK by the recovery phrase, in the place of its wrap.
+    pub phrase: NewWrap,
+    /// The DEK that was current, wrapped by the new one (FORMAT 5, `dek-previous`).
+    #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes))]
+    pub previous: Sealed,
+    /// Two wraps under the new DEK: of the identity that was current, and of the new one. Those of earlier identities stay.
+    pub identities: Vec<WrappedIdentity>,
+    /// The next entry of the key history.
+    pub entry: HistoryEntry,
+    /// How often the address of the cloud's gateway had been set when the client looked: 0 where there is none.
+    #[serde(with = "decimal")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Decimal))]
+    pub gateway_edit: u64,
+    /// That address under the new DEK, set once more. Without it there is none from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<Gateway>,
+    /// The version of the keys with all that, signed by the new identity.
+    pub next: NextKeys,
+}
+
 /// Accepts the policy in force.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
@@ -95,4 +127,11 @@ pub struct DeleteAccountRequest {
     pub auth_string: AuthString,
 }
 
-redacted!(ChangePasswordRequest, ChangeEmailRequest, ConfirmEmailRequest, AddPhraseRequest, DeleteAccountRequest);
+redacted!(
+    ChangePasswordRequest,
+    ChangeEmailRequest,
+    ConfirmEmailRequest,
+    AddPhraseRequest,
+    RenewRequest,
+    DeleteAccountRequest
+);

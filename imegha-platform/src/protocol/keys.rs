@@ -24,6 +24,21 @@ pub struct Keys {
     pub phrases: Vec<PhraseWrapShown>,
     /// The wrapped private keys of earlier identities.
     pub earlier: Vec<WrappedIdentity>,
+    /// The DEKs of earlier epochs, from the first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub previous: Vec<PreviousDek>,
+}
+
+/// The DEK of an earlier epoch, wrapped by the DEK of the next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct PreviousDek {
+    /// The epoch of the key inside.
+    pub dek_epoch: u32,
+    /// The wrap (FORMAT 5, `dek-previous`).
+    #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes))]
+    pub wrap: Sealed,
 }
 
 /// What is shown of a wrap by password.
@@ -72,6 +87,20 @@ pub struct NextKeys {
     #[serde(with = "base64url")]
     #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes64))]
     pub signature: Signature,
+}
+
+/// The DEK of a new epoch, wrapped by the password or the phrase that the account has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct NewWrap {
+    /// The wrap's id, drawn by the client.
+    #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes16))]
+    pub id: Id,
+    /// The wrap (FORMAT 5).
+    #[serde(with = "base64url")]
+    #[cfg_attr(feature = "server", schema(value_type = super::schema::Bytes))]
+    pub wrap: Sealed,
 }
 
 /// A password that is added.

@@ -16,6 +16,7 @@
 //! | `POST /account/email/confirm` | [`ConfirmEmailRequest`] | 204 |
 //! | `POST /account/phrase` | [`AddPhraseRequest`] | 204 |
 //! | `POST /account/phrase/drop` | [`DropPhrasesRequest`] | 204 |
+//! | `POST /account/renew` | [`RenewRequest`] | 204; all other sessions end |
 //! | `POST /account/policy` | [`AcceptPolicyRequest`] | 204 |
 //! | `POST /account/delete` | [`DeleteAccountRequest`] | 204 |
 //! | `POST /recovery` | [`RecoveryRequest`] | 202 [`RecoveryReply`], of the same form for an unknown email |
@@ -62,11 +63,11 @@ pub use account::{Bundle, Config, Gateway, HistoryEntry, HostedCloudReply, Sessi
 pub use auth_string::AuthString;
 pub use change::{
     AcceptPolicyRequest, AddPhraseRequest, ChangeEmailRequest, ChangePasswordRequest, ConfirmEmailRequest,
-    DeleteAccountRequest, DropPasswordsRequest, DropPhrasesRequest,
+    DeleteAccountRequest, DropPasswordsRequest, DropPhrasesRequest, RenewRequest,
 };
 pub use encoding::WireBytes;
 pub(crate) use encoding::{base64url, base64url_option, decimal};
-pub use keys::{AddPassword, Keys, NextKeys, PasswordWrapShown, PhraseWrapShown};
+pub use keys::{AddPassword, Keys, NewWrap, NextKeys, PasswordWrapShown, PhraseWrapShown, PreviousDek};
 pub use people::{
     AcceptRequest, ActionReply, CardRequest, ConnectionReply, ConnectionState, ConnectionsReply, DeviceRequest,
     DevicesReply, PersonReply, PokeEvent, PokeName, PokeRequest, PushServiceName, RegisteredDevice, WireCard,

@@ -7,12 +7,12 @@ use super::account::Claim;
 use super::claims::contended;
 use super::fields::{PlatformRecord, damaged};
 use super::keys::public_identity;
-use super::keys::{self, IdentityRecord, PasswordWrapRecord, RecoveryWrapRecord};
+use super::keys::{self, IdentityRecord, PasswordWrapRecord, PreviousDekRecord, RecoveryWrapRecord};
 use super::schema::{Collection, PlatformSchema};
 use super::{AccountRecord, Registry};
 use crate::error::{Error, Result};
 use crate::problem::ProblemCode;
-use crate::protocol::HistoryEntry;
+use crate::protocol::{FIRST_DEK_EPOCH, HistoryEntry};
 
 /// An account and every key that is kept of it, all of one version.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +23,8 @@ pub struct AccountKeys {
     pub passwords: Vec<PasswordWrapRecord>,
     /// The DEK by recovery phrases, the newest last.
     pub phrases: Vec<RecoveryWrapRecord>,
+    /// The DEKs of earlier epochs, each wrapped by the next, from the first.
+    pub previous: Vec<PreviousDekRecord>,
     /// Every identity there ever was, in the order of their fingerprints.
     pub identities: Vec<IdentityRecord>,
     /// How one identity followed another.
@@ -32,6 +34,9 @@ pub struct AccountKeys {
 impl AccountKeys {
     /// The most wraps by password, or by phrase.
     pub const MAX_WRAPS: usize = imegha_crypto::AccountRecord::MAX_WRAPS;
+    /// The most epochs of the DEK, each with an identity. An account with so many is answered in some 600 KB, and an answer has a mebibyte at
+    /// most; so has a page of other people's connections, each with its whole history.
+    pub const MAX_EPOCHS: usize = 200;
 
     /// What the identity signs of them (FORMAT 12).
     ///
@@ -58,7 +63,8 @@ impl AccountKeys {
         self.passwords.last().ok_or_else(damaged)
     }
 
-    /// The next version: these keys, changed, with the signature of the current identity over them.
+    /// The next version: these keys, changed, with the signature over them of the identity that is current after it. A history that `change` goes
+    /// on with is the caller's to verify.
     ///
     /// # Errors
     /// [`Conflict`](ProblemCode::Conflict) unless `version` is the next; [`KeyRefused`](ProblemCode::KeyRefused) for too many wraps,
@@ -80,7 +86,7 @@ impl AccountKeys {
             return Err(Error::refused(ProblemCode::KeyRefused));
         }
         let refused = |error| Error::refused(ProblemCode::KeyRefused).caused_by(error);
-        next.statement()?.verify(&self.identity()?, signature).map_err(refused)?;
+        next.statement()?.verify(&next.identity()?, signature).map_err(refused)?;
         Ok(next)
     }
 
@@ -115,11 +121,16 @@ impl Registry {
             let passwords = self.password_wraps(id).await?;
             let mut phrases = self.read(Collection::RecoveryWrap, id, RecoveryWrapRecord::from_record).await?;
             phrases.sort_by_key(|wrap| (wrap.added, wrap.id));
+            // Of most accounts there is none.
+            let previous = match account.dek_epoch {
+                FIRST_DEK_EPOCH => Vec::new(),
+                _ => self.read(Collection::PreviousDek, id, PreviousDekRecord::from_record).await?,
+            };
             let identities = self.read(Collection::Identity, id, IdentityRecord::from_record).await?;
             let history = self.history(id).await?;
             // Every change of a key writes the account too: unchanged, it held all the time.
             if self.account(id).await?.is_some_and(|again| again.version == account.version) {
-                return Ok(Some(AccountKeys { account, passwords, phrases, identities, history }));
+                return Ok(Some(AccountKeys { account, passwords, phrases, previous, identities, history }));
             }
         }
         Err(contended())
@@ -189,6 +200,7 @@ fn records(keys: &AccountKeys) -> Vec<PlatformRecord> {
     let id = &keys.account.id;
     let mut records: Vec<_> = keys.passwords.iter().map(|wrap| wrap.to_record(id)).collect();
     records.extend(keys.phrases.iter().map(|wrap| wrap.to_record(id)));
+    records.extend(keys.previous.iter().map(|wrap| wrap.to_record(id)));
     records.extend(keys.identities.iter().map(|identity| identity.to_record(id)));
     records.extend(keys.history.iter().map(|entry| keys::history_record(id, entry)));
     records

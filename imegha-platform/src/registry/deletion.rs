@@ -104,10 +104,11 @@ impl Registry {
 }
 
 /// The collections whose partition is an account.
-const OF_AN_ACCOUNT: [Collection; 5] = [
+const OF_AN_ACCOUNT: [Collection; 6] = [
     Collection::AccountSession,
     Collection::PasswordWrap,
     Collection::RecoveryWrap,
+    Collection::PreviousDek,
     Collection::Identity,
     Collection::History,
 ];

@@ -86,7 +86,9 @@ pub fn key_disclosure(collection: Collection) -> Disclosure {
     match collection {
         Collection::Email => Disclosure::Email,
         Collection::Tag => Disclosure::Tag,
-        Collection::PasswordWrap | Collection::RecoveryWrap | Collection::Credential => Disclosure::EncryptedKeys,
+        Collection::PasswordWrap | Collection::RecoveryWrap | Collection::PreviousDek | Collection::Credential => {
+            Disclosure::EncryptedKeys
+        }
         Collection::Identity | Collection::History => Disclosure::PublicKeys,
         Collection::Account
         | Collection::Session

@@ -42,6 +42,15 @@ pub struct RecoveryWrapRecord {
     pub wrap: Sealed,
 }
 
+/// The DEK of an earlier epoch, wrapped by the DEK of the next.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PreviousDekRecord {
+    /// The epoch of the key inside.
+    pub epoch: u32,
+    /// The wrap.
+    pub wrap: Sealed,
+}
+
 /// The wrapped private keys of an identity.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IdentityRecord {
@@ -112,6 +121,19 @@ impl RecoveryWrapRecord {
     }
 }
 
+impl PreviousDekRecord {
+    pub(super) fn to_record(&self, account: &Id) -> PlatformRecord {
+        let key = PlatformKey::new(Collection::PreviousDek, [V::Id(*account)], [V::U64(self.epoch.into())]);
+        Record::new(key).with(Field::Wrap, V::Sealed(self.wrap.clone()))
+    }
+
+    pub(super) fn from_record(record: &PlatformRecord) -> Result<Self> {
+        let [V::U64(epoch)] = record.key.sort.as_slice() else { return Err(damaged()) };
+        let epoch = u32::try_from(*epoch).map_err(|_| damaged())?;
+        Ok(Self { epoch, wrap: Fields(record).sealed(Field::Wrap)? })
+    }
+}
+
 impl IdentityRecord {
     pub(super) fn key(account: &Id, fingerprint: &Fingerprint) -> PlatformKey {
         let place = V::Hash(Hash::from_bytes(*fingerprint.as_bytes()));
@@ -166,7 +188,6 @@ pub(super) fn history_entry(record: &PlatformRecord) -> Result<HistoryEntry> {
     })
 }
 
-/// The id at the end of a record's key.
 /// The public keys of an entry of a key history.
 pub(crate) fn public_identity(entry: &HistoryEntry) -> Result<PublicIdentity> {
     PublicIdentity::parse(&entry.spki, &entry.ed25519).map_err(|error| damaged().caused_by(error))
@@ -180,6 +201,7 @@ pub(super) fn place_hash(record: &PlatformRecord) -> Result<Hash> {
     }
 }
 
+/// The id at the end of a record's key.
 pub(super) fn place_id(record: &PlatformRecord) -> Result<Id> {
     match record.key.sort.as_slice() {
         [V::Id(id)] => Ok(*id),

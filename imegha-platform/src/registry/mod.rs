@@ -31,7 +31,7 @@ pub use disclosure::{Disclosure, allows, disclosure, key_disclosure};
 pub(crate) use due::{Due, DueKind};
 pub(crate) use fields::{Fields, PlatformKey, PlatformRecord, damaged};
 pub(crate) use keys::public_identity;
-pub use keys::{IdentityRecord, PasswordWrapRecord, RecoveryWrapRecord};
+pub use keys::{IdentityRecord, PasswordWrapRecord, PreviousDekRecord, RecoveryWrapRecord};
 pub use people::{
     Acted, Action, Card, ConnectionView, Device, PersonRecord, PokeKind, PokeRecord, PushService, Standing,
 };

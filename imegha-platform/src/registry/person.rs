@@ -27,6 +27,7 @@ impl Registry {
                 Collection::Account
                 | Collection::PasswordWrap
                 | Collection::RecoveryWrap
+                | Collection::PreviousDek
                 | Collection::Identity
                 | Collection::History
                 | Collection::AccountSession

@@ -29,6 +29,8 @@ imegha_cloud::names! {
         PasswordWrap = "password_wrap",
         /// Wraps of the DEK by a recovery phrase (account / wrap's id).
         RecoveryWrap = "recovery_wrap",
+        /// DEKs of earlier epochs, each wrapped by the next (account / epoch).
+        PreviousDek = "previous_dek",
         /// Wrapped private keys (account / fingerprint).
         Identity = "identity",
         /// Key histories (account / seq).

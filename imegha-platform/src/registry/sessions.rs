@@ -140,6 +140,18 @@ impl SessionRecord {
         account.state == AccountState::Confirmed && account.sessions_ended == self.sessions_ended
     }
 
+    /// The same session once `account` has new keys, and `wrap_id` is in its own wrap's place: it goes on, where all others end. Not when it has
+    /// ended meanwhile.
+    pub(crate) fn goes_over(&self, account: &AccountRecord, wrap_id: Id) -> Write<PlatformSchema> {
+        let over = Self { wrap_id, sessions_ended: account.sessions_ended, ..self.clone() };
+        Write::Put(over.to_record(), Condition::Equals(Field::WrapId, V::Id(self.wrap_id)))
+    }
+
+    /// Whether it has gone over to new keys since the account was read.
+    pub(crate) fn is_ahead_of(&self, account: &AccountRecord) -> bool {
+        self.sessions_ended > account.sessions_ended
+    }
+
     fn account_key(&self) -> PlatformKey {
         PlatformKey::new(Collection::AccountSession, [V::Id(self.account)], [V::Hash(self.id)])
     }

@@ -17,7 +17,7 @@ use sha2::Sha256;
 use url::Url;
 
 use crate::on_every_backend;
-use crate::world::{MINUTE, PASSWORD, World};
+use crate::world::{MINUTE, NOW, PASSWORD, World};
 
 on_every_backend! { everything_but_the_password_opens_nothing, }
 
@@ -92,33 +92,39 @@ impl Loot {
             .collect()
     }
 
-    /// The identity that a DEK opens.
-    fn open_identity(&self, dek: &Dek) -> Option<Identity> {
-        self.records.iter().filter(|record| record.key.collection == Collection::Identity).find_map(|record| {
+    /// The identities that a DEK opens.
+    fn open_identities(&self, dek: &Dek) -> Vec<Identity> {
+        let identities = self.records.iter().filter(|record| record.key.collection == Collection::Identity);
+        let opened = identities.filter_map(|record| {
             let ([V::Hash(fingerprint)], Some(V::Sealed(wrap))) =
                 (record.key.sort.as_slice(), record.field(Field::Wrap))
             else {
                 panic!("the fields of an identity")
             };
             let fingerprint = Fingerprint::from_bytes(*fingerprint.as_bytes());
-            Identity::unwrap(wrap, dek, &self.account, 1, &fingerprint).ok()
-        })
+            EPOCHS.iter().find_map(|epoch| Identity::unwrap(wrap, dek, &self.account, *epoch, &fingerprint).ok())
+        });
+        opened.collect()
     }
 
     /// What 32 bytes open, taken for any key that there is.
     fn open_by_key(&self, key: &[u8; 32], wraps: &[Sealed], kdf: &[(Email, KdfParams)]) -> Option<Dek> {
         let as_dek = Dek::dangerous_from_bytes(key);
-        if self.open_identity(&as_dek).is_some() {
+        if !self.open_identities(&as_dek).is_empty() {
             return Some(as_dek);
         }
         let recovery = RecoveryKek::from_raw(key);
         // As a key that wraps, and as what such a key is derived from.
         let keks = [PasswordKek::from_raw(key), PasswordKek::from_raw(&expand(key, "password-kek"))];
         wraps.iter().find_map(|wrap| {
-            let by_password = keks.iter().flat_map(|kek| {
-                kdf.iter().map(move |(_, params)| Dek::unwrap_by_password(wrap, kek, &self.account, 1, params))
-            });
-            by_password.chain([Dek::unwrap_by_recovery(wrap, &recovery, &self.account, 1)]).find_map(Result::ok)
+            EPOCHS.iter().find_map(|epoch| {
+                let by_password = keks.iter().flat_map(|kek| {
+                    kdf.iter().map(move |(_, params)| Dek::unwrap_by_password(wrap, kek, &self.account, *epoch, params))
+                });
+                by_password
+                    .chain([Dek::unwrap_by_recovery(wrap, &recovery, &self.account, *epoch)])
+                    .find_map(Result::ok)
+            })
         })
     }
 
@@ -127,10 +133,17 @@ impl Loot {
         let password = Password::parse(text).ok()?;
         kdf.iter().find_map(|(email, params)| {
             let keys = imegha_crypto::PasswordKeys::derive(&password, email, params).unwrap();
-            wraps.iter().find_map(|wrap| Dek::unwrap_by_password(wrap, &keys.kek, &self.account, 1, params).ok())
+            let opened = wraps.iter().flat_map(|wrap| {
+                let (kek, account) = (&keys.kek, &self.account);
+                EPOCHS.iter().map(move |epoch| Dek::unwrap_by_password(wrap, kek, account, *epoch, params))
+            });
+            opened.filter_map(Result::ok).next()
         })
     }
 }
+
+/// The epochs that the account has had.
+const EPOCHS: [u32; 2] = [1, 2];
 
 /// `Expand(key, label(name), 32)` of FORMAT 1: one block of HKDF.
 fn expand(key: &[u8; 32], name: &str) -> [u8; 32] {
@@ -162,7 +175,8 @@ async fn everything_but_the_password_opens_nothing(world: World) {
     let recovery = device.begin_recovery("alice@elsewhere.example").await.unwrap();
     let code = world.next_code().await;
     let recovered = device.recover(&recovery, &code, new.phrase(), "third of her passwords", None).await.unwrap();
-    let stronger = device.change_kdf(&recovered.account, "third of her passwords", 300_000).await.unwrap();
+    let renewed = device.renew(&recovered.account, "third of her passwords", new.phrase(), NOW).await.unwrap();
+    let stronger = device.change_kdf(&renewed.account, "third of her passwords", 300_000).await.unwrap();
     world.client().sign_in("alice@elsewhere.example", "third of her passwords").await.unwrap();
 
     let loot = Loot::take(&world, alice.account.id).await;
@@ -178,8 +192,11 @@ async fn everything_but_the_password_opens_nothing(world: World) {
     // Given the password, all of it opens.
     let dek = loot.open_by_password("third of her passwords", &wraps, &kdf).expect("it is what opens");
     assert!(dek == stronger.account.dek);
-    let identity = loot.open_identity(&dek).expect("the identity opens by it");
-    assert_eq!(identity.fingerprint(), stronger.account.identity.fingerprint());
+    let identities: Vec<_> = loot.open_identities(&dek).iter().map(Identity::fingerprint).collect();
+    assert_eq!(identities.len(), 2, "the identity that was and the one that is");
+    for of in [&alice, &stronger] {
+        assert!(identities.contains(&of.account.identity.fingerprint()));
+    }
     // And so does each key, had it been there: the search finds what it is for.
     let login = Login::derive(&Password::parse("third of her passwords").unwrap(), &kdf[0].0, &kdf[0].1).unwrap();
     assert!(loot.open_by_key(&dek.dangerous_to_bytes(), &wraps, &kdf).is_some());

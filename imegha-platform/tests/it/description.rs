@@ -38,15 +38,16 @@ pub(crate) fn check(method: &Method, path: &str, status: StatusCode, headers: &H
     }
 }
 
-/// What is described of a path: of two that fit the one with fewer names in braces.
+/// What is described of a path: of two that fit the one with fewer names in braces. What stands for a name may be empty, but at the end.
 fn described(path: &str) -> Option<&'static Value> {
     let path = path.split('?').next().unwrap();
     let fits = |described: &str| {
         let (parts, described) = (path.split('/'), described.split('/'));
-        parts.clone().count() == described.clone().count()
-            && parts
-                .zip(described)
-                .all(|(part, described)| described == part || described.starts_with('{') && !part.is_empty())
+        let last = parts.clone().count() - 1;
+        last + 1 == described.clone().count()
+            && parts.zip(described).enumerate().all(|(at, (part, described))| {
+                described == part || described.starts_with('{') && !(part.is_empty() && at == last)
+            })
     };
     let paths = DESCRIPTION["paths"].as_object().unwrap().iter().filter(|(described, _)| fits(described));
     paths.min_by_key(|(described, _)| described.matches('{').count()).map(|(_, item)| item)

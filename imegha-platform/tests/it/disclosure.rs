@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::on_every_backend;
 use crate::people_world::connected_as as connected;
-use crate::world::{PASSWORD, World};
+use crate::world::{NOW, PASSWORD, World};
 
 on_every_backend! { the_registry_holds_what_the_policy_says, }
 
@@ -36,10 +36,13 @@ fn undisclosed(records: &[Record<PlatformSchema>]) -> Vec<String> {
 }
 
 async fn the_registry_holds_what_the_policy_says(world: World) {
-    let (client, alice) = world.signed_in("alice@example.com", "alice").await;
+    let sign_up = world.account("alice@example.com", "alice").await;
+    let client = world.client();
+    let alice = client.sign_in_first(&sign_up).await.unwrap();
     let address =
         GatewayAddress { url: Url::parse("https://hidden-cloud.example/").unwrap(), cloud: Id::generate().unwrap() };
     client.set_gateway(&alice.account, None, address).await.unwrap();
+    client.renew(&alice.account, PASSWORD, sign_up.phrase(), NOW).await.unwrap();
     client.host_cloud().await.unwrap();
     let (one, two) = connected(&world, "people.one", "people.two").await;
     one.client.register_apns_device(b"a device of one").await.unwrap_err();

@@ -30,6 +30,7 @@ mod push;
 mod push_service;
 mod random;
 mod recording;
+mod renewed_people;
 mod secrets;
 mod sessions;
 mod sign_in;

@@ -28,7 +28,10 @@ async fn held(world: &World, email: &str) -> Vec<Held> {
 /// The records of the store before anybody else came, but for the order in which things end: no more, and no less.
 async fn all_that_is_held_on_a_person_is_shown(world: World) {
     assert!(held(&world, "alice@example.com").await.is_empty());
-    let (platform, alice) = world.signed_in("alice@example.com", "alice").await;
+    let sign_up = world.account("alice@example.com", "alice").await;
+    let platform = world.client();
+    let alice = platform.sign_in_first(&sign_up).await.unwrap();
+    let alice = platform.renew(&alice.account, PASSWORD, sign_up.phrase(), NOW).await.unwrap();
     platform.register_apns_device(&[7; 32]).await.unwrap();
     world.client().sign_in("alice@example.com", PASSWORD).await.unwrap();
     world.client().sign_in("alice@example.com", "a guess").await.unwrap_err();
@@ -52,6 +55,7 @@ async fn all_that_is_held_on_a_person_is_shown(world: World) {
         "Tag",
         "PasswordWrap",
         "RecoveryWrap",
+        "PreviousDek",
         "Identity",
         "History",
         "Session",

@@ -1,6 +1,8 @@
 //! A connection, and what proves it.
 
-use imegha_crypto::{Id, KeyHistory, PublicIdentity, SealedTo, Subject, device};
+use std::sync::Arc;
+
+use imegha_crypto::{Id, Identity, KeyHistory, PublicIdentity, SealedTo, Subject, device};
 
 use super::known::{KnownCard, KnownPerson, KnownSent};
 use super::person::Person;
@@ -20,8 +22,8 @@ pub enum Standing {
     Connected,
     /// The account blocks the other.
     Blocked,
-    /// The platform says that the other asked or agreed, and nothing of the other's proves it: no card, or one that is sealed to, or
-    /// signed by, an identity that has been replaced. It counts as nothing, until the other gives a new card.
+    /// The platform says that the other asked or agreed, and nothing of the other's proves it: no card, or one that is sealed to somebody else, or
+    /// signed by an identity that has been replaced. It counts as nothing, until the other gives a new card.
     Unproven,
 }
 
@@ -114,19 +116,17 @@ impl Connection {
         Ok(connection)
     }
 
-    /// Opens the other's card. Nothing for one of identities that have been replaced.
+    /// Opens the other's card. Nothing for one that is not the account's, or of an identity of the other's that has been replaced.
     ///
     /// # Errors
     /// [`ErrorKind::CannotOpen`] when it claims to be for the account and from the person and is not, or is older than the known one;
     /// [`ErrorKind::KeyChanged`] when it names a key history that the platform does not show.
     async fn open_card(&self, account: &Account, received: &WireCard) -> Result<Option<ContactCard>> {
         let sealed = &received.sealed;
-        if sealed.recipient() != account.identity.fingerprint() {
-            return Ok(None);
-        }
+        let Some(recipient) = recipient_of(account, sealed)? else { return Ok(None) };
         let Some(sender) = self.sender_of(sealed) else { return Ok(None) };
         let subject = Subject::Contact { at: received.place() };
-        let json = device::open_from(&account.identity, sender, &subject, sealed).await?;
+        let json = device::open_from(&recipient, sender, &subject, sealed).await?;
         let card = ContactCard::from_json(&json, account.gateway.as_ref())?;
         let (history, HistoryHead { seq, hash }) = (self.person.history(), &card.history);
         let named = entry_at(history, &self.person.account(), self.person.tag(), *seq, hash);
@@ -188,6 +188,19 @@ impl Connection {
             (Some(known), Some(sent)) => known.feed == sent || card.made_ms > known.made_ms,
             _ => true,
         }
+    }
+}
+
+/// Whom of the account's identities a card was sealed to. One that the account had before reads as ever what was sealed to it while the other
+/// did not know of the new one; who it is from his signature says.
+fn recipient_of(account: &Account, sealed: &SealedTo) -> Result<Option<Arc<Identity>>> {
+    let recipient = sealed.recipient();
+    if recipient == account.identity.fingerprint() {
+        return Ok(Some(account.identity.clone()));
+    }
+    match account.history.entries().iter().any(|entry| entry.identity.fingerprint() == recipient) {
+        true => account.open_earlier_identity(&recipient).map(|identity| Some(Arc::new(identity))),
+        false => Ok(None),
     }
 }
 

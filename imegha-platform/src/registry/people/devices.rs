@@ -113,7 +113,8 @@ impl Registry {
             let device = Device::from_record(&record)?;
             let session = self.session(&device.session).await?.filter(|session| session.account == *account);
             let goes_on = session.zip(owner.as_ref()).is_some_and(|(session, owner)| {
-                session.is_under(owner) && wraps.iter().any(|wrap| wrap.id == session.wrap_id)
+                session.is_ahead_of(owner)
+                    || (session.is_under(owner) && wraps.iter().any(|wrap| wrap.id == session.wrap_id))
             });
             match goes_on {
                 true => devices.push(device),

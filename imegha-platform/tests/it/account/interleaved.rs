@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use imegha_platform::registry::Registry;
 use std::sync::Arc;
 
-use super::model::{Op, Person, Planned, check, sign_in};
+use super::model::{Op, Person, Planned, check, first_dek, sign_in};
 use crate::random::Random;
 use crate::world::{DAY, MINUTE, PASSWORD, World};
 
@@ -33,7 +33,7 @@ async fn interleaved(part: u64) {
     let registry = Registry::new(Arc::new(world.store.clone()), world.clock.clone());
     let dek = sign_in(&world, ALICE, PASSWORD).await.unwrap().1.account.dek;
     let mut person =
-        Person { email: ALICE.to_owned(), password: PASSWORD.to_owned(), phrase: sign_up.phrase().clone() };
+        Person { email: ALICE.to_owned(), password: PASSWORD.to_owned(), phrase: sign_up.phrase().clone(), epoch: 1 };
     let mut tally = Tally::default();
     for round in 0..INTERLEAVINGS / PARTS {
         let at = format!("seed {seed}, round {round}");
@@ -41,7 +41,9 @@ async fn interleaved(part: u64) {
         let one = sign_in(&world, &person.email, &person.password).await.unwrap();
         let two = sign_in(&world, &person.email, &person.password).await.unwrap();
         // One mailbox for codes: of the two, one asks for them.
-        let (first, second) = (random.below(4), 2 * random.below(2));
+        // A renewal, the last kind, now and then: an account's history grows with each, and is verified at each sign-in.
+        let kinds = if round % 4 == 0 { Op::KINDS } else { Op::KINDS - 1 };
+        let (first, second) = (random.below(kinds), 2 * random.below(2));
         let plans = [Op::numbered(first, 2 * round), Op::numbered(second, 2 * round + 1)];
         *tally.pairs.entry(format!("{} {}", plans[0].kind(), plans[1].kind())).or_default() += 1;
         let [a, b] = plans;
@@ -71,7 +73,7 @@ async fn interleaved(part: u64) {
                 // Failures are counted for a day.
                 world.clock.advance(DAY);
                 if let Some((_, opened)) = sign_in(&world, email, password).await {
-                    assert!(opened.account.dek == dek, "{at}: another DEK");
+                    assert!(*first_dek(&opened.account) == dek, "{at}: another DEK");
                     right.push(candidate);
                     if round % 4 != 0 {
                         break 'search;
@@ -81,7 +83,7 @@ async fn interleaved(part: u64) {
         }
         let recovers = matches!(a.op, Op::Recovery(_)) && of_a.is_err();
         assert!(right.len() == 1 || (right.is_empty() && recovers), "{at}: {right:?} {of_a:?} {of_b:?}");
-        let phrases = matches!(a.op, Op::Phrase) || matches!(b.op, Op::Phrase);
+        let phrases = [&a, &b].iter().any(|planned| matches!(planned.op, Op::Phrase | Op::Renewal(_)));
         if let ([(email, password)], false, false) = (right.as_slice(), phrases, round % 5 == 0) {
             person.email.clone_from(email);
             person.password.clone_from(password);
@@ -93,12 +95,17 @@ async fn interleaved(part: u64) {
             None => (person.email.clone(), person.password.clone()),
         };
         let phrases = [&b.after, &a.after, &person].map(|person| person.phrase.clone());
-        let newer = Person { email: email.clone(), password: password.clone(), phrase: phrases[0].clone() };
+        let (phrase, epoch) = (phrases[0].clone(), a.after.epoch);
+        let newer = Person { email: email.clone(), password: password.clone(), phrase, epoch };
         let other = Person { phrase: phrases[1].clone(), ..newer.clone() };
         let words = |person: &Person| person.phrase.words().collect::<Vec<_>>();
         // Of two new phrases one stays, or the old one where neither came to its end.
-        let older = if words(&other) == words(&newer) || !matches!(a.op, Op::Phrase) { person.clone() } else { other };
-        let older = Person { email, password, ..older };
+        let older = if words(&other) == words(&newer) || !matches!(a.op, Op::Phrase | Op::Renewal(_)) {
+            person.clone()
+        } else {
+            other
+        };
+        let older = Person { email, password, epoch: person.epoch, ..older };
         (person, _) = check(&world, &dek, &older, &newer, recovers, &at).await;
     }
     println!("part {part}: {tally:?}");

@@ -17,7 +17,7 @@ use imegha_platform::client::SignUp;
 use imegha_platform::registry::PlatformSchema;
 use serde::{Deserialize, Serialize};
 
-use super::model::{Op, Person, Planned, check, sign_in};
+use super::model::{Op, Person, Planned, check, first_dek, sign_in};
 use crate::random::Random;
 use crate::world::{DAY, MINUTE, NOW, PASSWORD, POLICY, World};
 
@@ -49,17 +49,19 @@ struct Kept {
     email: String,
     password: String,
     words: String,
+    epoch: u32,
 }
 
 impl Kept {
     fn of(person: &Person) -> Self {
         let words: Vec<_> = person.phrase.words().collect();
-        Self { email: person.email.clone(), password: person.password.clone(), words: words.join(" ") }
+        let (email, password) = (person.email.clone(), person.password.clone());
+        Self { email, password, words: words.join(" "), epoch: person.epoch }
     }
 
     fn person(self) -> Person {
-        let Self { email, password, words } = self;
-        Person { email, password, phrase: RecoveryPhrase::parse(&words).unwrap() }
+        let Self { email, password, words, epoch } = self;
+        Person { email, password, phrase: RecoveryPhrase::parse(&words).unwrap(), epoch }
     }
 }
 
@@ -140,7 +142,7 @@ async fn a29_killed_at_any_moment_of_a_change_one_thing_opens() {
     println!("{KILLS} kills: {tally:?}");
     assert!(tally.after_an_acknowledged >= KILLS / 5, "too few kills after an acknowledged change");
     assert!(tally.in_the_middle.values().sum::<u64>() >= KILLS / 5, "too few kills in the middle of a change");
-    for kind in ["password", "email", "phrase", "recovery"] {
+    for kind in ["password", "email", "phrase", "recovery", "renewal"] {
         assert!(tally.in_the_middle.contains_key(kind), "none was killed in the middle of: {kind}");
     }
 }
@@ -157,7 +159,8 @@ async fn make(world: &World, sign_up: &SignUp) -> (Person, Dek) {
     client.sign_up(sign_up, true, POLICY).await.unwrap();
     client.confirm(&sign_up.account(), &world.next_code().await).await.unwrap();
     let dek = client.sign_in_first(sign_up).await.unwrap().account.dek;
-    (Person { email: ALICE.to_owned(), password: PASSWORD.to_owned(), phrase: sign_up.phrase().clone() }, dek)
+    let (email, password) = (ALICE.to_owned(), PASSWORD.to_owned());
+    (Person { email, password, phrase: sign_up.phrase().clone(), epoch: 1 }, dek)
 }
 
 /// The end of an account whose deletion was killed: it is there as a whole, and goes now, or it is gone. Whether it was.
@@ -165,7 +168,7 @@ async fn end(world: &World, dek: &Dek, person: &Person, at: &str) -> bool {
     let there = sign_in(world, &person.email, &person.password).await;
     let gone = there.is_none();
     if let Some((client, signed_in)) = there {
-        assert!(signed_in.account.dek == *dek, "{at}");
+        assert!(first_dek(&signed_in.account) == dek, "{at}");
         client.delete_account(&signed_in.account, &person.password).await.unwrap();
     }
     world.server.sweep().await.unwrap();

@@ -45,7 +45,7 @@ async fn the_phrase_recovers_the_account(world: World) {
 }
 
 /// What somebody sends who has the mailbox, and reads every code.
-async fn open(world: &World, begun: &Value, code: &str, signature: &Signature) -> Value {
+pub(super) async fn open(world: &World, begun: &Value, code: &str, signature: &Signature) -> Value {
     let body = json!({
         "account": begun["account"],
         "challenge": begun["challenge"],
@@ -67,7 +67,7 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 /// The statement that opens a recovery, for the `auth_string` of [`open`].
-fn statement(begun: &Value, origin: &str, phrase: &RecoveryPhrase) -> Signature {
+pub(super) fn statement(begun: &Value, origin: &str, phrase: &RecoveryPhrase) -> Signature {
     let auth = imegha_crypto::AuthSecret::parse_auth_string(&format!("iM1!{}", "A".repeat(43))).unwrap();
     let account = imegha_crypto::Id::from_bytes(bytes(&begun["account"]));
     let challenge: [u8; 32] = bytes(&begun["challenge"]);

@@ -10,6 +10,7 @@ on_one_machine! {
     a29_stopped_at_every_write_of_a_change_of_email,
     a29_stopped_at_every_write_of_a_new_phrase,
     a29_stopped_at_every_write_of_a_recovery,
+    a29_stopped_at_every_write_of_a_renewal,
     a29_stopped_at_every_write_of_a_deletion,
     a29_stopped_at_every_write_of_a_sign_up,
 }
@@ -39,12 +40,17 @@ async fn a29_stopped_at_every_write_of_a_recovery(world: World) {
     stopped_everywhere(world, |n| Op::Recovery(format!("recovered number {n}")), 6).await;
 }
 
+/// Turns red when `renew` of `flows/renewal.rs` writes in more than one transaction, and when `client/renewal.rs` cannot tell that it was done.
+async fn a29_stopped_at_every_write_of_a_renewal(world: World) {
+    stopped_everywhere(world, |n| Op::Renewal(format!("all new, number {n}")), 9).await;
+}
+
 /// Stops a change at its first write, then at its second, until it comes to its end; each time a new device looks at what is left, and another
 /// goes on where the client was. `at_least` is how many writes the change has.
 async fn stopped_everywhere(mut world: World, op: impl Fn(u64) -> Op, at_least: u64) {
     let sign_up = world.account(ALICE, "alice").await;
     let mut person =
-        Person { email: ALICE.to_owned(), password: PASSWORD.to_owned(), phrase: sign_up.phrase().clone() };
+        Person { email: ALICE.to_owned(), password: PASSWORD.to_owned(), phrase: sign_up.phrase().clone(), epoch: 1 };
     let dek = sign_in(&world, ALICE, PASSWORD).await.unwrap().1.account.dek;
     for (round, written) in [false, true].into_iter().enumerate() {
         for write in 0.. {
@@ -76,6 +82,7 @@ async fn stopped_everywhere(mut world: World, op: impl Fn(u64) -> Op, at_least: 
                 if completed {
                     assert!(is_new, "{at}: it was said to be done");
                     assert_eq!(words(&next), words(&planned.after), "{at}: the phrase is the new one");
+                    assert_eq!(next.epoch, planned.after.epoch, "{at}: the keys are the new ones");
                 }
                 person = next;
                 done &= !died;

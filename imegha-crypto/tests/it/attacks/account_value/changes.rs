@@ -1,8 +1,8 @@
 //! An account through its changes: what is old, lost, interrupted, or changed on two devices at once.
 
 use imegha_crypto::{
-    Account, AccountRecord, Error, Fingerprint, Hash, Id, Identity, LastSeen, Login, Password, RecoveryPhrase,
-    RecoveryPublicKey, RecoveryStatement,
+    Account, AccountRecord, Error, Fingerprint, Hash, Id, Identity, LastSeen, Login, Password, RecoveryKeys,
+    RecoveryPhrase, RecoveryPublicKey, RecoveryStatement, Wrap,
 };
 
 use super::{ORIGIN, account, email, login, params};
@@ -126,6 +126,104 @@ fn a30_what_a_lost_device_holds() {
         Identity::unwrap(&wrap.wrap, lost.dek(), lost.id(), 1, &wrap.fingerprint).is_ok(),
         "control: that is not enough"
     );
+}
+
+/// Password and phrase were replaced one after the other, and the keys behind them after that: what the old ones opened opens nothing of
+/// the new epoch. Turns red when `with_next_dek` keeps the DEK, or a wrap of it, and when `renew_behind` leaves the new identity to the DEK as
+/// it was.
+#[test]
+fn a30_the_keys_behind_a_replaced_password_and_phrase() {
+    let (seen, old_phrase) = account("alice");
+    let (old, new) = (login("alice", "one"), login("alice", "two"));
+    let (replaced, phrase) =
+        seen.change_password(&new).unwrap().drop_other_passwords().unwrap().replace_phrase().unwrap();
+    let replaced = replaced.drop_other_phrases(&phrase).unwrap();
+    assert_eq!(replaced.dek(), seen.dek(), "control: by themselves the two leave the key as it is");
+    let renewed = replaced.renew_behind(&new, &phrase.derive_keys(), Identity::generate().unwrap(), 9).unwrap();
+    let record = renewed.record();
+    assert_eq!((record.version, record.dek_epoch), (replaced.record().version + 1, 2), "one version");
+    assert_eq!((record.passwords.len(), record.phrases.len(), record.previous.len()), (1, 1, 1));
+    assert_eq!(record.passwords[0].auth, replaced.record().passwords[0].auth, "the proof is the same");
+    assert_eq!(record.passwords[0].params, replaced.record().passwords[0].params);
+    assert_eq!(record.phrases[0].public_key, replaced.record().phrases[0].public_key);
+
+    // The password and the phrase open it, and all that was before.
+    let by_password = Account::unlock(record, &new, Some(&replaced.last_seen())).unwrap();
+    let by_words = Account::unlock_with_phrase(record, &phrase, Some(&replaced.last_seen())).unwrap();
+    for opened in [&by_password, &by_words] {
+        assert_eq!(opened.dek(), renewed.dek());
+        assert_eq!(opened.previous_deks().collect::<Vec<_>>(), [(1, seen.dek())]);
+        let earlier = opened.open_earlier_identity(&seen.identity().fingerprint()).unwrap();
+        assert_eq!(earlier.public(), seen.identity().public());
+    }
+    assert_eq!(by_password.identity().public(), renewed.history().current());
+    assert!(by_password.drop_other_passwords().is_ok(), "the newest opened it");
+
+    // What was seen has the old DEK, and everything that the platform serves.
+    assert_eq!(Account::unlock_with_dek(record, seen.dek().clone(), None).unwrap_err(), Error::CannotOpen);
+    assert_eq!(Account::unlock(record, &old, None).unwrap_err(), Error::CannotOpen);
+    assert_eq!(Account::unlock_with_phrase(record, &old_phrase, None).unwrap_err(), Error::CannotOpen);
+    for wrap in &record.identities {
+        for epoch in [1, 2] {
+            let opened = Identity::unwrap(&wrap.wrap, seen.dek(), seen.id(), epoch, &wrap.fingerprint);
+            assert_eq!(opened.unwrap_err(), Error::CannotOpen);
+        }
+    }
+    assert!(seen.dek().unwrap_previous(&record.previous[0].wrap, seen.id(), 1, 2).is_err());
+    assert!(renewed.dek().unwrap_previous(&record.previous[0].wrap, seen.id(), 1, 2).is_ok(), "control");
+
+    // Once more, by whatever opened it: every epoch opens, and every identity.
+    let third = by_words.renew_behind(&new, &phrase.derive_keys(), Identity::generate().unwrap(), 10).unwrap();
+    let opened = Account::unlock(third.record(), &new, Some(&renewed.last_seen())).unwrap();
+    assert_eq!(opened.previous_deks().collect::<Vec<_>>(), [(1, seen.dek()), (2, renewed.dek())]);
+    for identity in [&seen, &renewed, &third].map(Account::identity) {
+        assert_eq!(opened.open_earlier_identity(&identity.fingerprint()).unwrap().public(), identity.public());
+    }
+}
+
+/// Only the password and the phrase that the account has, and no others beside them. Turns red without each of the refusals of `check_only`.
+#[test]
+fn a30_only_what_the_account_has_goes_into_the_new_epoch() {
+    let (account, phrase) = account("alice");
+    let (one, two, keys) = (login("alice", "one"), login("alice", "two"), phrase.derive_keys());
+    let identity = || Identity::generate().unwrap();
+    let renew = |account: &Account, login: &Login, keys: &RecoveryKeys| {
+        account.renew_behind(login, keys, identity(), 2).map(drop)
+    };
+    assert_eq!(renew(&account, &one, &keys), Ok(()), "control");
+    let strangers = RecoveryPhrase::generate().unwrap().derive_keys();
+    assert_eq!(renew(&account, &two, &keys), Err(Error::Key), "another password");
+    assert_eq!(renew(&account, &one, &strangers), Err(Error::Key), "other words");
+    let elsewhere = Login::derive(&Password::parse("one").unwrap(), &email("anna"), &params(1, 100_000)).unwrap();
+    assert_eq!(renew(&account, &elsewhere, &keys), Err(Error::Email));
+    let otherwise = Login::derive(&Password::parse("one").unwrap(), &email("alice"), &params(2, 100_000)).unwrap();
+    assert_eq!(renew(&account, &otherwise, &keys), Err(Error::Key), "another salt");
+    let both = account.change_password(&two).unwrap();
+    for login in [&one, &two] {
+        assert_eq!(renew(&both, login, &keys), Err(Error::Key), "two passwords");
+    }
+    let (phrases, another) = account.replace_phrase().unwrap();
+    for keys in [&keys, &another.derive_keys()] {
+        assert_eq!(renew(&phrases, &one, keys), Err(Error::Key), "two phrases");
+    }
+
+    // As a session has it: the phrase's wrap by its hash, and the password's from the sign-in.
+    let shown = |change: &dyn Fn(&mut AccountRecord)| {
+        let mut record = account.record().clone();
+        change(&mut record);
+        Account::unlock_with_dek(&record, account.dek().clone(), None).unwrap()
+    };
+    let hide_phrase =
+        |record: &mut AccountRecord| record.phrases[0].wrap = Wrap::Withheld(record.phrases[0].wrap.hash());
+    let hidden = shown(&hide_phrase);
+    assert_eq!(renew(&hidden, &one, &keys), Ok(()), "its public key says whose it is");
+    assert_eq!(renew(&hidden, &one, &strangers), Err(Error::Key));
+    let no_password = shown(&|record| record.passwords[0].wrap = Wrap::Withheld(record.passwords[0].wrap.hash()));
+    assert_eq!(renew(&no_password, &one, &keys), Err(Error::Key), "nothing says whose it is");
+    // The platform names other parameters beside the wrap, with which the same password gives another key.
+    let lied = shown(&|record| record.passwords[0].params = params(2, 100_000));
+    assert_eq!(renew(&lied, &otherwise, &keys), Err(Error::Key));
+    assert_eq!(renew(&lied, &one, &keys), Err(Error::Key));
 }
 
 /// Killed at every step of a change, and the change made again. Whichever of two versions the platform has, what the person knows
