@@ -44,8 +44,8 @@ pub use audit::{Audit, AuditAction, AuditEntry, AuditFilter};
 pub use client::Connected;
 #[cfg(feature = "client")]
 pub use client::{
-    BytesSource, CancelToken, Cloud, CloudKeys, Content, DeviceStore, HeldJournal, JournalStore, MemoryDevice,
-    MemoryJournals, Source, Store, StreamSource,
+    BytesSource, CancelToken, Cloud, CloudKeys, Content, DeviceStore, EarlierKeys, HeldJournal, JournalStore,
+    MemoryDevice, MemoryJournals, Source, Store, StreamSource,
 };
 #[cfg(all(feature = "client", not(target_arch = "wasm32")))]
 pub use client::{FileDevice, FileSource, ToDisk};

@@ -32,6 +32,8 @@ crate::names! {
         Head = "head",
         /// Wraps of the DEK, so that the cloud opens without the platform.
         Wrap = "wrap",
+        /// The keys of epochs of the DEK that are over, by the epoch.
+        Earlier = "earlier",
         /// The owner's profile: one record.
         Profile = "profile",
         /// Albums, by their id.

@@ -4,6 +4,7 @@ use imegha_crypto::{AlbumKey, AlbumMetadataKey, Id, PurposeKey};
 use serde::{Deserialize, Serialize};
 
 use crate::backend::Record;
+use crate::client::PurposeKeys;
 use crate::client::json::{self, Decimal, Fixed};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::fields::Fields;
@@ -70,6 +71,17 @@ pub(crate) struct KnownAlbum {
     pub(super) edit: u64,
     pub(super) created_ms: u64,
     pub(super) draft: AlbumDraft,
+    /// Whether its key is to be replaced before anything more is sealed under it: it stands under a DEK that somebody may know.
+    pub(super) stale: bool,
+    /// The key before this one, for as long as it holds items that were not wrapped again yet.
+    pub(super) former: Option<FormerKey>,
+}
+
+/// A key that an album had.
+#[derive(Clone, Debug)]
+pub(super) struct FormerKey {
+    pub(super) key: AlbumKey,
+    pub(super) epoch: u32,
 }
 
 /// The payload of FORMAT 5, `album`.
@@ -84,23 +96,35 @@ struct Payload {
 impl KnownAlbum {
     /// An album that was not there before, with a key of its own.
     pub(super) fn generate(draft: AlbumDraft, created_ms: u64) -> Result<Self> {
-        Ok(Self { id: Id::generate()?, epoch: 1, key: AlbumKey::generate()?, edit: 1, created_ms, draft })
+        let (id, key) = (Id::generate()?, AlbumKey::generate()?);
+        Ok(Self { id, epoch: 1, key, edit: 1, created_ms, draft, stale: false, former: None })
     }
 
-    /// Opens the record of an album. `albums` is the purpose key of that name.
-    pub(crate) fn open(record: &Record<CloudSchema>, albums: &PurposeKey) -> Result<Self> {
+    /// Opens the record of an album. `albums` are the purpose keys of that name.
+    pub(crate) fn open(record: &Record<CloudSchema>, albums: &PurposeKeys) -> Result<Self> {
         let ([], [CloudValue::Id(id)]) = (&record.key.partition[..], &record.key.sort[..]) else {
             return Err(refused());
         };
         let fields = Fields(record);
         let (epoch, edit) = (fields.epoch(Field::AlbumEpoch)?, fields.number(Field::Edit)?);
-        let key = AlbumKey::unwrap(fields.sealed(Field::AlbumKey)?, albums, id, epoch)?;
+        let wrapped = fields.sealed(Field::AlbumKey)?;
+        let (dek_epoch, key) = albums.open(|albums| AlbumKey::unwrap(wrapped, albums, id, epoch))?;
+        let former = match record.field(Field::FormerKey) {
+            Some(_) => {
+                let (wrapped, epoch) = (fields.sealed(Field::FormerKey)?, fields.epoch(Field::FormerEpoch)?);
+                let (_, key) = albums.open(|albums| AlbumKey::unwrap(wrapped, albums, id, epoch))?;
+                Some(FormerKey { key, epoch })
+            }
+            None => None,
+        };
         let metadata = key.derive_metadata_key(id, epoch);
         let payload: Payload = json::decode(&metadata.open_album(fields.sealed(Field::Meta)?, id, edit)?)?;
         let draft = AlbumDraft { title: payload.title, cover: payload.cover.map(|cover| Id::from_bytes(cover.0)) };
         // Only the owner writes it, but a reader does not rely on what another version let through.
         draft.check().map_err(|_| refused())?;
-        Ok(Self { id: *id, epoch, key, edit, created_ms: payload.created.0, draft })
+        let stale = record.field(Field::Stale).is_some() || albums.is_earlier(dek_epoch);
+        let created_ms = payload.created.0;
+        Ok(Self { id: *id, epoch, key, edit, created_ms, draft, stale, former })
     }
 
     pub(super) fn to_record(&self, albums: &PurposeKey, now_ms: u64) -> Result<Record<CloudSchema>> {
@@ -111,12 +135,32 @@ impl KnownAlbum {
         });
         let sealed = self.metadata_key().seal_album(&self.id, self.edit, &payload)?;
         let wrapped = self.key.wrap(albums, &self.id, self.epoch)?;
-        Ok(Record::new(key::album(&self.id))
+        let record = match &self.former {
+            Some(FormerKey { key, epoch }) => Record::new(key::album(&self.id))
+                .with(Field::FormerKey, CloudValue::Sealed(key.wrap(albums, &self.id, *epoch)?))
+                .with(Field::FormerEpoch, CloudValue::U64((*epoch).into())),
+            None => Record::new(key::album(&self.id)),
+        };
+        let record = match self.stale {
+            true => record.with(Field::Stale, CloudValue::U64(1)),
+            false => record,
+        };
+        Ok(record
             .with(Field::AlbumEpoch, CloudValue::U64(self.epoch.into()))
             .with(Field::AlbumKey, CloudValue::Sealed(wrapped))
             .with(Field::Edit, CloudValue::U64(self.edit))
             .with(Field::Meta, CloudValue::Sealed(sealed))
             .with(Field::Written, CloudValue::Time(now_ms)))
+    }
+
+    /// The key of an epoch, the latest or the former, with the one that seals what there is to say of items.
+    pub(super) fn key_of(&self, epoch: u32) -> Result<(&AlbumKey, AlbumMetadataKey)> {
+        let key = match &self.former {
+            _ if epoch == self.epoch => &self.key,
+            Some(former) if epoch == former.epoch => &former.key,
+            _ => return Err(refused()),
+        };
+        Ok((key, key.derive_metadata_key(&self.id, epoch)))
     }
 
     pub(super) fn metadata_key(&self) -> AlbumMetadataKey {

@@ -46,6 +46,9 @@ impl Cloud {
         while !left.is_empty() {
             let base = self.log().refresh().await?;
             let album = self.open_album(album).await?;
+            if self.renew_album(&album, base, &mut attempts).await? {
+                continue;
+            }
             let items = self.items(&album).await?;
             let present: HashSet<Id> = items.iter().map(|item| item.node).collect();
             let (batch, rest) = left.split_at(left.len().min(MOST_WRITES));
@@ -107,6 +110,9 @@ impl Cloud {
         while !left.is_empty() {
             let base = self.log().refresh().await?;
             let album = self.open_album(album).await?;
+            if self.renew_album(&album, base, &mut attempts).await? {
+                continue;
+            }
             let items = self.items(&album).await?;
             if !begun {
                 refuse_absent(&items, left.iter().chain(before))?;
@@ -128,7 +134,7 @@ impl Cloud {
         let now_ms = self.store().clock.now_ms();
         let mut writes = Vec::with_capacity(files.len());
         for (revision, rank) in self.open_files(files).await?.into_iter().zip(ranks) {
-            let item = Item::generate(&revision, rank, now_ms)?;
+            let item = Item::generate(album, &revision, rank, now_ms)?;
             let record = item.to_record(album, &revision.file_key, now_ms)?;
             self.seen_albums().remember_item(Hash::of(&record.to_bytes()), item);
             writes.push(Write::Put(record, Condition::Absent));

@@ -52,7 +52,7 @@ impl Cloud {
         let _writer = self.writer().lock().await;
         let now_ms = self.store().clock.now_ms();
         let album = KnownAlbum::generate(draft, now_ms)?;
-        let record = album.to_record(&self.albums_key(), now_ms)?;
+        let record = album.to_record(self.albums_keys().newest(), now_ms)?;
         self.seen_albums().remember_album(Hash::of(&record.to_bytes()), album.clone());
         let change = Change {
             action: Action::CreateAlbum,
@@ -79,6 +79,9 @@ impl Cloud {
         loop {
             let base = self.log().refresh().await?;
             let mut album = self.open_album(album).await?;
+            if self.renew_album(&album, base, &mut attempts).await? {
+                continue;
+            }
             let before = album.draft.clone();
             change(&mut album.draft);
             if album.draft == before {
@@ -92,7 +95,7 @@ impl Cloud {
                 return Err(Error::new(ErrorKind::Malformed, "the cover of an album is one of its files"));
             }
             album.edit = album.edit.checked_add(1).ok_or_else(no_more)?;
-            let record = album.to_record(&self.albums_key(), self.store().clock.now_ms())?;
+            let record = album.to_record(self.albums_keys().newest(), self.store().clock.now_ms())?;
             self.seen_albums().remember_album(Hash::of(&record.to_bytes()), album.clone());
             let change = Change {
                 action: Action::EditAlbum,

@@ -19,6 +19,8 @@ pub(crate) struct Item {
     pub(crate) id: Id,
     /// The file.
     pub(crate) node: Id,
+    /// The epoch of the album's key that it stands under.
+    pub(super) album_epoch: u32,
     /// The revision whose key it wraps: the newest when it was added.
     pub(super) revision: u64,
     pub(super) edit: u64,
@@ -35,8 +37,9 @@ struct Payload {
 
 impl Item {
     /// An item that was not there before.
-    pub(super) fn generate(revision: &Revision, rank: Rank, added_ms: u64) -> Result<Self> {
-        Ok(Self { id: Id::generate()?, node: revision.node, revision: revision.number, edit: 1, rank, added_ms })
+    pub(super) fn generate(album: &KnownAlbum, revision: &Revision, rank: Rank, added_ms: u64) -> Result<Self> {
+        let (id, album_epoch) = (Id::generate()?, album.epoch);
+        Ok(Self { id, node: revision.node, album_epoch, revision: revision.number, edit: 1, rank, added_ms })
     }
 
     /// Opens the record of an item of `album`.
@@ -45,14 +48,17 @@ impl Item {
             return Err(refused());
         };
         let fields = Fields(record);
-        if *of != album.id || fields.epoch(Field::AlbumEpoch)? != album.epoch {
+        if *of != album.id {
             return Err(refused());
         }
+        let album_epoch = fields.epoch(Field::AlbumEpoch)?;
+        let (_, metadata) = album.key_of(album_epoch)?;
         let (edit, sealed) = (fields.number(Field::Edit)?, fields.sealed(Field::Meta)?);
-        let payload: Payload = json::decode(&album.metadata_key().open_item(sealed, of, id, edit)?)?;
+        let payload: Payload = json::decode(&metadata.open_item(sealed, of, id, edit)?)?;
         Ok(Self {
             id: *id,
             node: fields.id(Field::NodeId)?,
+            album_epoch,
             revision: fields.number(Field::Revision)?,
             edit,
             rank: Rank::from_bytes(payload.rank.0)?,
@@ -62,13 +68,15 @@ impl Item {
 
     /// Opens what the item is for who has no other key than the album's.
     pub(crate) fn open_file_key(&self, record: &Record<CloudSchema>, album: &KnownAlbum) -> Result<FileKey> {
-        Ok(album.key.unwrap_item(Fields(record).sealed(Field::FileKey)?, &self.place(album))?)
+        let (key, _) = album.key_of(self.album_epoch)?;
+        Ok(key.unwrap_item(Fields(record).sealed(Field::FileKey)?, &self.place(album))?)
     }
 
     pub(super) fn to_record(&self, album: &KnownAlbum, file_key: &FileKey, now_ms: u64) -> Result<Record<CloudSchema>> {
-        let wrapped = album.key.wrap_item(file_key, &self.place(album))?;
+        let (key, _) = album.key_of(self.album_epoch)?;
+        let wrapped = key.wrap_item(file_key, &self.place(album))?;
         let record = Record::new(key::album_item(&album.id, &self.id))
-            .with(Field::AlbumEpoch, CloudValue::U64(album.epoch.into()))
+            .with(Field::AlbumEpoch, CloudValue::U64(self.album_epoch.into()))
             .with(Field::NodeId, CloudValue::Id(self.node))
             .with(Field::Revision, CloudValue::U64(self.revision))
             .with(Field::FileKey, CloudValue::Sealed(wrapped))
@@ -76,16 +84,29 @@ impl Item {
         self.update(record, album)
     }
 
+    /// The item under the album's latest key, from its record under the former.
+    pub(super) fn renewed(
+        &self,
+        record: &Record<CloudSchema>,
+        album: &KnownAlbum,
+    ) -> Result<(Self, Record<CloudSchema>)> {
+        let file_key = self.open_file_key(record, album)?;
+        let item = Self { album_epoch: album.epoch, ..self.clone() };
+        let record = item.to_record(album, &file_key, Fields(record).time(Field::Written)?)?;
+        Ok((item, record))
+    }
+
     /// `record`, the item's own, with the item where it is now.
     pub(super) fn update(&self, record: Record<CloudSchema>, album: &KnownAlbum) -> Result<Record<CloudSchema>> {
         let payload = json::encode(&Payload { rank: Base64(self.rank.to_vec()), added: Decimal(self.added_ms) });
-        let sealed = album.metadata_key().seal_item(&album.id, &self.id, self.edit, &payload)?;
+        let (_, metadata) = album.key_of(self.album_epoch)?;
+        let sealed = metadata.seal_item(&album.id, &self.id, self.edit, &payload)?;
         Ok(record.with(Field::Edit, CloudValue::U64(self.edit)).with(Field::Meta, CloudValue::Sealed(sealed)))
     }
 
     fn place(&self, album: &KnownAlbum) -> AlbumItem {
-        let Self { id: item, node, revision, .. } = *self;
-        AlbumItem { album: album.id, item, node, revision, album_epoch: album.epoch }
+        let Self { id: item, node, album_epoch, revision, .. } = *self;
+        AlbumItem { album: album.id, item, node, revision, album_epoch }
     }
 }
 

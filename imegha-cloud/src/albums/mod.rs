@@ -10,6 +10,7 @@ mod editing;
 mod item;
 mod rank;
 mod reading;
+mod renewal;
 mod seen;
 
 pub(crate) use album::KnownAlbum;

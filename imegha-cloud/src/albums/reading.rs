@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use futures::{StreamExt as _, TryStreamExt as _, stream};
-use imegha_crypto::{Hash, Id, Purpose, PurposeKey};
+use imegha_crypto::{Hash, Id, Purpose};
 
 use super::album::{Album, KnownAlbum};
 use super::item::Item;
 use crate::backend::records::MAX_KEYS;
-use crate::client::Cloud;
+use crate::client::{Cloud, Deks, PurposeKeys};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::Entry;
 use crate::log::key;
@@ -132,7 +132,7 @@ impl Cloud {
             return Ok(seen);
         }
         let Some(record) = self.log().read(&place).await? else { return Ok(None) };
-        let album = KnownAlbum::open(&record, &self.albums_key())?;
+        let album = KnownAlbum::open(&record, &self.albums_keys())?;
         self.seen_albums().remember_album(Hash::of(&record.to_bytes()), album.clone());
         Ok(Some(album))
     }
@@ -196,8 +196,8 @@ impl Cloud {
         Ok(self.shown_items(&known).await?.iter().map(|item| item.node).collect())
     }
 
-    pub(crate) fn albums_key(&self) -> PurposeKey {
-        self.keys().dek.derive_purpose_key(Purpose::Albums, &self.id())
+    pub(crate) fn albums_keys(&self) -> PurposeKeys {
+        Deks::of(self.keys()).purpose(Purpose::Albums, &self.id())
     }
 
     pub(super) async fn shown_album(&self, album: &KnownAlbum) -> Result<Album> {

@@ -4,6 +4,7 @@ use imegha_crypto::{Fingerprint, Id};
 use serde::Serialize;
 
 use crate::backend::Name as _;
+use crate::client::Owners;
 use crate::log::{Action, Entry, Position};
 
 /// One change of a cloud, as its log has it.
@@ -46,11 +47,12 @@ struct Line<'a> {
 }
 
 impl AuditEntry {
-    pub(super) fn of(position: &Position, entry: &Entry, actor: Fingerprint) -> Self {
+    pub(super) fn of(position: &Position, entry: &Entry, owners: &Owners) -> Self {
         Self {
             seq: position.seq,
             time_ms: entry.time_ms(),
-            actor,
+            // An entry opens by the keys of its epoch, and an epoch has one identity.
+            actor: owners.in_epoch(entry.dek_epoch()).unwrap_or(owners.newest()).fingerprint(),
             action: AuditAction::named(entry.action()),
             nodes: entry.nodes().map(|(node, _)| node).collect(),
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::entry::AuditEntry;
 use super::filter::AuditFilter;
-use crate::client::Cloud;
+use crate::client::{Cloud, Owners};
 use crate::error::Result;
 use crate::log::Position;
 
@@ -71,11 +71,11 @@ impl Audit {
     /// `Rollback` when storage shows something else than it did when reading began; `Unavailable` when the store stays away. The page
     /// can be asked for again.
     pub async fn next_page(&mut self) -> Result<Option<Vec<AuditEntry>>> {
-        let actor = self.cloud.keys().identity.fingerprint();
+        let owners = Owners::of(self.cloud.keys());
         while let [.., from, to] = self.legs[..] {
             let entries = self.cloud.log().walk(from, to).await?;
             self.legs.pop();
-            let entries = entries.iter().rev().map(|(position, entry)| AuditEntry::of(position, entry, actor));
+            let entries = entries.iter().rev().map(|(position, entry)| AuditEntry::of(position, entry, &owners));
             let entries: Vec<_> = entries.filter(|entry| self.filter.takes(entry)).collect();
             if !entries.is_empty() {
                 return Ok(Some(entries));

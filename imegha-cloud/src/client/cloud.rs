@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use futures::lock::Mutex;
 use imegha_crypto::Id;
 
+use super::epochs::Deks;
 use super::keys::CloudKeys;
 use super::store::Store;
 use crate::albums;
@@ -83,7 +84,7 @@ impl Cloud {
             .with(Field::CloudId, CloudValue::Id(id))
             .with(Field::NodeId, CloudValue::Id(root.id))
             .with(Field::Written, CloudValue::Time(now_ms));
-        let root_record = root.to_record(&ParentKey::Dek(keys.dek.clone(), keys.dek_epoch), now_ms)?;
+        let root_record = root.to_record(&ParentKey::Dek(Deks::of(&keys)), now_ms)?;
         let wrap = keys.recovery_wrap.as_ref().map(|wrap| keys.recovery_record(wrap, now_ms)).transpose()?;
         let records = [cloud, root_record, root.to_locator()].into_iter().chain(wrap);
         let change = Change {
@@ -128,7 +129,9 @@ impl Cloud {
         if Fields(&record).id(Field::CloudId)? != id {
             return Err(Error::new(ErrorKind::CannotOpen, "the cloud's record is of another cloud"));
         }
-        Ok(Self::new(id, root, keys, store, log))
+        let cloud = Self::new(id, root, keys, store, log);
+        cloud.begin_epoch_if_it_can().await?;
+        Ok(cloud)
     }
 
     /// The same, which writes a checkpoint of its log past every `entries` of them; 1,000 unless this is called.
@@ -153,7 +156,7 @@ impl Cloud {
 
     fn new(id: Id, root: Id, keys: CloudKeys, store: Store, log: Log) -> Self {
         let log = Arc::new(log);
-        let tree = Tree::new(id, keys.clone(), log.clone());
+        let tree = Tree::new(id, &keys, log.clone());
         let (trash, albums, writer) = (OnceLock::new(), albums::Seen::default(), Mutex::new(()));
         Self(Arc::new(Inner { id, root, keys, store, log, tree, trash, albums, writer }))
     }

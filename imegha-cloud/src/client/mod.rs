@@ -9,6 +9,7 @@ mod content;
 mod device;
 #[cfg(not(target_arch = "wasm32"))]
 mod disk;
+mod epochs;
 mod journal;
 #[cfg(not(target_arch = "wasm32"))]
 mod journal_files;
@@ -16,6 +17,7 @@ pub(crate) mod json;
 pub(crate) mod keys;
 pub(crate) mod local;
 mod recovery;
+mod renewal;
 pub(crate) mod retry;
 mod source;
 pub(crate) mod store;
@@ -32,6 +34,8 @@ pub use device::{DeviceStore, MemoryDevice};
 pub use disk::{FileDevice, FileSource, ToDisk};
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use disk::{Temporary, on_a_thread, unwritable};
+pub use epochs::EarlierKeys;
+pub(crate) use epochs::{Deks, Owners, PurposeKeys, check_signer};
 pub use journal::{HeldJournal, JournalStore, MemoryJournals};
 pub use keys::CloudKeys;
 pub use source::{BytesSource, Source, StreamSource};

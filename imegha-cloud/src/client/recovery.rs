@@ -5,6 +5,7 @@ use std::sync::Arc;
 use imegha_crypto::{Dek, Fingerprint, Hash, Id, Identity, RecoveryKeys, RecoveryPhrase, Sealed};
 
 use super::cloud::Cloud;
+use super::epochs::Owners;
 use super::keys::CloudKeys;
 use super::retry::Attempts;
 use super::store::Store;
@@ -12,7 +13,7 @@ use crate::backend::{Condition, Query, Record, Write};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::fields::Fields;
 use crate::log::key::{self, CloudKey};
-use crate::log::{Action, Change};
+use crate::log::{Action, Change, Head};
 use crate::schema::{CloudSchema, CloudValue, Collection, Field};
 
 impl Cloud {
@@ -22,7 +23,7 @@ impl Cloud {
     /// # Errors
     /// `Moved` when this cloud has left from here; `Unavailable` when the store stays away; `Conflict` when others write without end.
     pub async fn keep_recovery_wrap(&self, wrap: &Sealed) -> Result<()> {
-        self.keep_wrap(wrap, Beside::None).await
+        self.keep_wrap(self.keys(), wrap, Beside::None).await
     }
 
     /// Keeps what a new recovery phrase opens this cloud by, beside what is kept for others. Where this wrap is kept already nothing is
@@ -31,7 +32,12 @@ impl Cloud {
     /// # Errors
     /// As [`keep_recovery_wrap`](Self::keep_recovery_wrap).
     pub async fn add_recovery_wrap(&self, wrap: &Sealed) -> Result<()> {
-        self.keep_wrap(wrap, Beside::Others).await
+        self.keep_wrap_of(self.keys(), wrap).await
+    }
+
+    /// The same for keys that this cloud may not be under yet.
+    pub(super) async fn keep_wrap_of(&self, keys: &CloudKeys, wrap: &Sealed) -> Result<()> {
+        self.keep_wrap(keys, wrap, Beside::Others).await
     }
 
     /// Drops what other recovery phrases open this cloud by. Where there is nothing else nothing is written. What a stranger has planted in
@@ -59,7 +65,7 @@ impl Cloud {
     }
 
     /// Keeps a wrap, unless there is one already: any, or this one.
-    async fn keep_wrap(&self, wrap: &Sealed, beside: Beside) -> Result<()> {
+    async fn keep_wrap(&self, keys: &CloudKeys, wrap: &Sealed, beside: Beside) -> Result<()> {
         let _writer = self.writer().lock().await;
         let mut attempts = Attempts::at_race(&self.store().clock);
         loop {
@@ -71,7 +77,7 @@ impl Cloud {
             if kept {
                 return Ok(());
             }
-            let record = self.keys().recovery_record(wrap, self.store().clock.now_ms())?;
+            let record = keys.recovery_record(wrap, self.store().clock.now_ms())?;
             let writes = vec![Write::Put(record, Condition::Absent)];
             let change = Change { action: Action::KeepRecovery, nodes: Vec::new(), writes };
             if self.commit(base, &change, &mut attempts).await? {
@@ -115,7 +121,8 @@ impl CloudKeys {
     /// platform is gone, or has forgotten the account.
     ///
     /// Storage cannot make anything that the phrase opens, and the identity is bound to the DEK; that nothing was taken from the
-    /// cloud, or put back, is for [`Cloud::open`](crate::Cloud::open) to see. After a change of epoch the newest is returned.
+    /// cloud, or put back, is for [`Cloud::open`](crate::Cloud::open) to see. The keys are those that the cloud is under, with those of the
+    /// epochs before; what is kept for a renewal that did not come is passed over.
     ///
     /// ```
     /// # use std::sync::Arc;
@@ -153,16 +160,13 @@ impl CloudKeys {
     pub async fn recover(phrase: &RecoveryPhrase, store: &Store) -> Result<Self> {
         let phrase = phrase.derive_keys();
         let mut query = Query::new(Collection::Wrap, []);
-        let (mut any, mut newest) = (false, None::<Self>);
+        let (mut any, mut opened) = (false, Vec::new());
         for _ in 0..MAX_PAGES {
             let page = store.query(&query).await?;
             any |= !page.records.is_empty();
             for record in &page.records {
                 // Of another phrase, or planted: neither says anything about the others.
-                let Ok(keys) = open(record, &phrase) else { continue };
-                if newest.as_ref().is_none_or(|newest| newest.dek_epoch < keys.dek_epoch) {
-                    newest = Some(keys);
-                }
+                opened.extend(open(record, &phrase));
             }
             let Some(next) = page.next else { break };
             query.after = Some(next);
@@ -171,7 +175,25 @@ impl CloudKeys {
             true => Error::new(ErrorKind::CannotOpen, "nothing here opens by this phrase"),
             false => Error::new(ErrorKind::NotFound, "this storage keeps nothing for a recovery phrase"),
         };
-        newest.ok_or(why)
+        match Self::in_use(opened, store).await? {
+            Some(keys) => keys.with_earlier_of(store).await,
+            None => Err(why),
+        }
+    }
+
+    /// Of several the keys whose identity has signed the head of the log; and where none has, the newest.
+    async fn in_use(mut opened: Vec<Self>, store: &Store) -> Result<Option<Self>> {
+        opened.sort_by_key(|keys| keys.dek_epoch);
+        if opened.len() > 1
+            && let [Some(cloud), Some(head)] = &store.get_all(&[key::cloud(), key::head()]).await?[..]
+            && let Ok(cloud) = Fields(cloud).id(Field::CloudId)
+        {
+            let signed = |keys: &Self| Head::open(head, &Owners::one(keys.identity.public()), &cloud).is_ok();
+            if let Some(place) = opened.iter().rposition(signed) {
+                return Ok(Some(opened.swap_remove(place)));
+            }
+        }
+        Ok(opened.pop())
     }
 
     /// The record that lets a phrase open the cloud, for `wrap` of the DEK by that phrase.

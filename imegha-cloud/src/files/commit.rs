@@ -16,6 +16,10 @@ impl Cloud {
         change: &Change,
         attempts: &mut Attempts,
     ) -> Result<bool, NotAppended> {
+        if self.log().is_behind().await {
+            self.begin_epoch(base, attempts).await?;
+            return Ok(false);
+        }
         match self.log().append(base, change).await {
             Ok(()) => {
                 self.log().keep_checkpoint().await;

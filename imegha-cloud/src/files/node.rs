@@ -149,7 +149,7 @@ impl Node {
             edit,
             epoch,
             key: node_key,
-            stale: record.field(Field::Stale).is_some(),
+            stale: record.field(Field::Stale).is_some() || parent_key.was_renewed_since(wrapped_under),
             former,
             trashed,
         })

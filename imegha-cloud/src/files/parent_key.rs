@@ -1,17 +1,18 @@
 //! What holds a node's key.
 
-use imegha_crypto::{Dek, Id, NodeKey, Sealed};
+use imegha_crypto::{Id, NodeKey, Sealed};
 
 use super::fields::Fields;
 use super::node::refused;
 use crate::backend::Record;
+use crate::client::Deks;
 use crate::error::Result;
 use crate::schema::{CloudSchema, CloudValue, Field};
 
 /// The root's key is held by the DEK, and so is the trash's; every other's by its parent's.
 #[derive(Clone, Debug)]
 pub(crate) enum ParentKey {
-    Dek(Dek, u32),
+    Dek(Deks),
     Node(EpochKey, Option<EpochKey>),
 }
 
@@ -26,14 +27,20 @@ impl ParentKey {
     /// The epoch of the key that wraps what is written now.
     pub(crate) fn epoch(&self) -> u32 {
         match self {
-            Self::Dek(_, epoch) | Self::Node(EpochKey { epoch, .. }, _) => *epoch,
+            Self::Dek(deks) => deks.epoch(),
+            Self::Node(EpochKey { epoch, .. }, _) => *epoch,
         }
+    }
+
+    /// Whether what was wrapped under this key's epoch `wrapped_under` may be known to whoever has seen the account's former keys.
+    pub(crate) fn was_renewed_since(&self, wrapped_under: u32) -> bool {
+        matches!(self, Self::Dek(deks) if wrapped_under < deks.epoch())
     }
 
     /// Wraps the key of a node in the folder `parent`.
     pub(crate) fn wrap(&self, child: &EpochKey, node: &Id, parent: &Id) -> Result<Sealed> {
         Ok(match self {
-            Self::Dek(dek, epoch) => child.key.wrap_root(dek, node, child.epoch, *epoch)?,
+            Self::Dek(deks) => child.key.wrap_root(deks.dek(), node, child.epoch, deks.epoch())?,
             Self::Node(EpochKey { key, epoch }, _) => child.key.wrap(key, node, parent, child.epoch, *epoch)?,
         })
     }
@@ -48,7 +55,8 @@ impl ParentKey {
         wrapped_under: u32,
     ) -> Result<EpochKey> {
         let key = match self {
-            Self::Dek(dek, dek_epoch) if *dek_epoch == wrapped_under => {
+            Self::Dek(deks) => {
+                let dek = deks.in_epoch(wrapped_under).ok_or_else(refused)?;
                 NodeKey::unwrap_root(wrapped, dek, node, epoch, wrapped_under)?
             }
             Self::Node(latest, former) => {
@@ -56,7 +64,6 @@ impl ParentKey {
                     [Some(latest), former.as_ref()].into_iter().flatten().find(|key| key.epoch == wrapped_under);
                 NodeKey::unwrap(wrapped, &holder.ok_or_else(refused)?.key, node, parent, epoch, wrapped_under)?
             }
-            Self::Dek(..) => return Err(refused()),
         };
         Ok(EpochKey { key, epoch })
     }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use super::fields::Fields;
 use super::thumbnail::ThumbnailPart;
 use crate::backend::{ObjectName, Record};
-use crate::client::About;
 use crate::client::json::{self, Decimal, Fixed};
+use crate::client::{About, Owners};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::key;
 use crate::photos::Thumbnail;
@@ -93,10 +93,22 @@ impl Revision {
         key: &NodeKey,
         owner: &PublicIdentity,
     ) -> Result<Self> {
+        Self::open_signed_by(record, cloud, node, key, &Owners::one(owner))
+    }
+
+    /// The same for the owner, who had other identities before.
+    pub(crate) fn open_signed_by(
+        record: &Record<CloudSchema>,
+        cloud: &Id,
+        node: &Id,
+        key: &NodeKey,
+        owners: &Owners,
+    ) -> Result<Self> {
         let fields = Fields(record);
         let (number, epoch) = (fields.number(Field::Revision)?, fields.epoch(Field::RevisionEpoch)?);
         let (meta, wrapped) = (fields.sealed(Field::RevisionMeta)?, fields.sealed(Field::FileKey)?);
-        owner.verify_revision(cloud, node, number, epoch, meta, wrapped, fields.signature(Field::Signature)?)?;
+        let signature = fields.signature(Field::Signature)?;
+        owners.verify(|owner| owner.verify_revision(cloud, node, number, epoch, meta, wrapped, signature))?;
         let metadata = key.derive_metadata_key(node, epoch);
         let payload: Payload = json::decode(&metadata.open_revision(meta, node, number, epoch)?)?;
         let file_key = FileKey::unwrap(wrapped, key, node, number, epoch)?;

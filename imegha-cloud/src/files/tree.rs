@@ -13,7 +13,7 @@ use super::parent_key::ParentKey;
 use super::revision::Revision;
 use super::thumbnail::KeptThumbnail;
 use crate::backend::Record;
-use crate::client::keys::CloudKeys;
+use crate::client::{CloudKeys, Deks, Owners};
 use crate::error::{Error, ErrorKind, Result};
 use crate::log::{Log, key};
 use crate::schema::{CloudSchema, Field};
@@ -21,7 +21,8 @@ use crate::schema::{CloudSchema, Field};
 /// Opens nodes. What it has opened it keeps for as long as the log's latest hashes stay the same.
 pub(crate) struct Tree {
     cloud: Id,
-    keys: CloudKeys,
+    deks: Deks,
+    owners: Owners,
     log: Arc<Log>,
     seen: Mutex<Seen>,
 }
@@ -58,8 +59,8 @@ pub(crate) struct Opened {
 }
 
 impl Tree {
-    pub(crate) fn new(cloud: Id, keys: CloudKeys, log: Arc<Log>) -> Self {
-        Self { cloud, keys, log, seen: Mutex::default() }
+    pub(crate) fn new(cloud: Id, keys: &CloudKeys, log: Arc<Log>) -> Self {
+        Self { cloud, deks: Deks::of(keys), owners: Owners::of(keys), log, seen: Mutex::default() }
     }
 
     /// The node of that id.
@@ -96,7 +97,7 @@ impl Tree {
     /// `NotFound` when there is no such folder.
     pub(crate) async fn folder_key(&self, folder: &Id) -> Result<ParentKey> {
         match *folder {
-            Id::ZERO => Ok(ParentKey::Dek(self.keys.dek.clone(), self.keys.dek_epoch)),
+            Id::ZERO => Ok(ParentKey::Dek(self.deks.clone())),
             _ => Ok(self.in_one_state(|| self.folder(folder)).await?.key),
         }
     }
@@ -130,7 +131,7 @@ impl Tree {
     /// The revision that stands in `record`.
     pub(crate) fn revision_in(&self, record: &Record<CloudSchema>, node: &Node) -> Result<Revision> {
         let key = node.key_of(Fields(record).epoch(Field::RevisionEpoch)?)?;
-        Revision::open(record, &self.cloud, &node.id, key, self.keys.identity.public())
+        Revision::open_signed_by(record, &self.cloud, &node.id, key, &self.owners)
     }
 
     /// What a person sees of the node in `record`, which `parent_key` opens.
@@ -195,7 +196,7 @@ impl Tree {
         let mut next = *id;
         let mut key = loop {
             if next == Id::ZERO {
-                break ParentKey::Dek(self.keys.dek.clone(), self.keys.dek_epoch);
+                break ParentKey::Dek(self.deks.clone());
             }
             if !way.is_empty()
                 && let Some(folder) = self.seen_folder(&next).await

@@ -218,11 +218,11 @@ impl Survey<'_> {
 
     /// Opens every album and what is in it. That an item's file is gone is nothing that is wrong.
     fn open_albums(&mut self) {
-        let albums_key = self.cloud.albums_key();
+        let albums_keys = self.cloud.albums_keys();
         for record in std::mem::take(&mut self.albums) {
             let [CloudValue::Id(id)] = record.key.sort[..] else { continue };
             let items = self.items.remove(&id).unwrap_or_default();
-            match KnownAlbum::open(&record, &albums_key) {
+            match KnownAlbum::open(&record, &albums_keys) {
                 Ok(album) => {
                     let opens = |record| Item::open(record, &album).and_then(|item| item.open_file_key(record, &album));
                     for _ in items.iter().filter(|record| opens(record).is_err()) {

@@ -54,6 +54,7 @@ fn is_the_gateways(collection: Collection) -> bool {
         | Collection::Profile
         | Collection::Album
         | Collection::AlbumItem
-        | Collection::Wrap => false,
+        | Collection::Wrap
+        | Collection::Earlier => false,
     }
 }

@@ -42,6 +42,8 @@ crate::names! {
         KeepRecovery = "keep-recovery",
         /// Dropped what other recovery phrases opened the cloud by.
         DropRecovery = "drop-recovery",
+        /// Went on under renewed keys: a new epoch of the DEK, and a new identity.
+        RenewKeys = "renew-keys",
         /// Changed the profile.
         EditProfile = "edit-profile",
         /// Gave a node a new key, because somebody may know the old one who should not.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use futures::lock::Mutex;
-use imegha_crypto::{Hash, Id, Identity, Purpose, PurposeKey, Sealed, log};
+use imegha_crypto::{Hash, Id, Identity, Purpose, Sealed, log};
 
 use super::action::Action;
 use super::change::{Change, Entry};
@@ -17,6 +17,7 @@ use crate::backend::{Condition, Record, Write};
 use crate::client::keys::CloudKeys;
 use crate::client::retry::Attempts;
 use crate::client::store::Store;
+use crate::client::{Deks, Owners, PurposeKeys, check_signer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::{CloudSchema, CloudValue, Field};
 
@@ -25,8 +26,9 @@ use crate::schema::{CloudSchema, CloudValue, Field};
 /// Everything that is read from the records goes through here, so that nothing is taken that is not the log's latest.
 pub(crate) struct Log {
     pub(super) cloud: Id,
-    pub(super) purpose: PurposeKey,
-    pub(super) identity: Arc<Identity>,
+    pub(super) purpose: PurposeKeys,
+    pub(super) owners: Owners,
+    identity: Arc<Identity>,
     dek_epoch: u32,
     pub(super) store: Store,
     pub(super) state: Mutex<State>,
@@ -57,7 +59,8 @@ impl Log {
     pub(crate) fn new(cloud: Id, keys: &CloudKeys, store: &Store) -> Self {
         Self {
             cloud,
-            purpose: keys.dek.derive_purpose_key(Purpose::Log, &cloud),
+            purpose: Deks::of(keys).purpose(Purpose::Log, &cloud),
+            owners: Owners::of(keys),
             identity: keys.identity.clone(),
             dek_epoch: keys.dek_epoch,
             store: store.clone(),
@@ -139,6 +142,11 @@ impl Log {
         Ok(shown)
     }
 
+    /// Whether the cloud is still in an epoch of the DEK that is over: [`Action::RenewKeys`] is to come before anything else.
+    pub(crate) async fn is_behind(&self) -> bool {
+        self.state.lock().await.index.dek_epoch() < self.dek_epoch
+    }
+
     /// How far the log has been read.
     pub(crate) async fn position(&self) -> Position {
         self.state.lock().await.index.position()
@@ -193,10 +201,18 @@ impl Log {
         if state.index.has_left() && change.action != Action::Arrive {
             return Err(NotAppended::certainly(Error::new(ErrorKind::Moved, "this cloud has moved to another place")));
         }
+        // Nothing but the renewal itself leads from one epoch to the next: what is written with it is what the next one opens by.
+        let begins = matches!(change.action, Action::CreateCloud | Action::RenewKeys | Action::Arrive);
+        if state.index.dek_epoch() < self.dek_epoch && !begins {
+            return Err(NotAppended::certainly(Error::new(
+                ErrorKind::Conflict,
+                "this cloud is to go on under renewed keys first",
+            )));
+        }
         let ms = self.store.clock.now_ms();
         let entry = Entry::of(change, ms, self.dek_epoch).with(checkpoint);
         let seq = base.seq + 1;
-        let sealed = log::seal_entry(&self.purpose, &self.cloud, seq, &base.hash, &entry.to_payload())
+        let sealed = log::seal_entry(self.purpose.newest(), &self.cloud, seq, &base.hash, &entry.to_payload())
             .map_err(|error| NotAppended::certainly(error.into()))?;
         let position = Position { seq, hash: log::entry_hash(&self.cloud, seq, &base.hash, &sealed) };
         let head = Head::sign(&self.identity, &self.cloud, position, ms);
@@ -260,9 +276,11 @@ impl Log {
                 _ => Err(Error::new(ErrorKind::Rollback, "storage has lost the log that this device has seen")),
             };
         };
-        let head = Head::open(&record, self.identity.public(), &self.cloud)?.position;
+        let (head, signed_in) = Head::open(&record, &self.owners, &self.cloud)?;
+        let entries = self.walk(known, head.position).await?;
+        check_signer(signed_in, entries.last().map_or(state.index.dek_epoch(), |(_, entry)| entry.dek_epoch()))?;
         let mut passed = Vec::new();
-        for (position, entry) in self.walk(known, head).await? {
+        for (position, entry) in entries {
             state.index.apply(position, &entry)?;
             passed.push(position);
         }
@@ -271,12 +289,12 @@ impl Log {
 
     fn open_index(&self, bytes: Vec<u8>) -> Result<Index> {
         let payload = Sealed::from_received(bytes)
-            .and_then(|sealed| self.purpose.open_local(&sealed, INDEX, &self.cloud))
+            .and_then(|sealed| self.purpose.open(|purpose| purpose.open_local(&sealed, INDEX, &self.cloud)))
             .map_err(|error| {
                 let context = "this device's memory of the cloud cannot be opened";
                 Error::with_source(ErrorKind::CannotOpen, context, error)
             })?;
-        Index::from_payload(&payload)
+        Index::from_payload(&payload.1)
     }
 
     async fn save(&self, state: &mut State) -> Result<()> {
@@ -298,7 +316,7 @@ impl Log {
                 return Ok(());
             }
         }
-        let sealed = self.purpose.seal_local(INDEX, &self.cloud, &state.index.to_payload())?.into_bytes();
+        let sealed = self.purpose.newest().seal_local(INDEX, &self.cloud, &state.index.to_payload())?.into_bytes();
         let hash = Hash::of(&sealed);
         self.store.device.save(&self.cloud, sealed).await?;
         (state.saved, state.saved_bytes) = (ours, Some(hash));

@@ -22,7 +22,7 @@ use super::key;
 use crate::backend::{Condition, ObjectName, Record, Write};
 use crate::client::json::{Decimal, Fixed};
 use crate::client::retry::Attempts;
-use crate::client::{BytesSource, CancelToken, Watch};
+use crate::client::{BytesSource, CancelToken, Watch, check_signer};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::fields::Fields;
 use crate::files::{KeyText, PART_LEN, Reader, Stored, Target, discard, store_content};
@@ -120,7 +120,8 @@ impl Log {
         head: &Record<CloudSchema>,
         place: &Record<CloudSchema>,
     ) -> Result<Index> {
-        let head = Head::open(head, self.identity.public(), &self.cloud)?.position;
+        let (head, signed_in) = Head::open(head, &self.owners, &self.cloud)?;
+        let head = head.position;
         let fields = Fields(place);
         let at = Position { seq: fields.number(Field::Seq)?, hash: *fields.hash(Field::Hash)? };
         if at.seq == 0 || at.seq >= head.seq {
@@ -128,6 +129,7 @@ impl Log {
         }
         // The signature of the head covers each of them, and `at` as what the first of them stands behind.
         let entries = self.walk(at, head).await?;
+        entries.last().map_or(Ok(()), |(_, entry)| check_signer(signed_in, entry.dek_epoch()))?;
         let named = entries.iter().rev().filter_map(|(_, entry)| entry.checkpoint()).find(|named| named.at() == at);
         let mut index = self.open_checkpoint(named.ok_or_else(|| refused("no entry names this checkpoint"))?).await?;
         entries.iter().try_for_each(|(position, entry)| index.apply(*position, entry))?;

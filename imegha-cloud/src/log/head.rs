@@ -1,10 +1,11 @@
 //! The signed head of the log.
 
-use imegha_crypto::{Id, Identity, PublicIdentity, Signature};
+use imegha_crypto::{Id, Identity, Signature};
 
 use super::index::Position;
 use super::key;
 use crate::backend::Record;
+use crate::client::Owners;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::{CloudSchema, CloudValue, Field};
 
@@ -29,8 +30,9 @@ impl Head {
             .with(Field::Signature, CloudValue::Signature(self.signature))
     }
 
-    /// Reads the head from its record, and refuses it unless `owner` signed it for that cloud.
-    pub(crate) fn open(record: &Record<CloudSchema>, owner: &PublicIdentity, cloud: &Id) -> Result<Self> {
+    /// Reads the head from its record, and refuses it unless an identity of the owner signed it for that cloud. Gives the DEK epoch of that
+    /// identity too: it is to be that of the entry where the log ends.
+    pub(crate) fn open(record: &Record<CloudSchema>, owners: &Owners, cloud: &Id) -> Result<(Self, u32)> {
         let (
             Some(CloudValue::U64(seq)),
             Some(CloudValue::Hash(hash)),
@@ -45,7 +47,7 @@ impl Head {
         else {
             return Err(Error::new(ErrorKind::CannotOpen, "the head of the log is not of its form"));
         };
-        owner.verify_head(cloud, *seq, hash, *ms, signature)?;
-        Ok(Self { position: Position { seq: *seq, hash: *hash }, ms: *ms, signature: *signature })
+        let signed_in = owners.verify(|owner| owner.verify_head(cloud, *seq, hash, *ms, signature))?;
+        Ok((Self { position: Position { seq: *seq, hash: *hash }, ms: *ms, signature: *signature }, signed_in))
     }
 }

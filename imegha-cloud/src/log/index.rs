@@ -81,6 +81,11 @@ impl Index {
         self.position
     }
 
+    /// The epoch of the DEK in which the newest entry was written; before the first it is zero.
+    pub(crate) fn dek_epoch(&self) -> u32 {
+        self.dek_epoch
+    }
+
     /// Whether the cloud has left for another place.
     pub(crate) fn has_left(&self) -> bool {
         self.has_left

@@ -71,6 +71,11 @@ pub(crate) fn wrap(id: &Id) -> CloudKey {
     Key::new(Collection::Wrap, [], [CloudValue::Id(*id)])
 }
 
+/// What the account had in an epoch of its DEK that is over.
+pub(crate) fn earlier(dek_epoch: u32) -> CloudKey {
+    Key::new(Collection::Earlier, [], [CloudValue::U64(dek_epoch.into())])
+}
+
 /// Everything in one partition begins with this, in [`Key::to_bytes`].
 pub(crate) fn prefix(collection: Collection, partition: &[CloudValue]) -> Vec<u8> {
     CloudKey::new(collection, partition, []).to_bytes()
@@ -141,6 +146,7 @@ mod tests {
             locator(&id),
             revision(&id, u64::MAX),
             wrap(&id),
+            earlier(u32::MAX),
             album(&id),
             album_item(&id, &Id::ZERO),
         ] {

@@ -89,10 +89,16 @@ impl Walk<'_> {
                 return Err(self.unlinked());
             }
             let (cloud, previous) = (&self.log.cloud, self.last.hash);
-            let payload =
-                log::open_entry(sealed, &self.log.purpose, cloud, seq, &previous).map_err(|_| self.unlinked())?;
+            let opened = self.log.purpose.open(|purpose| log::open_entry(sealed, purpose, cloud, seq, &previous));
+            let (epoch, payload) = opened.map_err(|_| self.unlinked())?;
             let entry: Entry = json::decode(&payload)?;
             entry.check()?;
+            if entry.dek_epoch() != epoch {
+                return Err(Error::new(
+                    ErrorKind::CannotOpen,
+                    "an entry of the log names another epoch than its key's",
+                ));
+            }
             self.last = Position { seq, hash: log::entry_hash(cloud, seq, &previous, sealed) };
             self.bytes += record.to_bytes().len() as u64;
             entries.push((self.last, entry));

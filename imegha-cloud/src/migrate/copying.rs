@@ -9,7 +9,7 @@ use super::{MigrateProgress, Migrated, elsewhere};
 use crate::backend::records::MAX_KEYS;
 use crate::backend::{Condition, ObjectName, Query, Record, Write};
 use crate::client::retry::{Attempts, persist};
-use crate::client::{Cloud, MemoryDevice, Store, Watch};
+use crate::client::{Cloud, MemoryDevice, Owners, Store, Watch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::fields::Fields;
 use crate::files::named_objects;
@@ -160,7 +160,7 @@ impl<'a> Copying<'a> {
         let moved = || Error::new(ErrorKind::Conflict, "the log has gone on meanwhile");
         let head = self.from.store().get(&key::head()).await?.ok_or_else(moved)?;
         let keys = self.from.keys();
-        if Head::open(&head, keys.identity.public(), &self.from.id())?.position != upto {
+        if Head::open(&head, &Owners::of(keys), &self.from.id())?.0.position != upto {
             return Err(moved());
         }
         if self.head == Some(upto.hash) {

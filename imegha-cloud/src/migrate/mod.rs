@@ -158,7 +158,12 @@ impl Cloud {
             }
             let mut cloud = self.cloud_record().await?;
             cloud.fields.remove(&Field::Moved);
-            match self.log().append(base, &change(Action::Arrive, cloud)).await {
+            let mut arrival = change(Action::Arrive, cloud);
+            if self.log().is_behind().await {
+                // A cloud that has left takes nothing else: the renewal comes with it.
+                arrival.writes.extend(self.renewal().await?);
+            }
+            match self.log().append(base, &arrival).await {
                 Ok(()) => return Ok(()),
                 Err(not) if not.error.kind() == ErrorKind::Conflict => {}
                 Err(not) => return Err(not.error),

@@ -2,13 +2,13 @@
 
 mod bounds;
 
-use imegha_crypto::{Purpose, PurposeKey, RecordKind};
+use imegha_crypto::{Purpose, RecordKind};
 use serde::{Deserialize, Serialize};
 
 use crate::backend::{Condition, Record, Write};
-use crate::client::Cloud;
 use crate::client::json::{self, Base64};
 use crate::client::retry::Attempts;
+use crate::client::{Cloud, Deks, PurposeKeys};
 use crate::error::{Error, ErrorKind, Result};
 use crate::files::fields::Fields;
 use crate::log::{Action, Change, key};
@@ -68,7 +68,7 @@ impl Cloud {
             let edit =
                 edit.checked_add(1).ok_or_else(|| Error::new(ErrorKind::Malformed, "there are no more numbers"))?;
             let payload = json::encode(&Payload::of(&profile));
-            let sealed = self.profile_key().seal_record(RecordKind::Profile, &self.id(), edit, &payload)?;
+            let sealed = self.profile_keys().newest().seal_record(RecordKind::Profile, &self.id(), edit, &payload)?;
             let record = Record::new(key::profile())
                 .with(Field::Edit, CloudValue::U64(edit))
                 .with(Field::Profile, CloudValue::Sealed(sealed))
@@ -90,17 +90,18 @@ impl Cloud {
     }
 
     fn open_profile(&self, record: &Record<CloudSchema>) -> Result<(Profile, u64)> {
-        let (fields, key) = (Fields(record), self.profile_key());
+        let (fields, keys) = (Fields(record), self.profile_keys());
         let edit = fields.number(Field::Edit)?;
-        let payload = key.open_record(fields.sealed(Field::Profile)?, RecordKind::Profile, &self.id(), edit)?;
+        let sealed = fields.sealed(Field::Profile)?;
+        let (_, payload) = keys.open(|key| key.open_record(sealed, RecordKind::Profile, &self.id(), edit))?;
         let profile = json::decode::<Payload>(&payload)?.into_profile();
         // Only the owner writes it, but a reader does not rely on what another version let through.
         profile.check().map_err(|_| Error::new(ErrorKind::CannotOpen, "the profile is not of its form"))?;
         Ok((profile, edit))
     }
 
-    fn profile_key(&self) -> PurposeKey {
-        self.keys().dek.derive_purpose_key(Purpose::Profile, &self.id())
+    fn profile_keys(&self) -> PurposeKeys {
+        Deks::of(self.keys()).purpose(Purpose::Profile, &self.id())
     }
 }
 

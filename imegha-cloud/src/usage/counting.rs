@@ -161,7 +161,8 @@ impl Count<'_> {
         if let Some(head) = self.cloud.store().get(&key::head()).await? {
             self.usage.records.add(head.to_bytes().len() as u64);
         }
-        for collection in [Collection::Cloud, Collection::Wrap, Collection::Profile, Collection::Album] {
+        let few = [Collection::Cloud, Collection::Wrap, Collection::Earlier, Collection::Profile, Collection::Album];
+        for collection in few {
             self.records(collection, &[], |_, _, _| {}).await?;
         }
         for album in self.cloud.album_ids().await? {

@@ -30,6 +30,8 @@ mod client_races;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_recovery;
 #[cfg(all(feature = "client", feature = "embedded"))]
+mod client_renewal;
+#[cfg(all(feature = "client", feature = "embedded"))]
 mod client_revisions;
 #[cfg(all(feature = "client", feature = "embedded"))]
 mod client_stale;

@@ -7,7 +7,7 @@ use imegha_cloud::backend::memory::{MemoryBlobs, MemoryRecords};
 use imegha_cloud::backend::{BlobStore, RecordStore};
 use imegha_cloud::clock::{ManualClock, SystemClock};
 use imegha_cloud::schema::CloudSchema;
-use imegha_cloud::{Cloud, CloudKeys, DeviceStore, MemoryDevice, Store};
+use imegha_cloud::{Cloud, CloudKeys, DeviceStore, EarlierKeys, MemoryDevice, Store};
 use imegha_crypto::{Dek, Id, Identity};
 
 pub(crate) type Records = dyn RecordStore<CloudSchema>;
@@ -136,6 +136,20 @@ pub(crate) fn keys() -> CloudKeys {
     static KEYS: LazyLock<CloudKeys> = LazyLock::new(|| draw_keys(draw_identity()));
     KEYS.clone()
 }
+
+/// The keys of the same account after so many renewals, with those of each epoch before.
+pub(crate) fn renewed(times: usize) -> CloudKeys {
+    static DRAWN: LazyLock<[CloudKeys; MOST_RENEWALS]> =
+        LazyLock::new(|| std::array::from_fn(|_| draw_keys(draw_identity())));
+    DRAWN[..times].iter().fold(keys(), |before, drawn| {
+        let CloudKeys { account, dek, dek_epoch, identity, earlier, .. } = before;
+        CloudKeys::new(account, drawn.dek.clone(), dek_epoch + 1, drawn.identity.clone())
+            .with_earlier(earlier.into_iter().chain([EarlierKeys { dek, dek_epoch, identity }]))
+    })
+}
+
+/// As often are there other keys.
+pub(crate) const MOST_RENEWALS: usize = 3;
 
 /// The keys of another account.
 pub(crate) fn other_keys() -> CloudKeys {

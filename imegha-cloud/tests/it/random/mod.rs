@@ -2,7 +2,7 @@
 //!
 //! Each run draws operations, who does each, and whether a call to the storage fails during it: before it is heard, after it was
 //! done, either with everything after it or not. What the cloud then holds must be the model, before or after the operation; which
-//! of both only a failure may leave open. `IMEGHA_TEST_SEED` draws other runs, `IMEGHA_TEST_RUNS` more or fewer.
+//! of both only a failure may leave open. Now and then the account's keys are renewed first, and every device goes on with the new ones. `IMEGHA_TEST_SEED` draws other runs, `IMEGHA_TEST_RUNS` more or fewer.
 
 mod model;
 mod operation;
@@ -13,13 +13,13 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use imegha_cloud::clock::{Clock as _, ManualClock, SystemClock};
-use imegha_cloud::{Cloud, Depth, Entry, ErrorKind, MemoryDevice, Store};
+use imegha_cloud::{Cloud, CloudKeys, Depth, Entry, ErrorKind, MemoryDevice, Store};
 use imegha_crypto::Id;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::adversary::{Failing, Failure, Plan};
-use crate::storage::{Storage, keys};
+use crate::storage::{MOST_RENEWALS, Storage, keys, renewed};
 use model::{Line, Model, Refused, TRASH};
 use operation::{Drawn, Operation, drawn};
 
@@ -29,6 +29,8 @@ struct Step {
     device: usize,
     operation: Drawn,
     failure: Option<(Which, Failure)>,
+    /// Whether the keys are renewed first.
+    renews: bool,
 }
 
 /// Which call fails, counted from 0.
@@ -48,6 +50,8 @@ struct Counts {
     failed: Cell<u32>,
     /// Of the failed ones, those that had happened all the same.
     happened: Cell<u32>,
+    /// Of the keys.
+    renewed: Cell<u32>,
 }
 
 #[test]
@@ -95,6 +99,7 @@ pub(crate) fn runs(seed: u32, default: u32, make: fn() -> Made) {
     if cases >= 500 {
         assert!(counts.done.get() > 2 * cases && counts.refused.get() > cases / 4, "{counts:?}");
         assert!(counts.failed.get() > cases / 4 && counts.happened.get() > cases / 50, "{counts:?}");
+        assert!(counts.renewed.get() > cases / 8, "{counts:?}");
     }
 }
 
@@ -102,23 +107,39 @@ fn step() -> impl Strategy<Value = Step> {
     let which = prop_oneof![(0..16_u32).prop_map(Which::Call), (0..2_u32).prop_map(Which::Write)];
     let how = prop_oneof![Just(Failure::Before), Just(Failure::After), Just(Failure::Gone), Just(Failure::Lost)];
     let failure = prop_oneof![2 => Just(None), 1 => (which, how).prop_map(Some)];
-    (0..DEVICES, drawn(), failure).prop_map(|(device, operation, failure)| Step { device, operation, failure })
+    let renews = prop_oneof![15 => Just(false), 1 => Just(true)];
+    (0..DEVICES, drawn(), failure, renews).prop_map(|(device, operation, failure, renews)| Step {
+        device,
+        operation,
+        failure,
+        renews,
+    })
 }
 
 async fn run(storage: &Storage, steps: &[Step], counts: &Counts) {
     let devices: Vec<Arc<MemoryDevice>> = (0..DEVICES).map(|_| Arc::default()).collect();
-    let open = async |device: usize| {
-        let cloud = Cloud::open(keys(), storage.store_of(devices[device].clone())).await;
+    let open = async |device: usize, keys: &CloudKeys| {
+        let cloud = Cloud::open(keys.clone(), storage.store_of(devices[device].clone())).await;
         cloud.map(|cloud| cloud.checkpoint_every(DISTANCE))
     };
-    let created = Cloud::create(keys(), storage.store_of(devices[0].clone())).await.unwrap();
+    let (mut keys, mut renewals) = (keys(), 0);
+    let created = Cloud::create(keys.clone(), storage.store_of(devices[0].clone())).await.unwrap();
     let mut clouds = vec![created.checkpoint_every(DISTANCE)];
     for device in 1..DEVICES {
-        clouds.push(open(device).await.unwrap());
+        clouds.push(open(device, &keys).await.unwrap());
     }
     let mut model = Model::new(clouds[0].root());
-    for Step { device, operation, failure } in steps {
+    for Step { device, operation, failure, renews } in steps {
         let Some(operation) = operation.on(&model) else { continue };
+        let renews = *renews && renewals < MOST_RENEWALS;
+        if renews {
+            renewals += 1;
+            keys = renewed(renewals);
+            bump(&counts.renewed);
+        }
+        if renews && failure.is_none() {
+            clouds[*device] = open(*device, &keys).await.unwrap();
+        }
         let (outcome, was_to_fail) = match failure {
             None => (operation.run(&clouds[*device]).await, false),
             Some((which, failure)) => {
@@ -130,14 +151,21 @@ async fn run(storage: &Storage, steps: &[Step], counts: &Counts) {
                 let store = storage.store_of(devices[*device].clone());
                 let records = Failing::new(&storage.records, &plan);
                 let store = Store { records, blobs: Failing::new(&storage.blobs, &plan), ..store };
-                let outcome = match Cloud::open(keys(), store).await {
+                let outcome = match Cloud::open(keys.clone(), store).await {
                     Ok(cloud) => operation.run(&cloud.checkpoint_every(DISTANCE)).await,
                     Err(error) => Err(error),
                 };
-                clouds[*device] = open(*device).await.unwrap();
+                clouds[*device] = open(*device, &keys).await.unwrap();
                 (outcome, plan.failed())
             }
         };
+        if renews {
+            // The others know the old keys only, which open nothing any more.
+            for other in (0..DEVICES).filter(|other| other != device) {
+                assert!(clouds[other].list(&clouds[other].root()).await.is_err());
+                clouds[other] = open(other, &keys).await.unwrap();
+            }
+        }
         let before = model.clone();
         let made = outcome.as_ref().ok().copied().flatten();
         let refused = operation.apply(&mut model, made.unwrap_or(UNKNOWN)).err();
@@ -155,7 +183,7 @@ async fn run(storage: &Storage, steps: &[Step], counts: &Counts) {
             other => panic!("{operation:?}: the cloud and the model say {other:?}"),
         }
     }
-    check(storage, &clouds, devices[0].clone(), &model).await;
+    check(storage, &keys, &clouds, devices[0].clone(), &model).await;
 }
 
 /// After a failure that leaves open what happened: the model that the cloud now is.
@@ -194,11 +222,11 @@ async fn settle(witness: &Cloud, operation: &Operation, before: Model, after: Mo
 
 /// At the end: every device sees the model, everything opens, and nothing is stored that no record names, as a device has it that
 /// `remembers`, and one that does not.
-async fn check(storage: &Storage, clouds: &[Cloud], remembers: Arc<MemoryDevice>, model: &Model) {
+async fn check(storage: &Storage, keys: &CloudKeys, clouds: &[Cloud], remembers: Arc<MemoryDevice>, model: &Model) {
     for (device, cloud) in clouds.iter().enumerate() {
         assert_eq!(lines(cloud).await, model.lines(), "device {device}");
     }
-    let stranger = Cloud::open(keys(), storage.store()).await.unwrap();
+    let stranger = Cloud::open(keys.clone(), storage.store()).await.unwrap();
     assert_eq!(lines(&stranger).await, model.lines());
     let outside = entries(&stranger).await;
     let is_outside = |id: &Id| outside.iter().any(|(path, entry)| entry.id == *id && !path.starts_with(TRASH));
@@ -215,7 +243,8 @@ async fn check(storage: &Storage, clouds: &[Cloud], remembers: Arc<MemoryDevice>
     // What failures left behind is collected, once it is old enough that nobody is at it still.
     let clock = Arc::new(ManualClock::new(SystemClock.now_ms() + 30 * 24 * 3_600_000));
     for device in [remembers, Arc::default()] {
-        let later = Cloud::open(keys(), Store { clock: clock.clone(), ..storage.store_of(device) }).await.unwrap();
+        let later =
+            Cloud::open(keys.clone(), Store { clock: clock.clone(), ..storage.store_of(device) }).await.unwrap();
         let checkpoint = later.usage().await.unwrap().checkpoint;
         later.gc().await.unwrap();
         assert_eq!(later.usage().await.unwrap().checkpoint, checkpoint);
