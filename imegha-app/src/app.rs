@@ -10,8 +10,8 @@ use crate::bridge::{Client, page};
 use crate::components::{Banners, Footer, Header, Toaster, Toasts};
 use crate::pages::{
     Account, Activity, Album, Albums, ChangeEmail, ChangePassword, ChangePhrase, Check, DeleteAccount, EditProfile,
-    Files, Landing, Lock, NotFound, OnePerson, People, Photos, PolicyChange, Privacy, Recover, Sessions, Settings,
-    SignIn, SignUp, SignedIn, Storage, Strengthen, Trash, YourCloud,
+    Files, Landing, Lock, NotFound, OnePerson, People, Photos, PolicyChange, Privacy, Recover, RenewKeys, Sessions,
+    Settings, SignIn, SignUp, SignedIn, Storage, Strengthen, Trash, YourCloud,
 };
 
 /// The whole app, for the server to render and for the browser to bring to life.
@@ -47,6 +47,7 @@ pub fn App() -> impl IntoView {
                         <Route path=path!("/settings/account") view=Account/>
                         <Route path=path!("/settings/account/password") view=ChangePassword/>
                         <Route path=path!("/settings/account/phrase") view=ChangePhrase/>
+                        <Route path=path!("/settings/account/renew") view=RenewKeys/>
                         <Route path=path!("/settings/account/email") view=ChangeEmail/>
                         <Route path=path!("/settings/account/strength") view=Strengthen/>
                         <Route path=path!("/settings/account/sessions") view=Sessions/>

@@ -90,6 +90,14 @@ impl Client {
         self.ask(Request::KeepPhrase { recalled }).await.map(drop)
     }
 
+    /// Drops the old one, and has everything behind it renewed.
+    ///
+    /// # Errors
+    /// As [`Client::ask`].
+    pub(crate) async fn renew_keys(self, password: String, recalled: Vec<Recalled>) -> Result<(), Failure> {
+        self.change(Request::RenewKeys { password, recalled }).await
+    }
+
     /// The account's sessions.
     ///
     /// # Errors

@@ -83,8 +83,8 @@ pub(crate) use policy_change::PolicyChange;
 pub(crate) use privacy::Privacy;
 pub(crate) use recover::Recover;
 pub(crate) use settings::{
-    Account, Activity, ChangeEmail, ChangePassword, ChangePhrase, Check, DeleteAccount, EditProfile, Sessions,
-    Settings, Storage, Strengthen, YourCloud,
+    Account, Activity, ChangeEmail, ChangePassword, ChangePhrase, Check, DeleteAccount, EditProfile, RenewKeys,
+    Sessions, Settings, Storage, Strengthen, YourCloud,
 };
 pub(crate) use sign_in::SignIn;
 pub(crate) use sign_up::SignUp;

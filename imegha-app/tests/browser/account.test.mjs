@@ -136,6 +136,80 @@ test("a new recovery phrase: shown once, asked back, and the old words open noth
   await close();
 });
 
+test("somebody has seen it: another password, other words, other keys; what is there stays, and whoever else was in is out", async () => {
+  const opened = await start("sofie", { viewport: { width: 390, height: 844 } });
+  const { app, page, context, who, words: old, violations, close } = opened;
+  const tab = await anotherTab(opened);
+  await tab.entry("Geheim.txt").waitFor();
+  const other = await otherBrowser(browser, server);
+  await other.app.signIn(who);
+  await other.app.entry("Geheim.txt").waitFor();
+
+  await toAccount(app, "to-renew", "password-now");
+  await fits(page, "renewing");
+  await app.at("password-now").fill(`${who.password}!`);
+  await app.at("password-new").fill(NEW_PASSWORD);
+  await app.measured();
+  await app.at("renew-begin").click();
+  await app.failure().filter({ hasText: /This password is wrong/ }).first().waitFor({ timeout: 60_000 });
+  await app.at("password-now").fill(who.password);
+  // The line breaks behind the first of the two changes: the new password counts, and going on asks for no other.
+  await context.route("**/v1/account/phrase", (route) => route.abort());
+  await app.at("renew-begin").click();
+  await app.failure().filter({ hasText: /\S/ }).first().waitFor({ timeout: 90_000 });
+  await context.unroute("**/v1/account/phrase");
+  await app.at("renew-begin").click();
+  await app.at("phrase-word").nth(23).waitFor({ timeout: 90_000 });
+  const words = await app.at("phrase-word").allTextContents();
+  assert.notDeepEqual(words, old);
+  await app.at("phrase-kept").click();
+  for (const field of ["recall-0", "recall-1", "recall-2"]) {
+    const position = await page.locator(`[data-position]:has([data-testid=${field}])`).getAttribute("data-position");
+    await app.at(field).fill(words[Number(position) - 1]);
+  }
+  // It is done, and the answer does not come: asked again, it is found done.
+  let lost = 0;
+  await context.route("**/v1/account/renew", async (route) => {
+    await route.fetch();
+    lost += 1;
+    await route.abort();
+  }, { times: 1 });
+  await app.at("recall").click();
+  await app.at("keys-renewed").waitFor({ timeout: 120_000 });
+  assert.equal(lost, 1);
+  await fits(page, "what is renewed");
+  await app.at("settings-back").click();
+  await opensFiles(app);
+  await app.choose([file("Danach.txt")]);
+  await app.entry("Danach.txt").waitFor();
+  // Whoever has the former keys is out: the tab beside it, and the browser elsewhere.
+  await isSignedOut(tab, "Geheim");
+  await isSignedOut(other.app, "Geheim");
+  await isRefused(other.app, who);
+  await other.app.signIn({ ...who, password: NEW_PASSWORD });
+  await other.app.entry("Danach.txt").waitFor();
+  await other.app.download("Geheim.txt");
+  // What this browser keeps is of the new keys.
+  await page.reload();
+  await app.entry("Danach.txt").waitFor();
+  await page.goto(new URL("/settings/activity", page.url()).href);
+  await page.getByText("Went on under renewed keys").first().waitFor();
+  assert.deepEqual(await violations(), []);
+  await other.end();
+  await leave(app);
+
+  await beginRecovery(app, who.email);
+  const code = await server.code(who.email, "recovery code");
+  await prove(app, code, old);
+  await choosePassword(app);
+  await app.failure().filter({ hasText: /do not belong together/ }).waitFor({ timeout: 60_000 });
+  await prove(app, code, words);
+  await choosePassword(app);
+  await app.entry("Danach.txt").waitFor({ timeout: 60_000 });
+  await app.download("Geheim.txt");
+  await close();
+});
+
 test("a new phrase that was begun and not finished: the old words open the account as before", async () => {
   const { app, page, who, words: old, close } = await start("halb");
   page.on("dialog", (dialog) => dialog.accept());

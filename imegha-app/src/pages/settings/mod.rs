@@ -16,7 +16,9 @@ use super::gate::gate;
 use crate::bridge::Client;
 use crate::components::{Icon, Shape};
 pub(super) use account::DeleteForm;
-pub(crate) use account::{Account, ChangeEmail, ChangePassword, ChangePhrase, DeleteAccount, Sessions, Strengthen};
+pub(crate) use account::{
+    Account, ChangeEmail, ChangePassword, ChangePhrase, DeleteAccount, RenewKeys, Sessions, Strengthen,
+};
 pub(crate) use activity::Activity;
 pub(crate) use check::Check;
 pub(crate) use cloud::YourCloud;

@@ -14,6 +14,7 @@ export const ACCOUNT_PAGES = [
   ["to-strength", "iterations"],
   ["to-sessions", "sessions"],
   ["to-delete", "stays-hosted"],
+  ["to-renew", "renew-begin"],
   ["to-phrase", "phrase-new"],
 ];
 

@@ -392,6 +392,14 @@ pub enum Request {
         /// Those words.
         recalled: Vec<Recalled>,
     },
+    /// Does that, and begins a new key and a new identity behind the new password and the new phrase, for the account and its cloud. All other
+    /// sessions end.
+    RenewKeys {
+        /// The new password.
+        password: String,
+        /// Words of the new phrase.
+        recalled: Vec<Recalled>,
+    },
     /// Lists the account's sessions.
     Sessions,
     /// Ends one of them.
@@ -520,6 +528,7 @@ impl fmt::Debug for Request {
             Self::ConfirmEmailChange { .. } => "ConfirmEmailChange",
             Self::NewPhrase { .. } => "NewPhrase",
             Self::KeepPhrase { .. } => "KeepPhrase",
+            Self::RenewKeys { .. } => "RenewKeys",
             Self::Sessions => "Sessions",
             Self::EndSession { .. } => "EndSession",
             Self::SignOutEverywhere => "SignOutEverywhere",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use imegha_cloud::backend::remote::{Remote, RemoteBlobs, RemoteRecords};
 use imegha_cloud::clock::{Clock as _, SystemClock};
-use imegha_cloud::{Cloud, CloudKeys, ErrorKind as CloudKind, Store};
+use imegha_cloud::{Cloud, CloudKeys, EarlierKeys, ErrorKind as CloudKind, Store};
 use imegha_crypto::{Email, Sealed};
 use imegha_platform::client::{Account, GatewayAddress, Kept, Known, SignUp, SignedIn};
 use url::Url;
@@ -185,6 +185,15 @@ impl Worker {
     /// Drops the keys of this worker.
     pub(super) fn drop_keys(&self) {
         self.drops.set(self.drops.get().wrapping_add(1));
+        self.end_what_runs();
+        self.recovery.borrow_mut().take();
+        self.email_change.borrow_mut().take();
+        self.new_phrase.borrow_mut().take();
+        self.inside.borrow_mut().take();
+    }
+
+    /// Ends what is done with the keys that are here.
+    pub(super) fn end_what_runs(&self) {
         self.transfers.stop_all();
         self.streams.stop_all();
         self.looking.borrow().cancel();
@@ -194,10 +203,6 @@ impl Worker {
         if let Some(mut reading) = self.reading.try_lock() {
             reading.take();
         }
-        self.recovery.borrow_mut().take();
-        self.email_change.borrow_mut().take();
-        self.new_phrase.borrow_mut().take();
-        self.inside.borrow_mut().take();
     }
 
     /// Remembers what was seen of an account.
@@ -226,7 +231,7 @@ impl Worker {
         let device = self.device()?;
         self.remember(&account.email, &known).await?;
         if let Some(wrap) = &recovery_wrap {
-            device.remember_recovery_wrap(&account.id, wrap).await?;
+            device.remember_recovery_wrap(&account, wrap).await?;
         }
         let home = match &account.gateway {
             Some(address) => self.open_at(&account, address).await?,
@@ -280,11 +285,12 @@ impl Worker {
             return Ok(None);
         }
         let gateway = platform.host_cloud().await?.url;
-        let mut keys = keys(account);
+        let mut keys = keys(account)?;
+        introduce(account, &gateway).await?;
         let store = store(account, &gateway, device.clone())?;
         let cloud = match Cloud::open(keys.clone(), store.clone()).await {
             Err(error) if error.kind() == CloudKind::NotFound => {
-                keys.recovery_wrap = device.recovery_wrap(&account.id).await;
+                keys.recovery_wrap = device.recovery_wrap(account).await;
                 Cloud::create(keys, store).await?
             }
             opened => opened?,
@@ -299,14 +305,32 @@ impl Worker {
     }
 }
 
-pub(super) fn keys(account: &Account) -> CloudKeys {
-    CloudKeys::new(account.id, account.dek.clone(), account.dek_epoch, account.identity.clone())
+pub(super) fn keys(account: &Account) -> Result<CloudKeys, Failure> {
+    let earlier = account.earlier().map(|earlier| {
+        let identity = Arc::new(account.open_earlier_identity(&earlier.identity.fingerprint())?);
+        Ok(EarlierKeys { dek: earlier.dek.clone(), dek_epoch: earlier.dek_epoch, identity })
+    });
+    let earlier = earlier.collect::<Result<Vec<_>, Failure>>()?;
+    let keys = CloudKeys::new(account.id, account.dek.clone(), account.dek_epoch, account.identity.clone());
+    Ok(keys.with_earlier(earlier))
+}
+
+/// Tells a gateway of the account's how its identity came to be, if it has changed since the account began and the gateway does not know.
+pub(super) async fn introduce(account: &Account, gateway: &Url) -> Result<(), imegha_cloud::Error> {
+    match account.history.entries().len() {
+        1 => Ok(()),
+        _ => remote_of(account, gateway)?.introduce(&account.history, &account.id, account.tag.as_str()).await,
+    }
 }
 
 /// The way to a gateway of the account's: it is deployed for the first identity, whatever the current one is.
 pub(super) fn remote(account: &Account, gateway: &Url) -> Result<Remote, Failure> {
+    Ok(remote_of(account, gateway)?)
+}
+
+fn remote_of(account: &Account, gateway: &Url) -> Result<Remote, imegha_cloud::Error> {
     let audience = account.history.first().fingerprint();
-    Ok(Remote::new(gateway.clone(), account.identity.clone(), audience, Arc::new(SystemClock))?)
+    Remote::new(gateway.clone(), account.identity.clone(), audience, Arc::new(SystemClock))
 }
 
 /// The account's storage behind a gateway.

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use imegha_cloud::{DeviceStore, Error, ErrorKind, JournalStore, MemoryJournals};
 use imegha_crypto::{Email, Hash, Id, Sealed};
+use imegha_platform::client::Account;
 use send_wrapper::SendWrapper;
 
 use super::database::{Database, Table};
@@ -70,18 +71,18 @@ impl Device {
     }
 
     /// What the cloud of an account is to keep that was made on this device: the DEK, wrapped by its recovery phrase.
-    pub(crate) async fn recovery_wrap(&self, account: &Id) -> Option<Sealed> {
+    pub(crate) async fn recovery_wrap(&self, account: &Account) -> Option<Sealed> {
         let kept = SendWrapper::new(self.memory.get(Table::Accounts, wrap_key(account))).await.ok().flatten();
         kept.and_then(|kept| Sealed::from_received(kept).ok())
     }
 
     /// Remembers that until a cloud keeps it, which may be on another day. The platform has it too, and gives it only to who has the phrase.
-    pub(crate) async fn remember_recovery_wrap(&self, account: &Id, wrap: &Sealed) -> Result<(), Error> {
+    pub(crate) async fn remember_recovery_wrap(&self, account: &Account, wrap: &Sealed) -> Result<(), Error> {
         SendWrapper::new(self.memory.put(Table::Accounts, wrap_key(account), wrap.as_bytes().to_vec())).await
     }
 
     /// The cloud keeps it now. What cannot be removed stays, and does no harm: it opens nothing without the phrase.
-    pub(crate) async fn forget_recovery_wrap(&self, account: &Id) {
+    pub(crate) async fn forget_recovery_wrap(&self, account: &Account) {
         let _ = SendWrapper::new(self.memory.remove(Table::Accounts, wrap_key(account))).await;
     }
 
@@ -172,8 +173,13 @@ fn account_key(email: &Email) -> String {
     Hash::of(email.as_str().as_bytes()).to_string()
 }
 
-fn wrap_key(account: &Id) -> String {
-    format!("wrap {}", Hash::of(account.as_bytes()))
+/// What wraps one DEK is of no use once there is another.
+fn wrap_key(account: &Account) -> String {
+    let named = Hash::of(account.id.as_bytes());
+    match account.dek_epoch {
+        1 => format!("wrap {named}"),
+        epoch => format!("wrap {named} {epoch}"),
+    }
 }
 
 fn people_key(account: &Id) -> String {

@@ -30,6 +30,7 @@ mod place;
 mod port;
 mod profile;
 mod recover;
+mod renewal;
 mod revisions;
 mod scratch;
 mod sessions;
@@ -367,6 +368,7 @@ impl Worker {
             Request::ConfirmEmailChange { code } => self.confirm_email_change(&code).await?,
             Request::NewPhrase { password } => self.new_phrase(&Zeroizing::new(password)).await?,
             Request::KeepPhrase { recalled } => self.keep_phrase(recalled).await?,
+            Request::RenewKeys { password, recalled } => self.renew_keys(&Zeroizing::new(password), recalled).await?,
             Request::Sessions => self.sessions().await?,
             Request::EndSession { id } => self.end_session(&id).await?,
             Request::SignOutEverywhere => self.sign_out_everywhere().await?,

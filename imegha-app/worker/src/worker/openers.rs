@@ -97,7 +97,7 @@ impl Worker {
     }
 
     /// Locked or signed out while the account was changed: the change stands, and the session that it began is nobody's.
-    async fn let_go<T>(&self) -> Result<T, Failure> {
+    pub(super) async fn let_go<T>(&self) -> Result<T, Failure> {
         if self.inside.borrow().is_none() {
             let _ = self.platform()?.sign_out().await;
         }

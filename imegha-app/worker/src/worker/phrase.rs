@@ -32,6 +32,13 @@ impl Worker {
 
     /// Drops the old ones. What was typed stands in the place of the words that it is to be: others open nothing, and then nothing is dropped.
     pub(super) async fn keep_phrase(&self, recalled: Vec<Recalled>) -> Result<Reply, Failure> {
+        self.drop_old_phrases(recalled).await?;
+        self.new_phrase.borrow_mut().take();
+        Ok(Reply::Done)
+    }
+
+    /// The same, which keeps the new one at hand.
+    pub(super) async fn drop_old_phrases(&self, recalled: Vec<Recalled>) -> Result<Rc<NewPhrase>, Failure> {
         let (platform, account, cloud) = (self.platform()?, self.account()?, self.cloud_for_phrase()?);
         let new = self.new_phrase.borrow().clone().ok_or(Failure::new(ErrorCode::Conflict))?;
         let recalled = Zeroizing::new(recalled.into_iter().map(|Recalled { place, word }| (place, word)).collect());
@@ -40,16 +47,15 @@ impl Worker {
         if let Some(cloud) = &cloud {
             cloud.drop_other_recovery_wraps(new.recovery_wrap()).await?;
         }
-        self.new_phrase.borrow_mut().take();
         self.phrases_changed(&known).await?;
         // What waited for a cloud to keep it is of the old phrase.
         if let Some(cloud) = &cloud {
             self.tell_changed(cloud);
-            self.device()?.forget_recovery_wrap(&account.id).await;
+            self.device()?.forget_recovery_wrap(&account).await;
         } else {
-            self.device()?.remember_recovery_wrap(&account.id, new.recovery_wrap()).await?;
+            self.device()?.remember_recovery_wrap(&account, new.recovery_wrap()).await?;
         }
-        Ok(Reply::Done)
+        Ok(new)
     }
 
     /// The cloud that is to keep what the phrase opens; nothing as long as the account has none. One that is away is waited for: without it

@@ -15,7 +15,7 @@ use imegha_platform::client::{Account, GatewayAddress};
 use send_wrapper::SendWrapper;
 use url::Url;
 
-use super::account::{keys, remote, store};
+use super::account::{introduce, keys, remote, store};
 use super::device::Device;
 use super::tabs::Word;
 use super::{Home, Worker};
@@ -74,7 +74,7 @@ impl Worker {
             None => false,
         };
         let glance = Arc::new(Glance::new(self.device()?));
-        match (self.take(&account, &gateway, glance.clone()).await, home) {
+        match (self.take(&account, keys(&account)?, &gateway, glance.clone()).await, home) {
             (Ok(cloud), _) => self.settle(account, cloud, glance, gateway, left).await,
             (Err(error), Some(home)) if left && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::Moved) => {
                 self.bring(account, home, gateway, &stop).await
@@ -150,14 +150,19 @@ impl Worker {
     }
 
     /// The account's cloud behind the gateway, made there if the account has none.
-    async fn take(&self, account: &Account, gateway: &Url, glance: Arc<Glance>) -> Result<Cloud, Error> {
+    async fn take(
+        &self,
+        account: &Account,
+        keys: CloudKeys,
+        gateway: &Url,
+        glance: Arc<Glance>,
+    ) -> Result<Cloud, Error> {
         let keys = match &account.gateway {
-            Some(known) => keys(account).with_cloud(known.cloud),
-            None => CloudKeys { recovery_wrap: glance.device.recovery_wrap(&account.id).await, ..keys(account) },
+            Some(known) => keys.with_cloud(known.cloud),
+            None => CloudKeys { recovery_wrap: glance.device.recovery_wrap(account).await, ..keys },
         };
-        let owner = account.history.first().fingerprint();
-        let clock = Arc::new(SystemClock);
-        Ok(Cloud::connect(gateway.clone(), owner, keys, clock, glance).await?.cloud)
+        let (history, tag, clock) = (&account.history, account.tag.as_str(), Arc::new(SystemClock));
+        Ok(Cloud::connect_telling(gateway.clone(), history, tag, keys, clock, glance).await?.cloud)
     }
 
     /// Tells the account of the new place of the cloud, which is open there, and then what cannot fail: this device, and the other tabs. What
@@ -194,10 +199,10 @@ impl Worker {
     /// whoever gets in next.
     pub(super) async fn keep_recovery_wrap(&self, account: &Account, cloud: &Cloud) {
         let Ok(device) = self.device() else { return };
-        if let Some(wrap) = device.recovery_wrap(&account.id).await
+        if let Some(wrap) = device.recovery_wrap(account).await
             && cloud.keep_recovery_wrap(&wrap).await.is_ok()
         {
-            device.forget_recovery_wrap(&account.id).await;
+            device.forget_recovery_wrap(account).await;
         }
     }
 
@@ -225,9 +230,13 @@ impl Worker {
     /// Opens the cloud where the account names it, if it can be had there: a gateway that is away, or not what it was, keeps nobody from
     /// getting in, and from taking another one. A cloud that is older than it was, or does not open, does.
     pub(super) async fn open_at(&self, account: &Account, at: &GatewayAddress) -> Result<Option<Home>, Failure> {
-        let store = store(account, &at.url, self.device()?)?;
+        let device = self.device()?;
+        let store = store(account, &at.url, device.clone())?;
+        // What the phrase opens the cloud by goes with the first change under renewed keys.
+        let keys = CloudKeys { recovery_wrap: device.recovery_wrap(account).await, ..keys(account)? };
         let opened = async {
-            let cloud = Cloud::open(keys(account).with_cloud(at.cloud), store).await?;
+            introduce(account, &at.url).await?;
+            let cloud = Cloud::open(keys.with_cloud(at.cloud), store).await?;
             self.keep_recovery_wrap(account, &cloud).await;
             let seq = cloud.refresh().await?;
             Ok::<_, Error>((cloud, seq))
@@ -313,7 +322,8 @@ impl Worker {
 
 /// Whether the gateway is the owner's and no other's. What has no version is none.
 async fn check_owner(account: &Account, gateway: &Url) -> Result<(), Failure> {
-    remote(account, gateway)?.check_owner().await.map_err(|error| match error.kind() {
+    let told = remote(account, gateway)?.introduce(&account.history, &account.id, account.tag.as_str()).await;
+    told.map_err(|error| match error.kind() {
         ErrorKind::NotFound => Failure::new(ErrorCode::NotAGateway),
         _ => refusal(error),
     })

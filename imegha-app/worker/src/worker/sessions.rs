@@ -54,7 +54,7 @@ impl Worker {
         self.forget_here().await;
         let device = self.device()?;
         device.forget_account(&account.email).await;
-        device.forget_recovery_wrap(&account.id).await;
+        device.forget_recovery_wrap(&account).await;
         device.forget_people(&account.id).await;
         Ok(Reply::Done)
     }

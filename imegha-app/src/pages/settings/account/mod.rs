@@ -5,6 +5,7 @@ mod delete;
 mod email;
 mod password;
 mod phrase;
+mod renew;
 mod sessions;
 mod strength;
 
@@ -19,6 +20,7 @@ pub(in crate::pages) use delete::DeleteForm;
 pub(crate) use email::ChangeEmail;
 pub(crate) use password::ChangePassword;
 pub(crate) use phrase::ChangePhrase;
+pub(crate) use renew::RenewKeys;
 pub(crate) use sessions::Sessions;
 pub(crate) use strength::Strengthen;
 
@@ -83,6 +85,13 @@ const LINES: &[super::frame::Way] = &[
         Shape::Screen,
         "Sessions",
         "Where you are signed in, and how to end it.",
+    ),
+    (
+        "/settings/account/renew",
+        "to-renew",
+        Shape::Warning,
+        "Somebody has seen it",
+        "New password, new words and new keys, after a leak or a loss.",
     ),
     ("/settings/account/delete", "to-delete", Shape::Trash, "Delete account", "What goes, what stays, and the end."),
 ];

@@ -1,6 +1,7 @@
 //! Another password.
 
 use leptos::prelude::*;
+use leptos_router::components::A;
 
 use super::current::{CurrentField, CurrentPassword};
 use super::{UP, email, tag};
@@ -59,8 +60,8 @@ pub(crate) fn ChangePassword() -> impl IntoView {
                 <BusyButton label="Change the password" busy_label="Sealing your key anew, a few seconds…" busy=deed.busy testid="password-change"/>
             </form>
             <p class="fine">
-                "Has somebody seen the old one, and had access to what the service keeps? Then a new password alone does not keep them out of copies \
-                 that they made."
+                "Has somebody seen the old one? Then a new password alone does not keep them out: "
+                <A href="/settings/account/renew">"have everything renewed"</A> "."
             </p>
         </Frame>
     }

@@ -25,6 +25,7 @@ pub(super) const ACTIONS: &[(&str, &str)] = &[
     ("delete-album", "Deleted an album"),
     ("keep-recovery", "Made the recovery phrase open the cloud"),
     ("drop-recovery", "Made older recovery phrases open nothing"),
+    ("renew-keys", "Went on under renewed keys"),
     ("edit-profile", "Changed the profile"),
     ("rekey", "Made a new key"),
     ("mark-stale", "Marked a key to be replaced"),

@@ -1,7 +1,7 @@
 //! What this device remembers of other people, while something is done with it.
 
 use futures::lock::MutexGuard;
-use imegha_crypto::{Id, Purpose, PurposeKey, Sealed};
+use imegha_crypto::{Dek, Id, Purpose, PurposeKey, Sealed};
 use imegha_platform::client::{Account, KnownPerson};
 
 use super::super::Worker;
@@ -55,11 +55,23 @@ impl Worker {
             true => Lock::wait(&format!("imegha-people-{}", name_of(&account.id))).await.ok(),
             false => None,
         };
-        let key = account.dek.derive_purpose_key(Purpose::Settings, &account.id);
+        let key = |dek: &Dek| dek.derive_purpose_key(Purpose::Settings, &account.id);
         let kept = self.device()?.people(&account.id).await?;
-        let opened = kept.and_then(|kept: Sealed| key.open_local(&kept, NAME, &account.id).ok());
+        // Before the account's keys were renewed it was sealed under the former.
+        let deks = std::iter::once(&account.dek).chain(account.earlier().map(|earlier| earlier.dek));
+        let opened = kept.and_then(|kept: Sealed| {
+            deks.map(|dek| key(dek).open_local(&kept, NAME, &account.id)).find_map(Result::ok)
+        });
         let known = opened.and_then(|bytes| Acquaintances::parse(&bytes)).unwrap_or_default();
-        Ok(Book { before: known.clone(), known, account: account.id, key, drops, _here: here, _there: there })
+        Ok(Book {
+            before: known.clone(),
+            known,
+            account: account.id,
+            key: key(&account.dek),
+            drops,
+            _here: here,
+            _there: there,
+        })
     }
 }
 
