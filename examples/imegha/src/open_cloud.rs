@@ -6,7 +6,7 @@ use imegha_cloud::backend::remote::{Remote, RemoteBlobs, RemoteRecords};
 use imegha_cloud::backend::{BlobStore, RecordStore};
 use imegha_cloud::clock::SystemClock;
 use imegha_cloud::schema::CloudSchema;
-use imegha_cloud::{Cloud, CloudKeys, FileDevice, Store};
+use imegha_cloud::{Cloud, CloudKeys, EarlierKeys, FileDevice, Store};
 use imegha_platform::ErrorKind;
 use imegha_platform::client::{Account, GatewayAddress, Platform};
 use url::Url;
@@ -50,7 +50,10 @@ impl Opened {
     /// The account's cloud, where it is now.
     pub(crate) async fn cloud(&self, folder: &Folder) -> Result<Cloud> {
         let gateway = self.gateway()?;
-        Ok(Cloud::open(self.keys(), self.store(&gateway.url, folder)?).await?)
+        if self.account.history.entries().len() > 1 {
+            self.introduce(&gateway.url).await?;
+        }
+        Ok(Cloud::open(self.keys()?, self.store(&gateway.url, folder)?).await?)
     }
 
     /// Where the account's cloud is.
@@ -63,13 +66,18 @@ impl Opened {
     }
 
     /// The keys of its cloud, which is that of its settings, if it has any.
-    pub(crate) fn keys(&self) -> CloudKeys {
+    pub(crate) fn keys(&self) -> Result<CloudKeys> {
         let Account { id, dek, dek_epoch, identity, gateway, .. } = &self.account;
+        let earlier = self.account.earlier().map(|earlier| {
+            let identity = Arc::new(self.account.open_earlier_identity(&earlier.identity.fingerprint())?);
+            Ok(EarlierKeys { dek: earlier.dek.clone(), dek_epoch: earlier.dek_epoch, identity })
+        });
         let keys = CloudKeys::new(*id, dek.clone(), *dek_epoch, identity.clone());
-        match gateway {
+        let keys = keys.with_earlier(earlier.collect::<Result<Vec<_>>>()?);
+        Ok(match gateway {
             Some(gateway) => keys.with_cloud(gateway.cloud),
             None => keys,
-        }
+        })
     }
 
     /// The way to a gateway of this account's.
@@ -77,6 +85,12 @@ impl Opened {
         // A gateway is deployed for the first identity, whatever the current one is.
         let audience = self.account.history.first().fingerprint();
         Ok(Remote::new(gateway.clone(), self.account.identity.clone(), audience, Arc::new(SystemClock))?)
+    }
+
+    /// Sees that a gateway is this account's. One that has not heard that the account's keys were renewed is told.
+    pub(crate) async fn introduce(&self, gateway: &Url) -> Result<()> {
+        let Account { id, tag, history, .. } = &self.account;
+        Ok(self.remote(gateway)?.introduce(history, id, tag.as_str()).await?)
     }
 
     /// The storage behind a gateway, and this device's memory.

@@ -20,9 +20,9 @@ pub(super) async fn connect_cloud(folder: &Folder, connect: ConnectCloud, all: F
 
 /// The same for an account that is open.
 pub(super) async fn take(opened: &Opened, folder: &Folder, url: Url, all: ForAll) -> Result<()> {
-    let owner = opened.account.history.first().fingerprint();
-    let device = Arc::new(FileDevice::new(folder.device()?));
-    let connected = Cloud::connect(url.clone(), owner, opened.keys(), Arc::new(SystemClock), device).await;
+    let (history, tag) = (&opened.account.history, opened.account.tag.as_str());
+    let (keys, device) = (opened.keys()?, Arc::new(FileDevice::new(folder.device()?)));
+    let connected = Cloud::connect_telling(url.clone(), history, tag, keys, Arc::new(SystemClock), device).await;
     let Connected { cloud, created } = connected.map_err(|error| {
         let hint = match error.kind() {
             ErrorKind::NotFound => format!("; `imegha migrate --to {url}` does"),

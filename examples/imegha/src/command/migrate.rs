@@ -61,7 +61,7 @@ async fn gateway(opened: &Opened, url: &Url, folder: &Folder) -> Result<Store> {
     if opened.gateway()?.url == *url {
         return Err(Failure::usage("the cloud is there already"));
     }
-    opened.remote(url)?.check_owner().await?;
+    opened.introduce(url).await?;
     opened.store(url, folder)
 }
 
