@@ -156,6 +156,28 @@ async fn a40_a_history_that_is_told_again_by_somebody_changes_nothing() {
     }
 }
 
+/// Both histories hold and end with the one who signed, so only the digest tells them apart. Turns red without its comparison in
+/// `Told::read`.
+#[tokio::test]
+async fn a40_another_history_under_the_same_signature_is_refused() {
+    let two = Chain::new().then(&second());
+    let other = Chain::new().then_at(&second(), 3);
+    for storage in storages().await {
+        let cloud = Instances::of(storage.records.clone(), storage.blobs.clone());
+        let app = router(cloud.gateway());
+        let (signed, others) = (two.told(), other.told());
+        let exchanged = signed.sign().map(|_| Body::from(others.body.clone()));
+        assert_eq!(send(&app, exchanged).await.code(), "not_found");
+        let digest = others.sign().headers()["content-digest"].to_str().unwrap().to_owned();
+        let exchanged = with_header(signed.sign().map(|_| Body::from(others.body)), "content-digest", &digest);
+        assert_eq!(send(&app, exchanged).await.code(), "not_found");
+        let longer = signed.sign().map(|_| Body::from([&signed.body[..], b" "].concat()));
+        assert_eq!(send(&app, longer).await.code(), "not_found");
+        assert_eq!(cloud.kept().await, None);
+        assert_eq!(send(&app, signed.sign()).await.status, StatusCode::NO_CONTENT);
+    }
+}
+
 /// Turns red without `check_time` in gateway/history.rs. Who is not the owner is not told the time.
 #[tokio::test]
 async fn a40_a_history_outside_the_window_is_told_the_time() {
