@@ -48,7 +48,7 @@ impl Told {
     async fn read(headers: &HeaderMap, body: Body, digest: Hash) -> Result<Self, Refusal> {
         let most = body::announced(headers, MAX_HISTORY_LEN).map_err(|_| Refusal::not_found())?;
         let busy = || Refusal::new(ProblemCode::Unavailable);
-        let _place = timeout(MAX_WAIT, READ.acquire()).await.ok().and_then(Result::ok).ok_or_else(busy)?;
+        let place = timeout(MAX_WAIT, READ.acquire()).await.ok().and_then(Result::ok).ok_or_else(busy)?;
         let bytes = body::collect(body, most, MAX_TIME).await.map_err(|code| match code {
             ProblemCode::Timeout => Refusal::new(code),
             _ => Refusal::not_found(),
@@ -56,8 +56,10 @@ impl Told {
         if Hash::of(&bytes) != digest {
             return Err(Refusal::not_found());
         }
-        let _turn = VERIFIED.acquire().await.map_err(|_| busy())?;
+        let turn = VERIFIED.acquire().await.map_err(|_| busy())?;
         let verified = tokio::task::spawn_blocking(move || {
+            // Whoever hangs up meanwhile does not make room for another.
+            let _held = (place, turn);
             let (account, tag, history) = serde_json::from_slice::<HistoryRequest>(&bytes).ok()?.into_told().ok()?;
             Some(Self { account, tag, history })
         });
@@ -125,7 +127,7 @@ impl Gateway {
 
 /// Bodies that are read at a time, whoever sends them.
 static READ: Semaphore = Semaphore::const_new(4);
-/// Histories that are verified at a time: one of 1,000 entries keeps a processor for a third of a second.
+/// Histories that are verified at a time: one of 1,000 entries has 3,000 signatures.
 static VERIFIED: Semaphore = Semaphore::const_new(1);
 
 /// How long a request waits until its body is read.
