@@ -412,7 +412,7 @@ async fn of_two_devices_one_begins_the_epoch() {
         let (one, other) = (one.unwrap(), other.unwrap());
         let root = one.root();
         let (folder, another) = futures::join!(one.create_folder(&root, "one"), other.create_folder(&root, "other"));
-        (folder.unwrap(), another.unwrap());
+        assert_ne!(folder.unwrap().id, another.unwrap().id);
         assert_eq!((renewals(&one).await, one.list(&one.root()).await.unwrap().len()), (1, 3), "{}", storage.name);
     }
 }
