@@ -171,7 +171,8 @@ async fn everything_is_new_and_what_was_opens(world: World) {
     assert_eq!(world.store.dump().await, [], "nothing of it is left");
 }
 
-/// Turns red without `sessions_ended` in `flows/renewal.rs` (`put_into`), and, for the session that goes on, without `goes_over` there.
+/// Two things end them: their wrap is gone, and all were ended. Turns red without both in `flows/renewal.rs` (`put_into`), and, for the session that
+/// goes on, without either in `goes_over` (`registry/sessions.rs`).
 async fn all_other_sessions_end(world: World) {
     let alice = Replaced::new(&world, ALICE, "alice").await;
     let (two, at_two) = device(&world, ALICE, NEW).await;

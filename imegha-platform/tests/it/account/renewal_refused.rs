@@ -1,5 +1,7 @@
 //! Requests for new keys that are not whole, or come at the wrong time: each by itself is refused, and nothing is written.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use axum::http::{Method, StatusCode};
 use imegha_cloud::backend::{Condition, Record, RecordStore as _, Write};
 use imegha_crypto::{Hash, Id, Identity, KeyHistoryEntry, KeysStatement, RecoveryPublicKey};
@@ -333,17 +335,19 @@ async fn what_is_asked_beside_a_renewal_is_answered(world: World) {
         let made = Made::of(&world, alice).await;
         made.client.register_apns_device(&[2; 32]).await.unwrap();
         world.store.order_by(seed);
-        let sessions = futures::future::join_all((0..4).map(|_| made.client.sessions()));
-        let devices = futures::future::join_all((0..4).map(|_| made.client.devices()));
-        let (answer, sessions, devices) = tokio::join!(made.send(&world, &made.body), sessions, devices);
-        assert_eq!(answer.status, 204);
-        for outcome in sessions
-            .into_iter()
-            .map(|beside| beside.map(drop))
-            .chain(devices.into_iter().map(|beside| beside.map(drop)))
-        {
-            outcome.unwrap();
-        }
+        // Again and again, from before it is taken until after it was.
+        let renewed = AtomicBool::new(false);
+        let beside = async || {
+            while !renewed.load(Ordering::Relaxed) {
+                made.client.sessions().await.unwrap();
+                made.client.devices().await.unwrap();
+            }
+        };
+        let renewal = async {
+            assert_eq!(made.send(&world, &made.body).await.status, 204);
+            renewed.store(true, Ordering::Relaxed);
+        };
+        tokio::join!(renewal, beside(), beside(), beside());
         assert_eq!(made.client.devices().await.unwrap().len(), 1, "seed {seed}: it is told as before");
         let (client, signed_in) = device(&world, ALICE, NEW).await;
         assert_eq!(u64::from(signed_in.account.dek_epoch), seed + 2);
