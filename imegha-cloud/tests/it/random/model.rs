@@ -345,7 +345,7 @@ impl Model {
     }
 
     fn free_name(&self, folder: &Id, name: &str) -> String {
-        let (stem, extension) = match name.split_once('.') {
+        let (stem, extension) = match name.rsplit_once('.') {
             Some((stem, extension)) => (stem, format!(".{extension}")),
             None => (name, String::new()),
         };
