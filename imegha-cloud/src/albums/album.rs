@@ -107,13 +107,15 @@ impl KnownAlbum {
         };
         let fields = Fields(record);
         let (epoch, edit) = (fields.epoch(Field::AlbumEpoch)?, fields.number(Field::Edit)?);
-        let wrapped = fields.sealed(Field::AlbumKey)?;
-        let (dek_epoch, key) = albums.open(|albums| AlbumKey::unwrap(wrapped, albums, id, epoch))?;
+        let unwrap = |field, epoch| {
+            let wrapped = fields.sealed(field)?;
+            Ok::<_, Error>(albums.open(|albums| AlbumKey::unwrap(wrapped, albums, id, epoch))?)
+        };
+        let (dek_epoch, key) = unwrap(Field::AlbumKey, epoch)?;
         let former = match record.field(Field::FormerKey) {
             Some(_) => {
-                let (wrapped, epoch) = (fields.sealed(Field::FormerKey)?, fields.epoch(Field::FormerEpoch)?);
-                let (_, key) = albums.open(|albums| AlbumKey::unwrap(wrapped, albums, id, epoch))?;
-                Some(FormerKey { key, epoch })
+                let epoch = fields.epoch(Field::FormerEpoch)?;
+                Some(FormerKey { key: unwrap(Field::FormerKey, epoch)?.1, epoch })
             }
             None => None,
         };

@@ -21,27 +21,14 @@ impl Cloud {
     pub(super) async fn renew_album(
         &self,
         album: &KnownAlbum,
-        mut base: Position,
+        base: Position,
         attempts: &mut Attempts,
     ) -> Result<bool> {
         if !album.stale && album.former.is_none() {
             return Ok(false);
         }
         let mut renewal = self.begin_album_renewal(album).await?;
-        let mut any = false;
-        while let Some(change) = renewal.next_change(self)? {
-            any = true;
-            if !self.commit(base, &change, attempts).await? {
-                break;
-            }
-            let after = self.log().position().await;
-            // Somebody has written behind it: what is left is planned anew, on what is there now.
-            if after.seq != base.seq + 1 {
-                break;
-            }
-            base = after;
-        }
-        Ok(any)
+        self.commit_each(base, attempts, || renewal.next_change(self)).await
     }
 
     async fn begin_album_renewal(&self, album: &KnownAlbum) -> Result<Renewal> {

@@ -71,14 +71,7 @@ impl PurposeKeys {
         &self,
         open: impl Fn(&PurposeKey) -> Result<T, imegha_crypto::Error>,
     ) -> Result<(u32, T), imegha_crypto::Error> {
-        let mut refused = None;
-        for (epoch, key) in &self.0 {
-            match open(key) {
-                Ok(opened) => return Ok((*epoch, opened)),
-                Err(error) => refused = refused.or(Some(error)),
-            }
-        }
-        Err(refused.expect("an account has a DEK"))
+        first_of(&self.0, open)
     }
 
     /// Whether a key of that epoch is one that is not sealed with any more.
@@ -120,15 +113,23 @@ impl Owners {
         &self,
         verify: impl Fn(&PublicIdentity) -> Result<(), imegha_crypto::Error>,
     ) -> Result<u32, imegha_crypto::Error> {
-        let mut refused = None;
-        for (epoch, identity) in self.0.iter() {
-            match verify(identity) {
-                Ok(()) => return Ok(*epoch),
-                Err(error) => refused = refused.or(Some(error)),
-            }
-        }
-        Err(refused.expect("an account has an identity"))
+        first_of(&self.0, verify).map(|(epoch, ())| epoch)
     }
+}
+
+/// What the first of the keys gives that gives anything, and its epoch; where none does, what is wrong with the newest.
+fn first_of<K, T>(
+    keys: &[(u32, K)],
+    attempt: impl Fn(&K) -> Result<T, imegha_crypto::Error>,
+) -> Result<(u32, T), imegha_crypto::Error> {
+    let mut refused = None;
+    for (epoch, key) in keys {
+        match attempt(key) {
+            Ok(given) => return Ok((*epoch, given)),
+            Err(error) => refused = refused.or(Some(error)),
+        }
+    }
+    Err(refused.expect("an account has keys"))
 }
 
 /// Refuses what was signed in one epoch for what was written in another: whoever has the keys of one that is over would go on with them.

@@ -32,12 +32,7 @@ impl Cloud {
     /// # Errors
     /// As [`keep_recovery_wrap`](Self::keep_recovery_wrap).
     pub async fn add_recovery_wrap(&self, wrap: &Sealed) -> Result<()> {
-        self.keep_wrap_of(self.keys(), wrap).await
-    }
-
-    /// The same for keys that this cloud may not be under yet.
-    pub(super) async fn keep_wrap_of(&self, keys: &CloudKeys, wrap: &Sealed) -> Result<()> {
-        self.keep_wrap(keys, wrap, Beside::Others).await
+        self.keep_wrap(self.keys(), wrap, Beside::Others).await
     }
 
     /// Drops what other recovery phrases open this cloud by. Where there is nothing else nothing is written. What a stranger has planted in
@@ -64,8 +59,8 @@ impl Cloud {
         }
     }
 
-    /// Keeps a wrap, unless there is one already: any, or this one.
-    async fn keep_wrap(&self, keys: &CloudKeys, wrap: &Sealed, beside: Beside) -> Result<()> {
+    /// Keeps a wrap of these keys, which the cloud may not be under yet, unless there is one already: any, or this one.
+    pub(super) async fn keep_wrap(&self, keys: &CloudKeys, wrap: &Sealed, beside: Beside) -> Result<()> {
         let _writer = self.writer().lock().await;
         let mut attempts = Attempts::at_race(&self.store().clock);
         loop {
@@ -198,14 +193,11 @@ impl CloudKeys {
 
     /// The record that lets a phrase open the cloud, for `wrap` of the DEK by that phrase.
     pub(crate) fn recovery_record(&self, wrap: &Sealed, now_ms: u64) -> Result<Record<CloudSchema>> {
-        let identity = self.identity.wrap(&self.dek, &self.account, self.dek_epoch)?;
-        Ok(Record::new(key::wrap(&Id::generate()?))
+        let record = Record::new(key::wrap(&Id::generate()?))
             .with(Field::DekEpoch, CloudValue::U64(self.dek_epoch.into()))
             .with(Field::Wrap, CloudValue::Sealed(wrap.clone()))
-            .with(Field::Account, CloudValue::Id(self.account))
-            .with(Field::Identity, CloudValue::Sealed(identity))
-            .with(Field::Fingerprint, CloudValue::Hash(Hash::from_bytes(*self.identity.fingerprint().as_bytes())))
-            .with(Field::Written, CloudValue::Time(now_ms)))
+            .with(Field::Written, CloudValue::Time(now_ms));
+        write_identity(record, &self.identity, &self.dek, &self.account, self.dek_epoch)
     }
 }
 
@@ -214,14 +206,33 @@ fn open(record: &Record<CloudSchema>, phrase: &RecoveryKeys) -> Result<CloudKeys
     let fields = Fields(record);
     let (account, epoch) = (fields.id(Field::Account)?, fields.epoch(Field::DekEpoch)?);
     let dek = Dek::unwrap_by_recovery(fields.sealed(Field::Wrap)?, &phrase.kek, &account, epoch)?;
+    let identity = read_identity(&fields, &dek, &account, epoch)?;
+    Ok(CloudKeys::new(account, dek, epoch, identity))
+}
+
+/// `record` with the identity of an epoch, under its DEK.
+pub(super) fn write_identity(
+    record: Record<CloudSchema>,
+    identity: &Identity,
+    dek: &Dek,
+    account: &Id,
+    epoch: u32,
+) -> Result<Record<CloudSchema>> {
+    Ok(record
+        .with(Field::Account, CloudValue::Id(*account))
+        .with(Field::Identity, CloudValue::Sealed(identity.wrap(dek, account, epoch)?))
+        .with(Field::Fingerprint, CloudValue::Hash(Hash::from_bytes(*identity.fingerprint().as_bytes()))))
+}
+
+/// Opens what [`write_identity`] wrote.
+pub(super) fn read_identity(fields: &Fields<'_>, dek: &Dek, account: &Id, epoch: u32) -> Result<Arc<Identity>> {
     let fingerprint = Fingerprint::from_bytes(*fields.hash(Field::Fingerprint)?.as_bytes());
-    let identity = Identity::unwrap(fields.sealed(Field::Identity)?, &dek, &account, epoch, &fingerprint)?;
-    Ok(CloudKeys::new(account, dek, epoch, Arc::new(identity)))
+    Ok(Arc::new(Identity::unwrap(fields.sealed(Field::Identity)?, dek, account, epoch, &fingerprint)?))
 }
 
 /// Beside what else a wrap is kept.
 #[derive(Clone, Copy)]
-enum Beside {
+pub(super) enum Beside {
     None,
     Others,
 }

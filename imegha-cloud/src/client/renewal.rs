@@ -5,13 +5,12 @@
 //! thing is sealed under it. What was written before stays as it is, and opens by the keys of its epoch, which the cloud keeps for whoever
 //! has the new ones.
 
-use std::sync::Arc;
-
-use imegha_crypto::{Dek, Fingerprint, Hash, Id, Identity};
+use imegha_crypto::{Dek, Id};
 
 use super::cloud::Cloud;
 use super::epochs::{Deks, EarlierKeys};
 use super::keys::CloudKeys;
+use super::recovery::{Beside, read_identity, write_identity};
 use super::retry::Attempts;
 use super::store::Store;
 use crate::backend::{Condition, Record, Write};
@@ -67,7 +66,7 @@ impl Cloud {
     /// As [`add_recovery_wrap`](Self::add_recovery_wrap).
     pub async fn prepare_renewal(&self, renewed: &CloudKeys) -> Result<()> {
         match &renewed.recovery_wrap {
-            Some(wrap) => self.keep_wrap_of(renewed, wrap).await,
+            Some(wrap) => self.keep_wrap(renewed, wrap, Beside::Others).await,
             None => Ok(()),
         }
     }
@@ -162,14 +161,10 @@ impl CloudKeys {
         let deks = Deks::of(self);
         let Some(next) = deks.in_epoch(next_epoch) else { return Ok(None) };
         let wrap = next.wrap_previous(dek, &self.account, *dek_epoch, next_epoch)?;
-        let wrapped = identity.wrap(dek, &self.account, *dek_epoch)?;
         let record = Record::new(key::earlier(*dek_epoch))
             .with(Field::Wrap, CloudValue::Sealed(wrap))
-            .with(Field::Account, CloudValue::Id(self.account))
-            .with(Field::Identity, CloudValue::Sealed(wrapped))
-            .with(Field::Fingerprint, CloudValue::Hash(Hash::from_bytes(*identity.fingerprint().as_bytes())))
             .with(Field::Written, CloudValue::Time(now_ms));
-        Ok(Some(record))
+        write_identity(record, identity, dek, &self.account, *dek_epoch).map(Some)
     }
 }
 
@@ -177,9 +172,8 @@ impl CloudKeys {
 fn open(record: &Record<CloudSchema>, next: &Dek, account: &Id, epoch: u32) -> Result<EarlierKeys> {
     let fields = Fields(record);
     let dek = next.unwrap_previous(fields.sealed(Field::Wrap)?, account, epoch, epoch + 1)?;
-    let fingerprint = Fingerprint::from_bytes(*fields.hash(Field::Fingerprint)?.as_bytes());
-    let identity = Identity::unwrap(fields.sealed(Field::Identity)?, &dek, account, epoch, &fingerprint)?;
-    Ok(EarlierKeys { dek, dek_epoch: epoch, identity: Arc::new(identity) })
+    let identity = read_identity(&fields, &dek, account, epoch)?;
+    Ok(EarlierKeys { dek, dek_epoch: epoch, identity })
 }
 
 /// More wraps than an account has phrases, and few enough for one transaction beside the rest.

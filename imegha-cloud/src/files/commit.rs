@@ -33,6 +33,29 @@ impl Cloud {
         }
     }
 
+    /// Appends changes that follow each other, as long as there are some, nobody writes between two of them, and no race is lost: what is
+    /// left is to be planned anew then, on what is there. Says whether there was any.
+    pub(crate) async fn commit_each(
+        &self,
+        mut base: Position,
+        attempts: &mut Attempts,
+        mut next: impl FnMut() -> Result<Option<Change>> + Send,
+    ) -> Result<bool> {
+        let mut any = false;
+        while let Some(change) = next()? {
+            any = true;
+            if !self.commit(base, &change, attempts).await? {
+                break;
+            }
+            let after = self.log().position().await;
+            if after.seq != base.seq + 1 {
+                break;
+            }
+            base = after;
+        }
+        Ok(any)
+    }
+
     /// The folders from the root to one that may be written into, which is the last.
     ///
     /// # Errors

@@ -57,8 +57,8 @@ impl Cloud {
         let folders = lineage.iter().filter(|folder| folder.outdated).map(|folder| folder.id);
         let node = node.filter(|node| node.is_outdated()).map(|node| node.id);
         for outdated in folders.chain(node) {
-            if let Some(renewal) = self.begin_renewal(&outdated).await? {
-                self.finish_renewal(renewal, base, attempts).await?;
+            if let Some(mut renewal) = self.begin_renewal(&outdated).await? {
+                self.commit_each(base, attempts, || renewal.next_change(self)).await?;
                 return Ok(true);
             }
         }
@@ -103,21 +103,6 @@ impl Cloud {
             return if node.stale { Err(error) } else { Ok(None) };
         }
         Ok(Some(Renewal { node, record, parent_key, newest, waiting, fresh, damaged: damaged.is_some() }))
-    }
-
-    async fn finish_renewal(&self, mut renewal: Renewal, mut base: Position, attempts: &mut Attempts) -> Result<()> {
-        while let Some(change) = renewal.next_change(self)? {
-            if !self.commit(base, &change, attempts).await? {
-                break;
-            }
-            let after = self.log().position().await;
-            // Somebody has written behind it: what is left is planned anew, on what is there now.
-            if after.seq != base.seq + 1 {
-                break;
-            }
-            base = after;
-        }
-        Ok(())
     }
 }
 
