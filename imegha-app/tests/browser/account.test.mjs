@@ -114,11 +114,7 @@ test("a new recovery phrase: shown once, asked back, and the old words open noth
   for (const field of ["recall-0", "recall-1", "recall-2"]) await app.at(field).fill(old[0]);
   await app.at("recall").click();
   await app.at("recall-0-problem").filter({ hasText: /This is not word/ }).waitFor();
-  for (const field of ["recall-0", "recall-1", "recall-2"]) {
-    const position = await page.locator(`[data-position]:has([data-testid=${field}])`).getAttribute("data-position");
-    await app.at(field).fill(words[Number(position) - 1]);
-  }
-  await app.at("recall").click();
+  await app.giveBack(words);
   await app.at("phrase-changed").waitFor({ timeout: 60_000 });
   assert.ok(!(await page.content()).includes(words[0] + "</li>"));
   await app.at("settings-back").click();
@@ -163,10 +159,6 @@ test("somebody has seen it: another password, other words, other keys; what is t
   const words = await app.at("phrase-word").allTextContents();
   assert.notDeepEqual(words, old);
   await app.at("phrase-kept").click();
-  for (const field of ["recall-0", "recall-1", "recall-2"]) {
-    const position = await page.locator(`[data-position]:has([data-testid=${field}])`).getAttribute("data-position");
-    await app.at(field).fill(words[Number(position) - 1]);
-  }
   // It is done, and the answer does not come: asked again, it is found done.
   let lost = 0;
   await context.route("**/v1/account/renew", async (route) => {
@@ -174,7 +166,7 @@ test("somebody has seen it: another password, other words, other keys; what is t
     lost += 1;
     await route.abort();
   }, { times: 1 });
-  await app.at("recall").click();
+  await app.giveBack(words);
   await app.at("keys-renewed").waitFor({ timeout: 120_000 });
   assert.equal(lost, 1);
   await fits(page, "what is renewed");

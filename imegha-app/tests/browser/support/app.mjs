@@ -57,14 +57,19 @@ export class App {
     await this.at("phrase-word").nth(23).waitFor();
     const words = await this.at("phrase-word").allTextContents();
     await this.at("phrase-kept").click();
+    await this.giveBack(words);
+    await this.at("code").waitFor();
+    return words;
+  }
+
+  /** Types the three words that are asked back. */
+  async giveBack(words) {
     for (const field of ["recall-0", "recall-1", "recall-2"]) {
       await this.at(field).waitFor();
       const position = await this.page.locator(`[data-position]:has([data-testid=${field}])`).getAttribute("data-position");
       await this.at(field).fill(words[Number(position) - 1]);
     }
     await this.at("recall").click();
-    await this.at("code").waitFor();
-    return words;
   }
 
   /** From an empty page to the files of a new account; returns the words. */
